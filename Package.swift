@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf = Target.Dependency.product(
+    name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grpcTransport = Target.Dependency.product(
+    name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+
+let package = Package(
+    name: "teller",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "teller", targets: ["Teller"]),
+        .executable(name: "bank-server", targets: ["BankServer"]),
+        .executable(name: "balance-service", targets: ["BalanceService"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // Tier 1: the front client.
+        .executableTarget(
+            name: "Teller",
+            dependencies: [
+                "BankAPI", "Ledger", "Chain", "LocalBank", argumentParser,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                nioCore,
+            ],
+            swiftSettings: swiftSettings),
+        // Hop 1: JSON over HTTP.
+        .target(
+            name: "BankAPI", dependencies: ["Ledger", "Chain"],
+            resources: [.embedInCode("openapi.yaml")], swiftSettings: swiftSettings),
+        // Tier 2: the bank application server.
+        .executableTarget(
+            name: "BankServer",
+            dependencies: [
+                "BankAPI", "BalanceAPI", "Ledger", "Chain", argumentParser, logging, nioCore,
+                nioPosix, serviceLifecycle, grpcCore, grpcTransport,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: swiftSettings),
+        // Hop 2: protobuf over gRPC.
+        .target(
+            name: "BalanceAPI",
+            dependencies: [
+                "Ledger", "Chain", grpcCore, grpcProtobuf,
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Protos"], swiftSettings: swiftSettings),
+        // Tier 3: the balance service.
+        .executableTarget(
+            name: "BalanceService",
+            dependencies: [
+                "BalanceAPI", "Postgres", "Ledger", "Chain", argumentParser, logging, nioCore,
+                nioPosix, serviceLifecycle, grpcCore, grpcTransport,
+            ],
+            resources: [.embedInCode("sql")], swiftSettings: swiftSettings),
+        // Hop 3: libpq under Swift concurrency.
+        .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: swiftSettings),
+        .systemLibrary(
+            name: "CLibPQ", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        // Shared by the tiers.
+        .target(name: "Ledger", swiftSettings: swiftSettings),
+        .target(name: "Chain", dependencies: [logging, nioCore, serviceLifecycle], swiftSettings: swiftSettings),
+        .target(
+            name: "LocalBank",
+            dependencies: ["Chain", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: swiftSettings),
+    ],
+    swiftLanguageModes: [.v6]
+)
