@@ -1,0 +1,82 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Gathers log lines and writes them to a file descriptor together.
+final class LogBuffer: Sendable {
+    static let standardError = LogBuffer(descriptor: STDERR_FILENO)
+
+    /// Bytes that are gathered before they are written at once.
+    static let capacity = 32 * 1024
+    /// How long a line may wait.
+    static let flushInterval = DispatchTimeInterval.milliseconds(100)
+
+    private struct State {
+        var bytes: [UInt8] = []
+        var isFlushScheduled = false
+    }
+
+    private let descriptor: Int32
+    private let state = Mutex(State())
+    /// Writes in order, away from the threads that serve requests: a pipe's reader may be slow.
+    private let queue = DispatchQueue(label: "teller.log")
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// - Parameter flushing: Whether the line is too important to wait.
+    func append(_ line: String, flushing: Bool) {
+        let (mustFlushNow, mustSchedule) = state.withLock { state in
+            // A reader that stopped reading costs lines, never memory without bound.
+            guard state.bytes.count < 32 * Self.capacity else { return (false, false) }
+            state.bytes.append(contentsOf: line.utf8)
+            let mustFlush = flushing || state.bytes.count >= Self.capacity
+            let mustSchedule = !mustFlush && !state.isFlushScheduled
+            if mustSchedule { state.isFlushScheduled = true }
+            return (mustFlush, mustSchedule)
+        }
+        if mustFlushNow {
+            queue.async { self.write() }
+        } else if mustSchedule {
+            queue.asyncAfter(deadline: .now() + Self.flushInterval) { self.write() }
+        }
+    }
+
+    /// Writes all that was gathered before it returns.
+    func flush() {
+        queue.sync { write() }
+    }
+
+    private func write() {
+        let bytes = state.withLock { state in
+            defer {
+                state.bytes.removeAll()
+                state.isFlushScheduled = false
+            }
+            return state.bytes
+        }
+        bytes.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let written = Self.write(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+                if written < 0 && errno == EINTR { continue }
+                guard written > 0 else { return }
+                rest = rest.dropFirst(written)
+            }
+        }
+    }
+
+    private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
+    }
+}

@@ -1,0 +1,122 @@
+public import Logging
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Sets up a server's log: one line an event on standard error, as `key=value` pairs (logfmt).
+///
+/// Lines below `warning` are gathered for at most ``LogBuffer/flushInterval`` or
+/// ``LogBuffer/capacity``, so that an access log does not cost a system call a request. Warnings
+/// and errors are written at once, with all that came before them.
+public enum ServerLog {
+    public static func bootstrap(level: Logger.Level) {
+        LoggingSystem.bootstrap { label in
+            LogfmtHandler(label: label, buffer: .standardError, logLevel: level)
+        }
+    }
+
+    /// Writes what is still buffered; for the end of the process.
+    public static func flush() {
+        LogBuffer.standardError.flush()
+    }
+}
+
+struct LogfmtHandler: LogHandler {
+    let label: String
+    let buffer: LogBuffer
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+
+    init(label: String, buffer: LogBuffer, logLevel: Logger.Level) {
+        self.label = label
+        self.buffer = buffer
+        self.logLevel = logLevel
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var line = "time=\(LogClock.now()) level=\(event.level.rawValue) tier=\(label) msg="
+        line.appendLogfmt(event.message.description)
+        append(metadata, to: &line)
+        if let metadata = event.metadata { append(metadata, to: &line) }
+        if let error = event.error {
+            line += " error="
+            line.appendLogfmt("\(error)")
+        }
+        line += "\n"
+        buffer.append(line, flushing: event.level >= .warning)
+    }
+
+    private func append(_ metadata: Logger.Metadata, to line: inout String) {
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            line += " \(key)="
+            if case .string(let text) = value {
+                line.appendLogfmt(text)
+            } else {
+                line.appendLogfmt("\(value)")
+            }
+        }
+    }
+}
+
+extension String {
+    /// Appends a value, quoted and escaped when it holds more than letters, digits and signs, so
+    /// that nothing a caller sends can start a line or a field of its own.
+    fileprivate mutating func appendLogfmt(_ value: String) {
+        let isPlain = value.utf8.allSatisfy { byte in
+            byte > 0x20 && byte < 0x7f && byte != 0x22 && byte != 0x3d && byte != 0x5c
+        }
+        if isPlain && !value.isEmpty {
+            self += value
+            return
+        }
+        self += "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": self += "\\\""
+            case "\\": self += "\\\\"
+            case "\n": self += "\\n"
+            case _ where scalar.properties.generalCategory == .control:
+                self += "\\u{\(String(scalar.value, radix: 16))}"
+            default: unicodeScalars.append(scalar)
+            }
+        }
+        self += "\""
+    }
+}
+
+/// The time of day in UTC, RFC 3339, with milliseconds.
+enum LogClock {
+    /// The last second that was printed: most events fall into the same one.
+    private static let cache = Mutex<(second: Int, text: String)>((-1, ""))
+
+    static func now() -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let second = Int(now.tv_sec)
+        let text = cache.withLock { cache in
+            if cache.second != second { cache = (second, format(second)) }
+            return cache.text
+        }
+        return "\(text).\(String(now.tv_nsec / 1_000_000 + 1000).dropFirst())Z"
+    }
+
+    private static func format(_ second: Int) -> String {
+        var time = time_t(second)
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        return String(unsafeUninitializedCapacity: 20) { buffer in
+            buffer.withMemoryRebound(to: CChar.self) {
+                strftime($0.baseAddress, $0.count, "%Y-%m-%dT%H:%M:%S", &parts)
+            }
+        }
+    }
+}
