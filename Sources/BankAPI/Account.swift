@@ -1,0 +1,86 @@
+public import Ledger
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// The answer of `GET /v1/accounts/{account}`, and a member of ``AccountsPage``.
+public struct Account: Sendable, Hashable, Codable {
+    public var account: AccountNumber
+    /// The account's name, as its holder knows it.
+    public var name: String
+    public var balance: Money
+    /// How far below zero the balance may go; `nil`: without limit.
+    public var overdraftLimit: Money?
+    /// The number of entries that made the balance.
+    public var version: Int64
+    public var openedAt: Date
+    /// `nil` while the account is open.
+    public var closedAt: Date?
+
+    public init(
+        account: AccountNumber, name: String, balance: Money, overdraftLimit: Money?,
+        version: Int64, openedAt: Date, closedAt: Date?
+    ) {
+        self.account = account
+        self.name = name
+        self.balance = balance
+        self.overdraftLimit = overdraftLimit
+        self.version = version
+        self.openedAt = openedAt
+        self.closedAt = closedAt
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case account, name, currency, balance, version
+        case overdraftLimit = "overdraft_limit"
+        case openedAt = "opened_at"
+        case closedAt = "closed_at"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        account = try container.decode(AccountNumber.self, forKey: .account)
+        name = try container.decode(String.self, forKey: .name)
+        let currency = try container.decode(Currency.self, forKey: .currency)
+        balance = try container.decodeMoney(forKey: .balance, in: currency)
+        if container.contains(.overdraftLimit) {
+            overdraftLimit = try container.decodeMoney(forKey: .overdraftLimit, in: currency)
+        }
+        version = try container.decode(Int64.self, forKey: .version)
+        openedAt = try container.decode(Date.self, forKey: .openedAt)
+        closedAt = try container.decodeIfPresent(Date.self, forKey: .closedAt)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(account, forKey: .account)
+        try container.encode(name, forKey: .name)
+        try container.encode(balance.currency, forKey: .currency)
+        try container.encode(balance.decimalString, forKey: .balance)
+        try container.encodeIfPresent(overdraftLimit?.decimalString, forKey: .overdraftLimit)
+        try container.encode(version, forKey: .version)
+        try container.encode(openedAt, forKey: .openedAt)
+        try container.encodeIfPresent(closedAt, forKey: .closedAt)
+    }
+}
+
+/// The answer of `GET /v1/accounts`.
+public struct AccountsPage: Sendable, Hashable, Codable {
+    /// In the order of their numbers.
+    public var accounts: [Account]
+    /// What to ask the next page with; `nil` on the last one.
+    public var nextPageToken: String?
+
+    public init(accounts: [Account], nextPageToken: String?) {
+        self.accounts = accounts
+        self.nextPageToken = nextPageToken
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case accounts
+        case nextPageToken = "next_page_token"
+    }
+}

@@ -1,0 +1,49 @@
+public import Ledger
+
+// On hop 1 an account number is its compact text, a currency its code, and money a decimal string
+// beside a currency: JSON's numbers are floating point to most of their readers.
+
+extension AccountNumber: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        do {
+            try self.init(text)
+        } catch {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(error)")
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(compact)
+    }
+}
+
+extension Currency: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let currency = Currency(code: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not an ISO 4217 currency code")
+        }
+        self = currency
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(code)
+    }
+}
+
+extension KeyedDecodingContainer {
+    func decodeMoney(forKey key: Key, in currency: Currency) throws -> Money {
+        let text = try decode(String.self, forKey: key)
+        do {
+            return try Money(decimal: text, currency: currency)
+        } catch {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self, debugDescription: "\(error)")
+        }
+    }
+}
