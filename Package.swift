@@ -95,6 +95,7 @@ let package = Package(
             name: "LocalBank",
             dependencies: ["Chain", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: swiftSettings),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
