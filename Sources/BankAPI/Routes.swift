@@ -1,4 +1,4 @@
-import Ledger
+public import Ledger
 
 /// Hop 1's paths and parameters, for both of its ends.
 public enum BankRoute {
