@@ -90,7 +90,13 @@ let package = Package(
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         // Shared by the tiers.
         .target(name: "Ledger", swiftSettings: swiftSettings),
-        .target(name: "Chain", dependencies: [logging, nioCore, serviceLifecycle], swiftSettings: swiftSettings),
+        .target(
+            name: "Chain",
+            dependencies: [
+                logging, nioCore, serviceLifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings),
         .target(
             name: "LocalBank",
             dependencies: ["Chain", .product(name: "Subprocess", package: "swift-subprocess")],
