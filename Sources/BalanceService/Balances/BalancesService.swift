@@ -61,7 +61,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         }
         let metrics = call.timing(
             detail: "accounts (a page of \(rows.count))", databaseTime: databaseTime,
-            statement: "SELECT ... ORDER BY id LIMIT $3")
+            statement: "SELECT ... ORDER BY id LIMIT $4")
         return ServerResponse(message: response, trailingMetadata: call.isSampled ? metrics : [:])
     }
 
