@@ -43,8 +43,8 @@ struct PostgresInstallation: Sendable, Equatable {
             executable: "\(folder)/postgres", arguments: ["--version"], timeout: .seconds(10)
         ).run()
         // postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)
-        guard let end = outcome.output.range(ofText: "(PostgreSQL) ")?.upperBound else { return nil }
-        return Int(outcome.output[end...].prefix { $0.isNumber })
+        guard let name = outcome.output.range(ofText: "(PostgreSQL) ") else { return nil }
+        return Int(outcome.output[name.upperBound...].prefix { $0.isNumber })
     }
 
     private static func candidates() async throws -> [String] {
