@@ -42,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     ],
     targets: [
         // Tier 1: the front client.
@@ -99,9 +100,17 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "LocalBank",
-            dependencies: ["Chain", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                // Only for the path type in Subprocess's interface; macOS has it in its SDK.
+                .product(
+                    name: "SystemPackage", package: "swift-system",
+                    condition: .when(platforms: [.linux])),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LocalBankTests", dependencies: ["LocalBank"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
