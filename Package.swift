@@ -12,6 +12,7 @@ let argumentParser = Target.Dependency.product(
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
@@ -51,7 +52,7 @@ let package = Package(
             dependencies: [
                 "BankAPI", "Ledger", "Chain", "LocalBank", argumentParser,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                nioCore,
+                nioCore, nioPosix, nioHTTP1,
             ],
             swiftSettings: swiftSettings),
         // Hop 1: JSON over HTTP.

@@ -1,1 +1,60 @@
-@main struct App { static func main() async { print(1) } }
+import ArgumentParser
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// `teller`, the front client: tier 1 of the chain.
+@main
+enum App {
+    static func main() async {
+        StandardStreams.prepare()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let status = await run(arguments)
+        // The process ends here, with its connections: closing them one by one would take time.
+        exit(status.rawValue)
+    }
+
+    /// Runs the command that the arguments name and says on standard error why it failed.
+    static func run(_ arguments: [String]) async -> ExitStatus {
+        do {
+            var command = try TellerCommand.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return .ok
+        } catch let failure as CommandFailure {
+            for error in failure.errors { StandardStreams.complain(error.line) }
+            return failure.errors.first?.status ?? .software
+        } catch let error as TellerError {
+            StandardStreams.complain(error.line)
+            return error.status
+        } catch {
+            return answerParser(error, arguments)
+        }
+    }
+
+    /// Prints what argument-parser asks for: a help text, the version, or what is wrong with the
+    /// arguments.
+    private static func answerParser(_ error: any Error, _ arguments: [String]) -> ExitStatus {
+        guard TellerCommand.exitCode(for: error) == .success else {
+            let error = TellerError.usage(TellerCommand.message(for: error), arguments: arguments)
+            StandardStreams.complain(error.line)
+            return error.status
+        }
+        do throws(TellerError) {
+            let columns = TellerCommand.fullMessage(for: error, columns: Terminal.helpColumns)
+            try StandardStreams.write(columns + "\n")
+            return .ok
+        } catch {
+            StandardStreams.complain(error.line)
+            return error.status
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import BankAPI
+import NIOCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Makes a value, or an error for a person, of what a server answered: whoever it is.
+struct AnswerReader: Sendable {
+    var address: BankAddress
+    var timeout: Timeout
+
+    func value<Value: Decodable>(
+        _ answer: RawAnswer, as type: Value.Type
+    ) throws(TellerError) -> Value {
+        guard answer.status == 200 else { throw failure(answer) }
+        guard answer.mediaType == "application/json" else {
+            throw notABank("it answers with \(Self.name(answer.mediaType))")
+        }
+        return try decode(answer.body, as: type)
+    }
+
+    private func decode<Value: Decodable>(
+        _ body: ByteBuffer, as type: Value.Type
+    ) throws(TellerError) -> Value {
+        do {
+            return try BankJSON.decoder().decode(type, from: Data(body.readableBytesView))
+        } catch let error as DecodingError {
+            throw notABank(Self.reason(error))
+        } catch {
+            throw notABank("its answer is not JSON")
+        }
+    }
+
+    private func failure(_ answer: RawAnswer) -> TellerError {
+        if answer.mediaType == Problem.mediaType,
+            let problem = try? decode(answer.body, as: ReceivedProblem.self)
+        {
+            return TellerError(problem: problem, status: answer.status, timeout: timeout)
+        }
+        switch answer.status {
+        case 300..<400:
+            return notABank("it redirects to another address, which is not followed")
+        case 502, 503, 504:
+            return TellerError(
+                .unavailable, "a proxy answers \(answer.status) in the bank's place",
+                at: .hop1(address), advice: "try again in a moment")
+        default:
+            return notABank("it answers \(answer.status) with \(Self.name(answer.mediaType))")
+        }
+    }
+
+    func notABank(_ reason: String) -> TellerError {
+        TellerError(
+            .protocolError, "that is not a bank's answer: \(reason)", at: .hop1(address),
+            advice: address.correction)
+    }
+
+    private static func name(_ mediaType: String) -> String {
+        mediaType.isEmpty ? "no content type" : mediaType.shortened(toColumns: 40)
+    }
+
+    private static func reason(_ error: DecodingError) -> String {
+        let (context, what): (DecodingError.Context, String) =
+            switch error {
+            case .keyNotFound(let key, let context): (context, "has no '\(key.stringValue)'")
+            case .typeMismatch(_, let context): (context, "has a value of another type")
+            case .valueNotFound(_, let context): (context, "lacks a value")
+            case .dataCorrupted(let context): (context, "has a value that is none")
+            @unknown default: (.init(codingPath: [], debugDescription: ""), "is another")
+            }
+        if context.codingPath.isEmpty, case .dataCorrupted = error { return "it is not JSON" }
+        let path = context.codingPath.map { key in
+            key.intValue.map { "[\($0)]" } ?? key.stringValue
+        }.joined(separator: ".")
+        return path.isEmpty ? "its JSON \(what)" : "its JSON \(what) at \(path)"
+    }
+}

@@ -1,0 +1,82 @@
+import Chain
+
+/// Where a bank's application server listens.
+struct BankAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Where the address came from, to say where to correct it.
+    enum Source: Sendable {
+        case flag, environment, localBank, standard
+    }
+
+    var isSecure: Bool
+    var authority: HostAndPort
+    var source: Source
+
+    static let standard = BankAddress(
+        isSecure: false, authority: HostAndPort(host: "127.0.0.1", port: 8080), source: .standard)
+
+    static let environmentVariable = "TELLER_SERVER"
+
+    init(isSecure: Bool, authority: HostAndPort, source: Source) {
+        self.isSecure = isSecure
+        self.authority = authority
+        self.source = source
+    }
+
+    /// Reads `http://host`, `http://host:port` or the same with `https`.
+    ///
+    /// - Throws: ``BankAddressError``, which repeats none of the text: it may hold a password.
+    init(_ text: String, source: Source) throws(BankAddressError) {
+        guard let scheme = text.firstRange(of: "://") else { throw .noScheme }
+        switch text[..<scheme.lowerBound].lowercased() {
+        case "http": isSecure = false
+        case "https": isSecure = true
+        default: throw .otherScheme
+        }
+        var rest = text[scheme.upperBound...]
+        if rest.contains("@") { throw .hasCredentials }
+        if rest.hasSuffix("/") { rest.removeLast() }
+        if rest.contains(where: { "/?#".contains($0) }) { throw .hasPath }
+        let port = isSecure ? 443 : 80
+        let hasPort = rest.hasPrefix("[") ? !rest.hasSuffix("]") : rest.contains(":")
+        guard let authority = HostAndPort(hasPort ? String(rest) : "\(rest):\(port)"),
+            authority.port > 0, Self.isHost(authority.host)
+        else { throw .noHostAndPort }
+        self.authority = authority
+        self.source = source
+    }
+
+    /// The letters of host names and of IP addresses, IPv6 ones too.
+    private static func isHost(_ host: String) -> Bool {
+        host.utf8.count <= 253
+            && host.utf8.allSatisfy {
+                UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                    || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
+                    || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":")]
+                        .contains($0)
+            }
+    }
+
+    var description: String { "\(isSecure ? "https" : "http")://\(authority)" }
+}
+
+/// Why a text is not a bank's address.
+enum BankAddressError: Error, Sendable, Hashable, CustomStringConvertible {
+    case noScheme
+    case otherScheme
+    case hasCredentials
+    case hasPath
+    case noHostAndPort
+
+    var description: String {
+        switch self {
+        case .noScheme:
+            "an address begins with http:// or https://, as http://127.0.0.1:8080 does"
+        case .otherScheme: "a bank is reached over http:// or https:// only"
+        case .hasCredentials: "an address takes no user name and no password"
+        case .hasPath: "an address ends after the host and port, as http://127.0.0.1:8080 does"
+        case .noHostAndPort:
+            "an address has a host, and a port from 1 to 65535, as http://127.0.0.1:8080 does"
+        }
+    }
+}
+

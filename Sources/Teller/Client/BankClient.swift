@@ -1,0 +1,125 @@
+import BankAPI
+import Chain
+import Ledger
+
+/// A value that the bank answered with, and what it took.
+struct Answer<Value: Sendable>: Sendable {
+    var value: Value
+    /// What the tiers say that they spent; empty when the trace was not sampled.
+    var timing: ServerTiming
+    /// From the request's start to the end of its answer.
+    var took: Duration
+    var trace: TraceContext
+}
+
+/// Hop 1, typed: every call ends by the command's deadline.
+struct BankClient: Sendable {
+    /// The most requests in flight, and the most connections.
+    static let mostAtOnce = 8
+
+    let address: BankAddress
+    let timeout: Timeout
+    /// Whether to ask the tiers for what they spent.
+    let isSampled: Bool
+
+    private let deadline: Deadline
+    private let transport: HTTPTransport
+    private let reader: AnswerReader
+
+    /// The clock of the deadline starts here.
+    init(address: BankAddress, timeout: Timeout, isSampled: Bool = false) {
+        self.address = address
+        self.timeout = timeout
+        self.isSampled = isSampled
+        deadline = .after(timeout.duration)
+        transport = HTTPTransport(address: address, connectTimeout: timeout.duration)
+        reader = AnswerReader(address: address, timeout: timeout)
+    }
+
+    /// Reads one account's balance.
+    func balance(of account: AccountNumber) async throws(TellerError) -> Answer<Balance> {
+        let answer = try await get(BankRoute.balance(of: account), as: Balance.self)
+        guard answer.value.account == account else {
+            throw reader.notABank("it is about another account")
+        }
+        return answer
+    }
+
+    /// Reads one page of the accounts.
+    func accounts(currency: Currency?, pageToken: String?) async throws(TellerError)
+        -> AccountsPage
+    {
+        var path = "\(BankRoute.accounts)?"
+        path += "\(BankRoute.AccountsQuery.pageSize)=\(BankRoute.largestPageSize)"
+        if let currency { path += "&\(BankRoute.AccountsQuery.currency)=\(currency.code)" }
+        if let pageToken {
+            path += "&\(BankRoute.AccountsQuery.pageToken)=\(pageToken.percentEncoded)"
+        }
+        return try await get(path, as: AccountsPage.self).value
+    }
+
+    /// An answer that no bank gives.
+    func notABank(_ reason: String) -> TellerError { reader.notABank(reason) }
+
+    /// Asks once, and again as ``ReadRetry`` allows.
+    private func get<Value: Decodable & Sendable>(
+        _ path: String, as type: Value.Type
+    ) async throws(TellerError) -> Answer<Value> {
+        let trace = TraceContext.random(isSampled: isSampled)
+        var retry = ReadRetry()
+        while true {
+            let start = ContinuousClock.now
+            let result = await ask(path, trace: trace.child())
+            let took = start.duration(to: .now)
+            if let delay = retry.delay(after: result, remaining: deadline.remaining) {
+                try await wait(delay)
+                continue
+            }
+            let answer = try result.get()
+            return Answer(
+                value: try reader.value(answer, as: type),
+                timing: ServerTiming(parsing: answer.serverTiming), took: took, trace: trace)
+        }
+    }
+
+    private func ask(_ path: String, trace: TraceContext) async -> Result<RawAnswer, TellerError> {
+        let headers = [
+            ("accept", "application/json, application/problem+json"),
+            ("user-agent", "teller/\(TellerCommand.version)"),
+            (GRPCTimeout.headerName, GRPCTimeout(deadline.remaining).description),
+            (TraceContext.headerName, trace.description),
+        ]
+        do {
+            return .success(try await transport.get(path, headers: headers, deadline: deadline))
+        } catch {
+            return .failure(TellerError(transport: error, address: address, timeout: timeout))
+        }
+    }
+
+    private func wait(_ delay: Duration) async throws(TellerError) {
+        do {
+            try await Task.sleep(for: delay)
+        } catch {
+            throw TellerError(.interrupted, "interrupted", at: .hop1(address))
+        }
+    }
+}
+
+extension String {
+    /// The text as a value in a query: all but the unreserved characters of RFC 3986 encoded.
+    var percentEncoded: String {
+        var result = ""
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"), UInt8(ascii: "~"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                result += byte < 16 ? "%0" : "%"
+                result += String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,84 @@
+import AsyncHTTPClient
+import Chain
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// An answer's parts that the client looks at.
+struct RawAnswer: Sendable {
+    var status: Int
+    /// The media type without its parameters, in lower case; empty when there is none.
+    var mediaType: String
+    var serverTiming: String
+    /// Seconds that the server asks to wait before another try.
+    var retryAfter: Int64?
+    var body: ByteBuffer
+}
+
+/// Hop 1's wire: HTTP/1.1 over one event loop.
+struct HTTPTransport: Sendable {
+    /// The largest answer that is read.
+    static let largestBody = 8 << 20
+
+    private let client: HTTPClient
+    private let address: BankAddress
+
+    /// - Parameter connectTimeout: the time there is for a connection to come about.
+    init(address: BankAddress, connectTimeout: Duration) {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .microseconds(max(1, connectTimeout.wholeMicroseconds))))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
+            BankClient.mostAtOnce
+        configuration.httpVersion = .http1Only
+        client = HTTPClient(
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
+            configuration: configuration)
+        // Never released: a shutdown waits for connections, the end of the process does not.
+        _ = Unmanaged.passRetained(client)
+        self.address = address
+    }
+
+    /// Asks for a path and reads the whole answer.
+    ///
+    /// - Parameter path: with its query, percent-encoded.
+    /// - Throws: what AsyncHTTPClient and NIO throw; ``TransportError`` for an answer that broke
+    ///   off once it had begun.
+    func get(_ path: String, headers: [(String, String)], deadline: Deadline) async throws
+        -> RawAnswer
+    {
+        var request = HTTPClientRequest(url: "\(address)\(path)")
+        request.headers.add(contentsOf: headers)
+        // A little later than the connection's own limit, which knows that there was none.
+        let remaining = TimeAmount.microseconds(deadline.remaining.wholeMicroseconds + 10_000)
+        let response = try await client.execute(request, deadline: .now() + remaining)
+        let body: ByteBuffer
+        do {
+            body = try await response.body.collect(upTo: Self.largestBody)
+        } catch is NIOTooManyBytesError {
+            throw TransportError.tooLarge
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw error
+        } catch {
+            throw TransportError.brokeOff
+        }
+        return RawAnswer(
+            status: Int(response.status.code),
+            mediaType: response.headers.first(name: "content-type").map(Self.mediaType) ?? "",
+            serverTiming: response.headers[ServerTiming.headerName].joined(separator: ","),
+            retryAfter: response.headers.first(name: "retry-after").flatMap { Int64($0) },
+            body: body)
+    }
+
+    private static func mediaType(_ value: String) -> String {
+        let type = value.prefix { $0 != ";" }.lowercased()
+        return String(type.filter { $0 != " " && $0 != "\t" })
+    }
+}
+
+/// What goes wrong once an answer has begun.
+enum TransportError: Error, Sendable, Hashable {
+    case tooLarge
+    case brokeOff
+}

@@ -1,0 +1,87 @@
+import BankAPI
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A problem document as received: a later server may know codes and tiers that this client
+/// does not.
+struct ReceivedProblem: Decodable, Sendable, Equatable {
+    var code: String
+    var title: String?
+    var detail: String?
+    var tier: String?
+    var traceID: String?
+
+    enum CodingKeys: String, CodingKey {
+        case code, title, detail, tier
+        case traceID = "trace_id"
+    }
+
+    /// The code, where it is one that this client knows.
+    var knownCode: ProblemCode? { ProblemCode(rawValue: code) }
+}
+
+extension TellerError {
+    /// What a problem that the bank answered with means to a person.
+    init(problem: ReceivedProblem, status: Int, timeout: Timeout) {
+        let place = Place(tier: problem.tier ?? "bank-server")
+        let said = Self.said(problem)
+        switch problem.knownCode {
+        case .accountUnknown:
+            self = TellerError(
+                .noUser, "no account has this number", at: place,
+                advice: "'teller accounts' lists those there are")
+        case .deadlineExceeded:
+            self = TellerError(
+                .temporaryFailure, "no answer within \(timeout)", at: place,
+                advice: "try again, or give it longer with --timeout")
+        case .overloaded:
+            self = TellerError(
+                .temporaryFailure, "the bank is busy", at: place, advice: "try again in a moment")
+        case .balanceServiceUnavailable:
+            self = TellerError(
+                .unavailable, "no balance-service is ready", at: .balanceService,
+                advice: "'teller status' shows what runs")
+        case .databaseUnavailable:
+            self = TellerError(
+                .unavailable, "the database does not answer", at: .postgreSQL,
+                advice: "'teller status' shows what runs")
+        case .internal:
+            self = TellerError(
+                .software, "the bank made a mistake", at: place,
+                advice: "its log has the details" + Self.trace(problem))
+        case .accountInvalid, .currencyInvalid, .pageSizeInvalid, .pageTokenInvalid,
+            .timeoutInvalid, .requestInvalid, .bodyNotAllowed, .bodyTooLarge, .pathTooLong,
+            .headersTooLarge:
+            self = TellerError(.dataError, "the bank refused the request: \(said)", at: place)
+        case .routeUnknown, .methodNotAllowed, nil:
+            self = Self.other(said, status: status, at: place)
+        }
+    }
+
+    /// A code that this client does not know, by the kind of its HTTP status.
+    private static func other(_ said: String, status: Int, at place: Place) -> TellerError {
+        switch status {
+        case 503: TellerError(.unavailable, said, at: place, advice: "try again in a moment")
+        case 429, 504: TellerError(.temporaryFailure, said, at: place, advice: "try again")
+        case 500...: TellerError(.software, said, at: place, advice: "its log has the details")
+        default:
+            TellerError(
+                .protocolError, "the bank speaks another version: \(said)", at: place,
+                advice: "use a teller of the bank's version")
+        }
+    }
+
+    private static func said(_ problem: ReceivedProblem) -> String {
+        var text = (problem.detail ?? problem.title ?? problem.code).shortened(toColumns: 200)
+        while text.hasSuffix(".") { text.removeLast() }
+        return text
+    }
+
+    private static func trace(_ problem: ReceivedProblem) -> String {
+        problem.traceID.map { " under trace \($0.shortened(toColumns: 32))" } ?? ""
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import BankAPI
+import Ledger
+
+/// `teller accounts`.
+struct AccountsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accounts",
+        abstract: "List the bank's accounts and their balances.",
+        discussion: """
+            --output json prints an array of objects with account, name, currency, balance (a \
+            decimal string), overdraft_limit (absent: without limit), version, opened_at and, for \
+            closed ones, closed_at.
+            """)
+
+    @Option(
+        help: ArgumentHelp("Only accounts in this currency, such as EUR.", valueName: "currency"),
+        completion: .list(["EUR", "JPY", "USD"]))
+    var currency: String?
+
+    @Option(help: "What to print: table or json.")
+    var output: OutputFormat = .table
+
+    @OptionGroup var bank: BankOptions
+
+    func validate() throws {
+        _ = try checkedCurrency()
+    }
+
+    func run() async throws {
+        let currency = try checkedCurrency()
+        let accounts = try await AccountsQuery(client: bank.client()).run(currency: currency)
+        let view = AccountsView(accounts: accounts, currency: currency)
+        let text = output == .json ? try view.json() : view.table(on: Terminal.standardOutput())
+        try StandardStreams.write(text)
+    }
+
+    private func checkedCurrency() throws -> Currency? {
+        guard let currency else { return nil }
+        do throws(CurrencyError) {
+            return try Currency(currency)
+        } catch {
+            throw ValidationError("--currency: \(error)")
+        }
+    }
+}
+
+/// Reads all pages of the accounts.
+struct AccountsQuery: Sendable {
+    /// The most accounts that are kept in memory.
+    static let mostAccounts = 1_000_000
+
+    let client: BankClient
+
+    func run(currency: Currency?) async throws(TellerError) -> [Account] {
+        var accounts: [Account] = []
+        var token: String?
+        repeat {
+            let page = try await client.accounts(currency: currency, pageToken: token)
+            accounts += page.accounts
+            guard page.nextPageToken == nil || page.nextPageToken != token,
+                !page.accounts.isEmpty || page.nextPageToken == nil
+            else { throw client.notABank("its pages of accounts do not end") }
+            guard accounts.count <= Self.mostAccounts else {
+                throw TellerError(
+                    .software, "there are more than \(Self.mostAccounts) accounts",
+                    advice: "choose some with --currency")
+            }
+            token = page.nextPageToken
+        } while token != nil
+        return accounts
+    }
+}

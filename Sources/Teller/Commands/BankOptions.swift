@@ -1,0 +1,54 @@
+import ArgumentParser
+
+/// Which bank to ask, and for how long.
+struct BankOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The bank's address, such as http://127.0.0.1:8080.", valueName: "url"),
+        completion: .list(["http://127.0.0.1:8080"]))
+    var server: String?
+
+    @Option(
+        help: ArgumentHelp("The longest that all of this may take: 500ms, 5s, 2m.", valueName: "time"),
+        completion: .list(["500ms", "1s", "5s", "30s"]))
+    var timeout: String = Timeout.standard.description
+
+    func validate() throws {
+        _ = try checkedTimeout()
+        _ = try givenAddress()
+    }
+
+    /// The client for these options. Its clock starts now.
+    func client(isSampled: Bool = false) throws -> BankClient {
+        BankClient(
+            address: try givenAddress() ?? .standard, timeout: try checkedTimeout(),
+            isSampled: isSampled)
+    }
+
+    private func checkedTimeout() throws -> Timeout {
+        do throws(TimeoutError) {
+            return try Timeout(timeout)
+        } catch {
+            throw ValidationError("--timeout: \(error)")
+        }
+    }
+
+    /// The address that the caller gave, if any.
+    private func givenAddress() throws -> BankAddress? {
+        if let server { return try parse(server, .flag, name: "--server") }
+        let variable = BankAddress.environmentVariable
+        if let server = Environment[variable] {
+            return try parse(server, .environment, name: variable)
+        }
+        return nil
+    }
+
+    private func parse(
+        _ text: String, _ source: BankAddress.Source, name: String
+    ) throws -> BankAddress {
+        do throws(BankAddressError) {
+            return try BankAddress(text, source: source)
+        } catch {
+            throw ValidationError("\(name): \(error)")
+        }
+    }
+}

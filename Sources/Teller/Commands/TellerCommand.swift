@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The root command.
+struct TellerCommand: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "teller",
+        abstract: "See what is in the bank's accounts, and how the answer came about.",
+        discussion: """
+            A bank in three hops: teller asks bank-server, which asks balance-service, which asks \
+            PostgreSQL. Start one on this machine with 'teller up'.
+
+            The bank is asked at --server, else at TELLER_SERVER, else where 'teller up' started \
+            it, else at http://127.0.0.1:8080.
+            """,
+        version: version,
+        subcommands: [BalanceCommand.self, AccountsCommand.self, ExitCodesCommand.self])
+}

@@ -1,0 +1,65 @@
+/// How `teller` ends. Source: sysexits(3), and 128 + SIGINT for an interruption.
+enum ExitStatus: Int32, Sendable, CaseIterable {
+    case ok = 0
+    case usage = 64
+    case dataError = 65
+    case noUser = 67
+    case noHost = 68
+    case unavailable = 69
+    case software = 70
+    case cannotCreate = 73
+    case ioError = 74
+    case temporaryFailure = 75
+    case protocolError = 76
+    case noPermission = 77
+    case configuration = 78
+    case interrupted = 130
+
+    /// The name that sysexits(3) gives it.
+    var name: String {
+        switch self {
+        case .ok: "EX_OK"
+        case .usage: "EX_USAGE"
+        case .dataError: "EX_DATAERR"
+        case .noUser: "EX_NOUSER"
+        case .noHost: "EX_NOHOST"
+        case .unavailable: "EX_UNAVAILABLE"
+        case .software: "EX_SOFTWARE"
+        case .cannotCreate: "EX_CANTCREAT"
+        case .ioError: "EX_IOERR"
+        case .temporaryFailure: "EX_TEMPFAIL"
+        case .protocolError: "EX_PROTOCOL"
+        case .noPermission: "EX_NOPERM"
+        case .configuration: "EX_CONFIG"
+        case .interrupted: "SIGINT"
+        }
+    }
+
+    var meaning: String {
+        switch self {
+        case .ok: "done"
+        case .usage: "a command, flag or value that teller does not take"
+        case .dataError: "a mistyped account number, or a request that the bank refused"
+        case .noUser: "no account has this number"
+        case .noHost: "no host has this name"
+        case .unavailable: "a tier is not there, or broke off its answer"
+        case .software: "a mistake inside a tier"
+        case .cannotCreate: "'teller up' could not create its folder or data"
+        case .ioError: "the output could not be written"
+        case .temporaryFailure: "out of time, or the bank is busy: try again"
+        case .protocolError: "an answer that is not a bank's"
+        case .noPermission: "'teller up' may not do this"
+        case .configuration: "'teller up' lacks something, such as PostgreSQL"
+        case .interrupted: "interrupted with Ctrl-C"
+        }
+    }
+
+    /// One line a status, as `teller help exit-codes` shows them.
+    static var list: String {
+        allCases.map { status in
+            let code = String(status.rawValue)
+            let indent = String(repeating: " ", count: 3 - code.count)
+            return "\(indent)\(code)  \(status.name.padded(to: 14))  \(status.meaning)"
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,47 @@
+import BankAPI
+import Ledger
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The accounts as a table or as JSON.
+struct AccountsView: Sendable {
+    var accounts: [Account]
+    /// The only currency that was asked for.
+    var currency: Currency?
+
+    func table(on terminal: Terminal) -> String {
+        guard !accounts.isEmpty else {
+            return currency.map { "No accounts in \($0.code).\n" } ?? "No accounts.\n"
+        }
+        var table = TextTable(columns: [
+            .init(title: "ACCOUNT"), .init(title: "NAME", isElastic: true),
+            .init(title: "CUR"), .init(title: "BALANCE", isRightAligned: true),
+            .init(title: ""),
+        ])
+        for account in accounts {
+            table.append(
+                [
+                    account.account.grouped, account.name.shortened(toColumns: 200),
+                    account.balance.currency.code, account.balance.formatted,
+                    account.closedAt.map { "closed \(Self.day($0))" } ?? "",
+                ],
+                ink: account.closedAt == nil ? nil : .dim)
+        }
+        let lines = table.lines(
+            width: terminal.isTerminal ? terminal.columns : nil,
+            style: Style(hasColour: terminal.hasColour))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    func json() throws(TellerError) -> String {
+        try JSONText.array(accounts)
+    }
+
+    private static func day(_ date: Date) -> String {
+        date.formatted(.iso8601.year().month().day())
+    }
+}

@@ -1,0 +1,85 @@
+import BankAPI
+import Chain
+import Ledger
+
+/// Balances as a table, with or without their waterfalls, or as JSON.
+struct BalanceView: Sendable {
+    var answers: [Answer<Balance>]
+    var isExplained: Bool
+
+    private static let request = "GET \(BankRoute.accounts)/{account}/balance"
+
+    func table(on terminal: Terminal) -> String {
+        var table = TextTable(columns: [
+            .init(title: "Account"), .init(title: "Name", isElastic: true),
+            .init(title: "Currency"), .init(title: "Balance", isRightAligned: true),
+        ])
+        for answer in answers {
+            let balance = answer.value
+            table.append([
+                balance.account.grouped, balance.name.shortened(toColumns: 200),
+                balance.balance.currency.code, balance.balance.formatted,
+            ])
+        }
+        let style = Style(hasColour: terminal.hasColour)
+        var lines = table.lines(
+            width: terminal.isTerminal ? terminal.columns : nil, style: style, hasTitles: false)
+        if isExplained { lines = explained(lines, terminal, style) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Each row with its waterfall below.
+    private func explained(_ rows: [String], _ terminal: Terminal, _ style: Style) -> [String] {
+        zip(rows, answers).enumerated().flatMap { index, pair in
+            let (row, answer) = pair
+            let waterfall = Waterfall(
+                request: Self.request, total: answer.took, timing: answer.timing)
+            return (index == 0 ? [] : [""]) + [style(.bold, row), ""]
+                + waterfall.lines(columns: terminal.drawingColumns, style: style)
+        }
+    }
+
+    func json() throws(TellerError) -> String {
+        isExplained
+            ? try JSONText.array(answers.map(ExplainedBalance.init))
+            : try JSONText.array(answers.map(\.value))
+    }
+}
+
+/// A balance and how the answer came about.
+private struct ExplainedBalance: Encodable {
+    private struct Timing: Encodable {
+        var tier: String
+        var detail: String
+        var microseconds: Int64
+    }
+
+    private let balance: Balance
+    private let traceID: String
+    private let timings: [Timing]
+
+    private enum CodingKeys: String, CodingKey {
+        case timings
+        case traceID = "trace_id"
+    }
+
+    init(_ answer: Answer<Balance>) {
+        balance = answer.value
+        traceID = answer.trace.traceIDText
+        let own = Timing(tier: "teller", detail: "", microseconds: answer.took.wholeMicroseconds)
+        timings =
+            [own]
+            + answer.timing.metrics.prefix(Waterfall.mostTiers).map {
+                Timing(
+                    tier: $0.name, detail: $0.detail,
+                    microseconds: $0.duration.wholeMicroseconds)
+            }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try balance.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(traceID, forKey: .traceID)
+        try container.encode(timings, forKey: .timings)
+    }
+}
