@@ -21,6 +21,8 @@ let grpcProtobuf = Target.Dependency.product(
 let grpcTransport = Target.Dependency.product(
     name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+
 let package = Package(
     name: "teller",
     platforms: [.macOS(.v15)],
@@ -74,7 +76,7 @@ let package = Package(
             name: "BalanceAPI",
             dependencies: [
                 "Ledger", "Chain", grpcCore, grpcProtobuf,
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                protobuf,
             ],
             exclude: ["Protos"], swiftSettings: swiftSettings),
         // Tier 3: the balance service.
@@ -82,7 +84,7 @@ let package = Package(
             name: "BalanceService",
             dependencies: [
                 "BalanceAPI", "Postgres", "Ledger", "Chain", argumentParser, logging, nioCore,
-                nioPosix, serviceLifecycle, grpcCore, grpcTransport,
+                nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport, protobuf,
             ],
             resources: [.embedInCode("sql")], swiftSettings: swiftSettings),
         // Hop 3: libpq under Swift concurrency.

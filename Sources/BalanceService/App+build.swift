@@ -69,6 +69,10 @@ private struct PoolService: Service {
     let pool: PostgresPool
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await pool.run() }
+        try await withGracefulShutdownHandler {
+            try await pool.run()
+        } onGracefulShutdown: {
+            pool.shutDown()
+        }
     }
 }

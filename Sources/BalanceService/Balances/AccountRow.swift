@@ -20,7 +20,7 @@ struct AccountRow: Sendable {
     var closedAt: PostgresTimestamp?
 
     /// Reads a row of ``AccountStore``'s statements, in their columns' order.
-    init(_ row: PostgresRow) throws(PostgresError) {
+    init(_ row: PostgresRow) throws(PostgresDecodingError) {
         (id, bank, name, currency, balance, overdraftLimit, version, openedAt, closedAt) =
             try row.decode(
                 (

@@ -31,11 +31,12 @@ struct AccountStore: Sendable {
     func customerAccounts(
         after id: Int64, currency: Currency?, count: Int, deadline: Deadline
     ) async throws -> [AccountRow] {
-        try await rows(
+        let code = currency?.code ?? ""
+        return try await rows(
             """
             SELECT id, bank, name, currency, balance, overdraft_limit, version, opened_at, closed_at
             FROM teller.accounts
-            WHERE id > \(id) AND kind = 'customer' AND (\(currency?.code) IS NULL OR currency = \(currency?.code))
+            WHERE id > \(id) AND kind = 'customer' AND (\(code) = '' OR currency = \(code))
             ORDER BY id LIMIT \(count)
             """, deadline: deadline)
     }
@@ -44,18 +45,9 @@ struct AccountStore: Sendable {
     /// connection that an operator ended is no reason to fail a caller.
     private func rows(_ query: PostgresQuery, deadline: Deadline) async throws -> [AccountRow] {
         do {
-            return try await rowsOnce(query, deadline: deadline)
+            return try await pool.query(query, deadline: deadline.instant).map(AccountRow.init)
         } catch let error as PostgresError where error.code == .connectionLost {
-            return try await rowsOnce(query, deadline: deadline)
+            return try await pool.query(query, deadline: deadline.instant).map(AccountRow.init)
         }
-    }
-
-    private func rowsOnce(
-        _ query: PostgresQuery, deadline: Deadline
-    ) async throws -> [AccountRow] {
-        let rows = try await pool.withConnection(deadline: deadline.instant) { connection in
-            try await connection.query(query, deadline: deadline.instant)
-        }
-        return try rows.map { row in try AccountRow(row) }
     }
 }

@@ -5,6 +5,7 @@ import GRPCProtobuf
 import Ledger
 import Logging
 import Postgres
+import SwiftProtobuf
 
 /// `teller.balance.v1.Balances`: hop 2's server side.
 struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {

@@ -1,6 +1,7 @@
 import BalanceAPI
 import Chain
 import Ledger
+import SwiftProtobuf
 
 /// The queries of one call, read: which accounts to ask the database for, and what to answer.
 struct QueryBatch: Sendable {

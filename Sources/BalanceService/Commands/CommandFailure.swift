@@ -2,12 +2,6 @@ import ArgumentParser
 import Chain
 import Postgres
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// An end of a command that went wrong: one line on standard error, and an exit code.
 struct CommandFailure: Error, CustomStringConvertible {
     /// The exit codes of sysexits(3) that are in use here.
@@ -58,8 +52,7 @@ func failingInOneLine(_ body: () async throws -> Void) async throws {
     } catch {
         let failure = CommandFailure(error)
         ServerLog.flush()
-        let line = failure.description.split(whereSeparator: \.isNewline).joined(separator: "; ")
-        fputs("balance-service: \(line)\n", stderr)
+        StandardError.write(line: "balance-service: \(failure)")
         throw ExitCode(failure.status)
     }
 }

@@ -16,11 +16,11 @@ struct DatabaseOptions: ParsableArguments {
             "The role to take on after logging in; else DATABASE_ROLE.", valueName: "role"))
     var databaseRole: String?
 
-    /// - Throws: `PostgresError` when the text is no connection string; it does not repeat it.
-    func configuration() throws -> PostgresConfiguration {
+    /// A connection string that is none is found out by the pool.
+    func configuration() -> PostgresConfiguration {
         let url = database ?? Environment.value("DATABASE_URL") ?? "postgresql:///teller"
         let role = databaseRole ?? Environment.value("DATABASE_ROLE")
-        return try PostgresConfiguration(
+        return PostgresConfiguration(
             connectionString: url, role: role?.isEmpty == true ? nil : role,
             applicationName: "balance-service")
     }

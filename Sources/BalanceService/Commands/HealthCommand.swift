@@ -3,6 +3,7 @@ import BalanceAPI
 import Chain
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import NIOPosix
 
 /// `balance-service health`: asks a running service whether it serves.
 struct HealthCommand: AsyncParsableCommand {

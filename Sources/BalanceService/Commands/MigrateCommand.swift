@@ -24,7 +24,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         try await failingInOneLine {
             ServerLog.bootstrap(level: .warning)
-            let configuration = try database.configuration()
+            let configuration = database.configuration()
             let deadline = ContinuousClock.now.advanced(by: .seconds(timeout))
             let applied = try await withPool(configuration) { pool in
                 try await pool.withConnection(deadline: deadline) { connection in
@@ -46,7 +46,7 @@ struct MigrateCommand: AsyncParsableCommand {
         }
         if demo {
             try await connection.withTransaction(deadline: deadline) { connection in
-                try await connection.executeScript(Migration.demo.sql)
+                _ = try await connection.executeScript(Migration.demo.sql)
             }
         }
         return applied + (demo ? [Migration.demo.name] : [])
@@ -60,7 +60,7 @@ struct MigrateCommand: AsyncParsableCommand {
         try await connection.withTransaction(deadline: deadline) { connection in
             _ = try await connection.query(
                 "SELECT set_config('teller.app_password', \(password), true)", deadline: deadline)
-            try await connection.executeScript(
+            _ = try await connection.executeScript(
                 """
                 DO $$ BEGIN EXECUTE format(
                     'ALTER ROLE teller_app PASSWORD %L', current_setting('teller.app_password'));

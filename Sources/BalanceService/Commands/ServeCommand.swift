@@ -49,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
             let address = try ServiceSettings.listen.value(flag: listen)
             ServerLog.bootstrap(level: try ServiceSettings.logLevel.value(flag: logLevel))
             let app = BalanceServiceApp(
-                address: address, database: try database.configuration(),
+                address: address, database: database.configuration(),
                 connections: connections, batchesInFlight: batchesInFlight, eventLoops: eventLoops,
                 readyFile: readyFile.map { ReadyFile(path: $0) })
             try await app.run()

@@ -1,5 +1,6 @@
 import BalanceAPI
 import GRPCCore
+import SwiftProtobuf
 
 /// `grpc.health.v1.Health`: SERVING only while PostgreSQL answers.
 ///

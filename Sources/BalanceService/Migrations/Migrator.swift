@@ -32,7 +32,7 @@ struct Migrator: Sendable {
     }
 
     private func createHistory(on connection: PostgresConnection) async throws {
-        try await connection.executeScript(
+        _ = try await connection.executeScript(
             """
             CREATE TABLE IF NOT EXISTS public.teller_migrations (
                 name text PRIMARY KEY,
@@ -69,7 +69,7 @@ struct Migrator: Sendable {
         deadline: ContinuousClock.Instant
     ) async throws {
         try await connection.withTransaction(deadline: deadline) { connection in
-            try await connection.executeScript(migration.sql)
+            _ = try await connection.executeScript(migration.sql)
             _ = try await connection.query(
                 """
                 INSERT INTO public.teller_migrations (name, checksum)
