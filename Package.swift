@@ -95,6 +95,11 @@ let package = Package(
             name: "LocalBank",
             dependencies: ["Chain", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: swiftSettings),
+        // What tests share: a real PostgreSQL.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging],
+            swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
