@@ -118,6 +118,11 @@ let package = Package(
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LocalBankTests", dependencies: ["LocalBank"], swiftSettings: swiftSettings),
+        // What tests share: a real PostgreSQL.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging],
+            swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
