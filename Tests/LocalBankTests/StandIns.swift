@@ -134,6 +134,9 @@ struct Fixture {
         } catch {
             result = .failure(error)
         }
+        if case .failure(let error as LocalBankError) = result {
+            Issue.record("\(error) \(error.logTail)")
+        }
         try await bank.down(purge: true)
         try Folders.removeAll(folder)
         try result.get()
