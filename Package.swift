@@ -96,6 +96,13 @@ let package = Package(
             name: "LocalBank",
             dependencies: ["Chain", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TellerTests",
+            dependencies: [
+                "Teller", "BankAPI", "Ledger", "Chain", nioCore, nioPosix,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: swiftSettings),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
