@@ -21,6 +21,8 @@ let grpcProtobuf = Target.Dependency.product(
 let grpcTransport = Target.Dependency.product(
     name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+
 let package = Package(
     name: "teller",
     platforms: [.macOS(.v15)],
@@ -43,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     ],
     targets: [
         // Tier 1: the front client.
@@ -73,7 +76,7 @@ let package = Package(
             name: "BalanceAPI",
             dependencies: [
                 "Ledger", "Chain", grpcCore, grpcProtobuf,
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                protobuf,
             ],
             exclude: ["Protos"], swiftSettings: swiftSettings),
         // Tier 3: the balance service.
@@ -81,7 +84,7 @@ let package = Package(
             name: "BalanceService",
             dependencies: [
                 "BalanceAPI", "Postgres", "Ledger", "Chain", argumentParser, logging, nioCore,
-                nioPosix, serviceLifecycle, grpcCore, grpcTransport,
+                nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport, protobuf,
             ],
             resources: [.embedInCode("sql")], swiftSettings: swiftSettings),
         // Hop 3: libpq under Swift concurrency.
@@ -91,10 +94,22 @@ let package = Package(
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         // Shared by the tiers.
         .target(name: "Ledger", swiftSettings: swiftSettings),
-        .target(name: "Chain", dependencies: [logging, nioCore, serviceLifecycle], swiftSettings: swiftSettings),
+        .target(
+            name: "Chain",
+            dependencies: [
+                logging, nioCore, serviceLifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings),
         .target(
             name: "LocalBank",
-            dependencies: ["Chain", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                // Only for the path type in Subprocess's interface; macOS has it in its SDK.
+                .product(
+                    name: "SystemPackage", package: "swift-system",
+                    condition: .when(platforms: [.linux])),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TellerTests",
@@ -104,6 +119,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LocalBankTests", dependencies: ["LocalBank"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

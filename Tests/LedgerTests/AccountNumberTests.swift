@@ -90,20 +90,21 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("", .wrongLength(0)),
-        ("XB45 DEMO 0000 0000 1", .wrongLength(17)),
-        ("XB45 DEMO 0000 0000 171", .wrongLength(19)),
-        ("XB45 DEMO 0000 0000 17 é!", .wrongLength(20)),
-        ("GB45 DEMO 0000 0000 17", .wrongCountry("'GB'")),
-        ("XB54 DEMO 0000 0000 17", .wrongCheckDigits),
-        ("XB45 DEMO 0000 OO00 17", .badCharacter("'O'", position: 16, expected: .digit)),
-        ("XB45 DEM0 0000 0000 17", .badCharacter("'0'", position: 9, expected: .letter)),
-        ("é", .badCharacter("'\\u{00E9}'", position: 1, expected: .letter)),
-        ("XB4\u{1b}[2J", .badCharacter("'\\u{001B}'", position: 4, expected: .digit)),
-        ("XB٤٥", .badCharacter("'\\u{0664}'", position: 3, expected: .digit)),
-        ("XB45\tDEMO", .badCharacter("'\\t'", position: 5, expected: .letter)),
-    ] as [(String, AccountNumberError)])
+    @Test(
+        arguments: [
+            ("", .wrongLength(0)),
+            ("XB45 DEMO 0000 0000 1", .wrongLength(17)),
+            ("XB45 DEMO 0000 0000 171", .wrongLength(19)),
+            ("XB45 DEMO 0000 0000 17 é!", .wrongLength(20)),
+            ("GB45 DEMO 0000 0000 17", .wrongCountry("'GB'")),
+            ("XB54 DEMO 0000 0000 17", .wrongCheckDigits),
+            ("XB45 DEMO 0000 OO00 17", .badCharacter("'O'", position: 16, expected: .digit)),
+            ("XB45 DEM0 0000 0000 17", .badCharacter("'0'", position: 9, expected: .letter)),
+            ("é", .badCharacter("'\\u{00E9}'", position: 1, expected: .letter)),
+            ("XB4\u{1b}[2J", .badCharacter("'\\u{1B}'", position: 4, expected: .digit)),
+            ("XB٤٥", .badCharacter("'\\u{0664}'", position: 3, expected: .digit)),
+            ("XB45\tDEMO", .badCharacter("'\\t'", position: 5, expected: .letter)),
+        ] as [(String, AccountNumberError)])
     func `says what is wrong`(text: String, error: AccountNumberError) {
         #expect(throws: error) { try AccountNumber(text) }
     }

@@ -1,0 +1,35 @@
+-- For wrk: asks for the balance of a random account among the 100,000 that `accounts.sql` adds.
+
+local first, count = 1000001, 100000
+
+local function account(number)
+    -- D E M O as 13 14 22 24, ten digits, X B as 33 11, then 00: ISO 7064, mod 97-10.
+    local remainder = (13142224 % 97 * 1e10 + number) % 97
+    remainder = (remainder * 10000 + 3311) % 97 * 100 % 97
+    return string.format("XB%02dDEMO%010d", 98 - remainder, number)
+end
+
+local threads = 0
+
+function setup(thread)
+    thread:set("seed", threads)
+    threads = threads + 1
+end
+
+function init()
+    math.randomseed(os.time() + seed)
+end
+
+function request()
+    local number = first + math.random(0, count - 1)
+    return wrk.format("GET", "/v1/accounts/" .. account(number) .. "/balance")
+end
+
+function done(summary, latency)
+    io.write(string.format(
+        "%.0f requests/s, p50 %.2f ms, p99 %.2f ms, errors %d\n",
+        summary.requests / summary.duration * 1e6,
+        latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+        summary.errors.connect + summary.errors.read + summary.errors.write
+            + summary.errors.status + summary.errors.timeout))
+end

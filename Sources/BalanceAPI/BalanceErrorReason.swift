@@ -1,0 +1,62 @@
+public import GRPCCore
+public import GRPCProtobuf
+
+/// Why a call on hop 2 failed as a whole: the `reason` of its google.rpc.ErrorInfo.
+public enum BalanceErrorReason: String, Sendable, Hashable, CaseIterable {
+    /// PostgreSQL is not there or does not answer; with UNAVAILABLE.
+    case databaseUnavailable = "DATABASE_UNAVAILABLE"
+    /// The service is shutting down; with UNAVAILABLE.
+    case shuttingDown = "SHUTTING_DOWN"
+    /// As much is waiting as may wait; with RESOURCE_EXHAUSTED.
+    case overloaded = "OVERLOADED"
+    /// The call's deadline passed; with DEADLINE_EXCEEDED.
+    case deadlineExceeded = "DEADLINE_EXCEEDED"
+    /// More queries than a request may hold; with INVALID_ARGUMENT.
+    case tooManyQueries = "TOO_MANY_QUERIES"
+    /// With INVALID_ARGUMENT.
+    case pageTokenInvalid = "PAGE_TOKEN_INVALID"
+    /// With INVALID_ARGUMENT.
+    case pageSizeInvalid = "PAGE_SIZE_INVALID"
+    /// With INVALID_ARGUMENT.
+    case currencyInvalid = "CURRENCY_INVALID"
+    /// A mistake of the service; its log says which. With INTERNAL.
+    case `internal` = "INTERNAL"
+
+    /// The `domain` of every ErrorInfo on hop 2.
+    public static let domain = "teller"
+
+    /// The gRPC status code that goes with the reason.
+    public var code: RPCError.Code {
+        switch self {
+        case .databaseUnavailable, .shuttingDown: .unavailable
+        case .overloaded: .resourceExhausted
+        case .deadlineExceeded: .deadlineExceeded
+        case .tooManyQueries, .pageTokenInvalid, .pageSizeInvalid, .currencyInvalid:
+            .invalidArgument
+        case .internal: .internalError
+        }
+    }
+
+    /// The error to answer a call with.
+    ///
+    /// - Parameter message: For people; it must not hold SQL or secrets.
+    public func status(_ message: String) -> GoogleRPCStatus {
+        GoogleRPCStatus(
+            code: code, message: message,
+            details: .errorInfo(reason: rawValue, domain: Self.domain))
+    }
+
+    /// The reason that an error of a call carries, if it is one of hop 2's.
+    public init?(of error: RPCError) {
+        guard let status = try? error.unpackGoogleRPCStatus() else { return nil }
+        for detail in status.details {
+            if let info = detail.errorInfo, info.domain == Self.domain,
+                let reason = BalanceErrorReason(rawValue: info.reason)
+            {
+                self = reason
+                return
+            }
+        }
+        return nil
+    }
+}

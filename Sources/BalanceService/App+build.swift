@@ -1,0 +1,78 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import Logging
+import NIOPosix
+import Postgres
+import ServiceLifecycle
+
+/// Tier 3, put together: gRPC in front, the batches in the middle, PostgreSQL behind.
+struct BalanceServiceApp {
+    var address: HostAndPort
+    var database: PostgresConfiguration
+    var connections: Int
+    var batchesInFlight: Int
+    var eventLoops: Int
+    var readyFile: ReadyFile?
+
+    /// Serves until a signal.
+    ///
+    /// - Throws: ``CommandFailure`` when the address cannot be had; `PostgresError`.
+    func run() async throws {
+        let logger = Logger(label: "balance-service")
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        let eventLoop = group.next()
+        let pool = try PostgresPool(configuration: database, size: connections, logger: logger)
+        let status = ServingStatus()
+        let store = AccountStore(pool: pool)
+        let reader = BalanceReader(
+            store: store, batchesInFlight: batchesInFlight, eventLoop: eventLoop)
+        let server = GRPCServer(
+            transport: transport(on: group),
+            services: [
+                BalancesService(reader: reader, store: store, logger: logger),
+                HealthService(status: status),
+            ])
+        // The last one shuts down first: no new calls, then the batches, then the connections.
+        let services = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: PoolService(pool: pool)),
+                    .init(service: reader),
+                    .init(service: ServerService(
+                        server: server, status: status, address: address, readyFile: readyFile,
+                        logger: logger)),
+                    .init(service: DatabaseMonitor(pool: pool, status: status, logger: logger)),
+                ], logger: logger))
+        try await TierRunner(logger: logger).run(services, on: eventLoops == 1 ? eventLoop : nil)
+        ServerLog.flush()
+    }
+
+    private func transport(
+        on group: MultiThreadedEventLoopGroup
+    ) -> HTTP2ServerTransport.Posix {
+        .init(
+            address: .init(address), transportSecurity: .plaintext,
+            config: .defaults { config in
+                // Past the default of 100 a client's connection would be closed on it.
+                config.http2.maxConcurrentStreams = 1024
+                // A request holds at most 1000 queries of about 100 bytes.
+                config.rpc.maxRequestPayloadSize = 1024 * 1024
+                config.connection.keepalive.clientBehavior.allowWithoutCalls = true
+            }, eventLoopGroup: group)
+    }
+}
+
+/// The pool as a service of the tier's group.
+private struct PoolService: Service {
+    let pool: PostgresPool
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await pool.run()
+        } onGracefulShutdown: {
+            pool.shutDown()
+        }
+    }
+}

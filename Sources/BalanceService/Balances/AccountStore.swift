@@ -1,0 +1,53 @@
+import Chain
+import Ledger
+import Postgres
+
+/// The statements that read accounts. Money is only ever decided by writes, so these read what is
+/// committed and lock nothing.
+struct AccountStore: Sendable {
+    private let pool: PostgresPool
+
+    init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Reads the accounts with these numbers; those that do not exist are not in the answer.
+    ///
+    /// - Parameter ids: The ten digits of each; repeats are read once.
+    func accounts(withIDs ids: [Int64], deadline: Deadline) async throws -> [AccountRow] {
+        try await rows(
+            """
+            SELECT id, bank, name, currency, balance, overdraft_limit, version, opened_at, closed_at
+            FROM teller.accounts WHERE id = ANY (\(ids))
+            """, deadline: deadline)
+    }
+
+    /// Reads customers' accounts in the order of their numbers.
+    ///
+    /// - Parameters:
+    ///   - id: Only those with a higher number; -1 for the first page.
+    ///   - currency: Only those in this currency; `nil`: all.
+    ///   - count: At most so many.
+    func customerAccounts(
+        after id: Int64, currency: Currency?, count: Int, deadline: Deadline
+    ) async throws -> [AccountRow] {
+        let code = currency?.code ?? ""
+        return try await rows(
+            """
+            SELECT id, bank, name, currency, balance, overdraft_limit, version, opened_at, closed_at
+            FROM teller.accounts
+            WHERE id > \(id) AND kind = 'customer' AND (\(code) = '' OR currency = \(code))
+            ORDER BY id LIMIT \(count)
+            """, deadline: deadline)
+    }
+
+    /// Asks again once on another connection when one was lost: a read is safe to repeat, and one
+    /// connection that an operator ended is no reason to fail a caller.
+    private func rows(_ query: PostgresQuery, deadline: Deadline) async throws -> [AccountRow] {
+        do {
+            return try await pool.query(query, deadline: deadline.instant).map(AccountRow.init)
+        } catch let error as PostgresError where error.code == .connectionLost {
+            return try await pool.query(query, deadline: deadline.instant).map(AccountRow.init)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import BalanceAPI
+import Ledger
+
+/// A ListAccountsRequest that makes sense.
+struct AccountsPageRequest: Sendable {
+    /// The last account's number on the page before; -1: from the start.
+    var after: Int64 = -1
+    var size: Int
+    var currency: Currency?
+
+    /// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
+    init(_ request: Teller_Balance_V1_ListAccountsRequest) throws {
+        guard (0...Int32(BalanceLimits.largestPageSize)).contains(request.pageSize) else {
+            throw BalanceErrorReason.pageSizeInvalid.status(
+                "a page holds 1 to \(BalanceLimits.largestPageSize) accounts")
+        }
+        size = request.pageSize == 0 ? BalanceLimits.defaultPageSize : Int(request.pageSize)
+        if !request.pageToken.isEmpty {
+            guard let token = PageToken(request.pageToken) else {
+                throw BalanceErrorReason.pageTokenInvalid.status(
+                    "this page token was not made by this service")
+            }
+            after = token.lastID
+        }
+        if !request.currency.isEmpty {
+            guard let currency = Currency(code: request.currency) else {
+                throw BalanceErrorReason.currencyInvalid.status(
+                    "not the code of a currency in ISO 4217")
+            }
+            self.currency = currency
+        }
+    }
+}

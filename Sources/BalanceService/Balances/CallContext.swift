@@ -1,0 +1,99 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import GRPCProtobuf
+import Logging
+import Postgres
+
+/// What a call brings with it besides its message: when it came, its deadline and its trace.
+struct CallContext: Sendable {
+    /// For calls that set none.
+    static let defaultTimeout = Duration.seconds(5)
+
+    let start: ContinuousClock.Instant
+    let deadline: Deadline
+    let trace: TraceContext?
+    let method: String
+
+    init(_ metadata: Metadata, method: String) {
+        start = .now
+        self.method = method
+        let timeout = metadata[stringValues: GRPCTimeout.headerName].first { _ in true }
+            .flatMap { GRPCTimeout($0)?.duration }
+        deadline = .after(timeout ?? Self.defaultTimeout)
+        trace = metadata[stringValues: TraceContext.headerName].first { _ in true }
+            .flatMap { TraceContext($0) }
+    }
+
+    var isSampled: Bool { trace?.isSampled ?? false }
+
+    /// The trailing metadata of a sampled call.
+    func timing(detail: String, databaseTime: Duration?, statement: String) -> Metadata {
+        var timing = ServerTiming([
+            .init(name: "balance-service", duration: start.duration(to: .now), detail: detail)
+        ])
+        if let databaseTime {
+            timing.metrics.append(
+                .init(name: "postgresql", duration: databaseTime, detail: statement))
+        }
+        return [ServerTiming.headerName: "\(timing)"]
+    }
+
+    func metadata(for trace: TraceContext?) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "method": "\(method)", "duration_us": "\(start.duration(to: .now).wholeMicroseconds)",
+        ]
+        if let trace { metadata["trace"] = .string(trace.traceIDText) }
+        return metadata
+    }
+
+    /// What to answer when something behind this tier went wrong; logs it when it is ours to mend.
+    func status(for error: any Error, logger: Logger) -> GoogleRPCStatus {
+        let reason = BalanceErrorReason(behind: error)
+        let metadata = metadata(for: trace)
+        switch reason {
+        case .internal:
+            logger.error(
+                "call failed",
+                metadata: metadata.merging(["cause": "\(String(reflecting: error))"]) { $1 })
+        case .databaseUnavailable:
+            logger.warning(
+                "database unavailable", metadata: metadata.merging(["cause": "\(error)"]) { $1 })
+        default:
+            logger.debug("call refused", metadata: metadata.merging(["cause": "\(error)"]) { $1 })
+        }
+        return reason.status(reason.explanation)
+    }
+}
+
+extension BalanceErrorReason {
+    fileprivate init(behind error: any Error) {
+        switch error {
+        case BatcherError.overloaded: self = .overloaded
+        case BatcherError.deadlineExceeded: self = .deadlineExceeded
+        case BatcherError.closed, is CancellationError: self = .shuttingDown
+        case let error as PostgresError: self = Self(error)
+        default: self = .internal
+        }
+    }
+
+    private init(_ error: PostgresError) {
+        switch error.code {
+        case .deadlineExceeded: self = .deadlineExceeded
+        case .poolExhausted: self = .overloaded
+        case .cancelled, .poolClosed: self = .shuttingDown
+        default: self = error.isTransient ? .databaseUnavailable : .internal
+        }
+    }
+
+    /// For the caller: what happened, without what only an operator should see.
+    fileprivate var explanation: String {
+        switch self {
+        case .databaseUnavailable: "PostgreSQL does not answer the balance service"
+        case .shuttingDown: "the balance service is shutting down"
+        case .overloaded: "the balance service has too much waiting"
+        case .deadlineExceeded: "the deadline passed before PostgreSQL answered"
+        default: "the balance service made a mistake; its log says which"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Chain
+import Postgres
+
+/// How to reach PostgreSQL, for the commands that do.
+struct DatabaseOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "PostgreSQL, as a libpq URI or key=value pairs; else DATABASE_URL.",
+            discussion: "A password is better kept in DATABASE_URL: other users can read flags.",
+            valueName: "url"))
+    var database: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The role to take on after logging in; else DATABASE_ROLE.", valueName: "role"))
+    var databaseRole: String?
+
+    /// A connection string that is none is found out by the pool.
+    func configuration() -> PostgresConfiguration {
+        let url = database ?? Environment.value("DATABASE_URL") ?? "postgresql:///teller"
+        let role = databaseRole ?? Environment.value("DATABASE_ROLE")
+        return PostgresConfiguration(
+            connectionString: url, role: role?.isEmpty == true ? nil : role,
+            applicationName: "balance-service")
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Chain
+import Logging
+import Postgres
+
+/// `balance-service migrate`: brings the database to this program's schema.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Bring the database to this program's schema, as a role that may create roles.",
+        discussion: """
+            Safe to repeat and to run twice at once. With TELLER_APP_PASSWORD in the environment, \
+            the role teller_app may log in with that password afterwards.
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Flag(help: "Also load people with accounts to play with.")
+    var demo = false
+
+    @Option(help: "The most that all of it may take, in seconds.")
+    var timeout = 60
+
+    func run() async throws {
+        try await failingInOneLine {
+            ServerLog.bootstrap(level: .warning)
+            let configuration = database.configuration()
+            let deadline = ContinuousClock.now.advanced(by: .seconds(timeout))
+            let applied = try await withPool(configuration) { pool in
+                try await pool.withConnection(deadline: deadline) { connection in
+                    try await migrate(connection, deadline: deadline)
+                }
+            }
+            print(applied.isEmpty ? "nothing to apply" : "applied \(applied.joined(separator: ", "))")
+        }
+    }
+
+    private func migrate(
+        _ connection: PostgresConnection, deadline: ContinuousClock.Instant
+    ) async throws -> [String] {
+        let logger = Logger(label: "balance-service")
+        let migrator = Migrator(migrations: Migration.all, logger: logger)
+        let applied = try await migrator.migrate(connection, deadline: deadline)
+        if let password = Environment.value("TELLER_APP_PASSWORD"), !password.isEmpty {
+            try await setAppPassword(password, on: connection, deadline: deadline)
+        }
+        if demo {
+            try await connection.withTransaction(deadline: deadline) { connection in
+                _ = try await connection.executeScript(Migration.demo.sql)
+            }
+        }
+        return applied + (demo ? [Migration.demo.name] : [])
+    }
+
+    /// ALTER ROLE takes no parameters: the password goes there by way of a setting that lives as
+    /// long as the transaction, and is quoted by the server.
+    private func setAppPassword(
+        _ password: String, on connection: PostgresConnection, deadline: ContinuousClock.Instant
+    ) async throws {
+        try await connection.withTransaction(deadline: deadline) { connection in
+            _ = try await connection.query(
+                "SELECT set_config('teller.app_password', \(password), true)", deadline: deadline)
+            _ = try await connection.executeScript(
+                """
+                DO $$ BEGIN EXECUTE format(
+                    'ALTER ROLE teller_app PASSWORD %L', current_setting('teller.app_password'));
+                END $$
+                """)
+        }
+    }
+
+    private func withPool<Result: Sendable>(
+        _ configuration: PostgresConfiguration,
+        _ body: @Sendable (PostgresPool) async throws -> Result
+    ) async throws -> Result {
+        let pool = try PostgresPool(
+            configuration: configuration, size: 1, logger: Logger(label: "balance-service"))
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await pool.run() }
+            defer { group.cancelAll() }
+            return try await body(pool)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Chain
+import Logging
+
+/// `balance-service serve`: answers until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Answer balances over gRPC until SIGTERM. The default.")
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen; port 0: any. Else BALANCE_SERVICE_LISTEN. (default: 127.0.0.1:50051)",
+            valueName: "host:port"))
+    var listen: String?
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(help: "Connections to PostgreSQL.")
+    var connections = 8
+
+    @Option(help: "Batches of reads that PostgreSQL works on at the same time.")
+    var batchesInFlight = 2
+
+    @Option(help: ArgumentHelp("Event loops: threads that serve. 1 is best with few cores."))
+    var eventLoops = 1
+
+    @Option(help: "trace, debug, info, notice, warning or error. Else LOG_LEVEL. (default: info)")
+    var logLevel: String?
+
+    @Option(
+        help: ArgumentHelp("Write the address there once it listens.", valueName: "path"),
+        completion: .file())
+    var readyFile: String?
+
+    func validate() throws {
+        guard (1...100).contains(connections), (1...connections).contains(batchesInFlight),
+            (1...64).contains(eventLoops)
+        else {
+            throw ValidationError(
+                """
+                --connections takes 1 to 100, --batches-in-flight 1 to the connections, \
+                --event-loops 1 to 64
+                """)
+        }
+    }
+
+    func run() async throws {
+        try await failingInOneLine {
+            let address = try ServiceSettings.listen.value(flag: listen)
+            ServerLog.bootstrap(level: try ServiceSettings.logLevel.value(flag: logLevel))
+            let app = BalanceServiceApp(
+                address: address, database: database.configuration(),
+                connections: connections, batchesInFlight: batchesInFlight, eventLoops: eventLoops,
+                readyFile: readyFile.map { ReadyFile(path: $0) })
+            try await app.run()
+        }
+    }
+}
+
+/// The settings that come from a flag or the environment.
+enum ServiceSettings {
+    static let listen = Setting(
+        "--listen", "BALANCE_SERVICE_LISTEN",
+        default: HostAndPort(host: "127.0.0.1", port: 50051),
+        expected: "host:port, as 127.0.0.1:50051"
+    ) { HostAndPort($0) }
+
+    static let logLevel = Setting(
+        "--log-level", "LOG_LEVEL", default: Logger.Level.info,
+        expected: "trace, debug, info, notice, warning, error or critical"
+    ) { Logger.Level(rawValue: $0) }
+}

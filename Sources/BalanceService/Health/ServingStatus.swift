@@ -1,0 +1,58 @@
+import Synchronization
+
+/// Whether the service can answer, and who wants to hear when that changes.
+final class ServingStatus: Sendable {
+    private struct State {
+        var isServing = false
+        var isDraining = false
+        var watchers: [Int: AsyncStream<Bool>.Continuation] = [:]
+        var lastWatcher = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// True while PostgreSQL answers and the service is not shutting down.
+    var isServing: Bool { state.withLock { $0.isServing } }
+
+    /// Tells what the database did when last asked; without effect once the service drains.
+    ///
+    /// - Returns: Whether that changed the status.
+    @discardableResult
+    func update(isServing: Bool) -> Bool {
+        state.withLock { state in
+            guard !state.isDraining, state.isServing != isServing else { return false }
+            state.isServing = isServing
+            for watcher in state.watchers.values { watcher.yield(isServing) }
+            return true
+        }
+    }
+
+    /// Not serving from now on; watchers are told and let go, or they would keep the server open.
+    func drain() {
+        state.withLock { state in
+            state.isDraining = true
+            state.isServing = false
+            for watcher in state.watchers.values {
+                watcher.yield(false)
+                watcher.finish()
+            }
+            state.watchers = [:]
+        }
+    }
+
+    /// The status now and then each change, the newest one when a watcher is slow.
+    func changes() -> AsyncStream<Bool> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            state.withLock { state in
+                continuation.yield(state.isServing)
+                guard !state.isDraining else { return continuation.finish() }
+                state.lastWatcher += 1
+                let id = state.lastWatcher
+                state.watchers[id] = continuation
+                continuation.onTermination = { [weak self] _ in
+                    self?.state.withLock { $0.watchers[id] = nil }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// Keeps two `up` or `down` from working on one home at once.
+///
+/// The kernel drops the lock when the process ends in whatever way, so it is never stale.
+struct BankLock: ~Copyable {
+    private let file: Int32
+
+    init(_ home: BankHome) throws(LocalBankError) {
+        // Closed on exec: a server that kept the descriptor would keep the lock.
+        let file = open(home.lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw home.unusable(home.path, Files.Failure(number: errno)) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let number = errno
+            let holder = String(decoding: Files.readAll(file, limit: 32), as: UTF8.self)
+            close(file)
+            guard number == EWOULDBLOCK else {
+                throw home.unusable(home.lockFile, Files.Failure(number: number))
+            }
+            throw LocalBankError(
+                .locked,
+                "another teller up or down is at work in \(home.path) (pid \(Int(holder) ?? 0))",
+                advice: "try again when it has ended")
+        }
+        self.file = file
+        let text = Array(String(getpid()).utf8)
+        ftruncate(file, 0)
+        _ = pwrite(file, text, text.count, 0)
+    }
+
+    deinit { close(file) }
+}

@@ -1,0 +1,94 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// Folders with the mode and owner they must have.
+enum Folders {
+    /// Makes a folder and those above it.
+    ///
+    /// A folder that exists keeps its mode, except that one with an `owner` is given to it and
+    /// gets `mode`: what is inside such a folder relies on nobody else reaching it.
+    static func make(
+        _ path: String, mode: mode_t, owner: SystemUser? = nil
+    ) throws(Files.Failure) {
+        var missing: [String] = []
+        var next = path
+        while next != "/", !Files.exists(next), errno == ENOENT {
+            missing.append(next)
+            next = Host.parent(of: next)
+        }
+        for folder in missing.reversed() where mkdir(folder, mode) != 0 && errno != EEXIST {
+            throw Files.Failure(number: errno)
+        }
+        var info = stat()
+        guard stat(path, &info) == 0 else { throw Files.Failure(number: errno) }
+        guard info.st_mode & S_IFMT == S_IFDIR else { throw Files.Failure(number: ENOTDIR) }
+        if let owner {
+            guard chown(path, owner.userID, owner.groupID) == 0, chmod(path, mode) == 0 else {
+                throw Files.Failure(number: errno)
+            }
+        }
+        guard access(path, W_OK | X_OK) == 0 else { throw Files.Failure(number: errno) }
+    }
+
+    /// Makes a folder in a place that everyone can write to, or checks that the one found there
+    /// is a real folder of the owner's that nobody else can enter.
+    static func makePrivate(_ path: String, owner: SystemUser) throws(Files.Failure) {
+        if mkdir(path, 0o700) == 0 {
+            guard chown(path, owner.userID, owner.groupID) == 0 else {
+                throw Files.Failure(number: errno)
+            }
+            return
+        }
+        guard errno == EEXIST else { throw Files.Failure(number: errno) }
+        var info = stat()
+        guard lstat(path, &info) == 0 else { throw Files.Failure(number: errno) }
+        let isPrivate =
+            info.st_mode & S_IFMT == S_IFDIR && info.st_mode & 0o077 == 0
+            && info.st_uid == owner.userID
+        guard isPrivate else { throw Files.Failure(number: EPERM) }
+    }
+
+    /// The first folder on the way to `path` that the user may not pass through.
+    static func obstacle(on path: String, for user: SystemUser) -> String? {
+        var folder = ""
+        for name in path.split(separator: "/") {
+            folder += "/\(name)"
+            var info = stat()
+            guard stat(folder, &info) == 0 else { return folder }
+            let bit: mode_t =
+                if info.st_uid == user.userID {
+                    0o100
+                } else if info.st_gid == user.groupID {
+                    0o010
+                } else {
+                    0o001
+                }
+            if info.st_mode & bit == 0 { return folder }
+        }
+        return nil
+    }
+
+    /// Deletes a folder and all in it. Symbolic links are deleted, not followed.
+    static func removeAll(_ path: String) throws(LocalBankError) {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { return }
+        guard info.st_mode & S_IFMT == S_IFDIR else {
+            return try removed(path, unlink(path))
+        }
+        for name in Files.names(in: path) { try removeAll("\(path)/\(name)") }
+        try removed(path, rmdir(path))
+    }
+
+    private static func removed(_ path: String, _ result: Int32) throws(LocalBankError) {
+        let number = errno
+        guard result != 0, number != ENOENT else { return }
+        throw LocalBankError(
+            .homeUnusable, "cannot delete \(path): \(Host.message(number))",
+            advice: "delete it by hand")
+    }
+}

@@ -1,0 +1,124 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+extension PrivatePostgres {
+    /// Makes the folders that belong to the server's user.
+    func makeFolders() throws(LocalBankError) {
+        if user != .current, let folder = Folders.obstacle(on: home.path, for: user) {
+            throw LocalBankError(
+                .homeUnusable,
+                "PostgreSQL runs as the user \(user.name), who cannot pass through \(folder)",
+                advice: "set TELLER_HOME to another folder, or chmod a+x \(folder)")
+        }
+        try make(home.postgresFolder)
+        if socketFolder.hasPrefix(home.path) {
+            try make(socketFolder)
+        } else {
+            do throws(Files.Failure) {
+                try Folders.makePrivate(socketFolder, owner: user)
+            } catch {
+                throw home.unusable(socketFolder, error)
+            }
+        }
+        // Its folder is not the server's, so the log has to be there before.
+        let log = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard log >= 0 else { throw home.unusable(logPath, Files.Failure(number: errno)) }
+        defer { close(log) }
+        guard fchown(log, user.userID, user.groupID) == 0 else {
+            throw home.unusable(logPath, Files.Failure(number: errno))
+        }
+    }
+
+    private func make(_ folder: String) throws(LocalBankError) {
+        do throws(Files.Failure) {
+            try Folders.make(folder, mode: 0o700, owner: user)
+        } catch {
+            throw home.unusable(folder, error)
+        }
+    }
+
+    /// Whether there is a data folder that this installation can use.
+    ///
+    /// - Throws: `LocalBankError.Code.postgresVersion`, `.homeUnusable`.
+    func checkData(_ installation: PostgresInstallation) throws(LocalBankError) -> Bool {
+        if let version = dataVersion() {
+            guard version == installation.majorVersion else {
+                throw LocalBankError(
+                    .postgresVersion,
+                    "the data in \(home.dataFolder) is of PostgreSQL \(version), and "
+                        + "\(installation.binFolder) is PostgreSQL \(installation.majorVersion)",
+                    advice: "install PostgreSQL \(version) and set TELLER_PG_BIN to its bin "
+                        + "folder, or delete the data with teller down --purge", part: part)
+            }
+            return true
+        }
+        guard Files.names(in: home.dataFolder).isEmpty else {
+            throw LocalBankError(
+                .homeUnusable, "\(home.dataFolder) is not empty and not a data folder",
+                advice: "move it away, or set TELLER_HOME to another folder", part: part)
+        }
+        return false
+    }
+
+    /// Runs initdb. The data folder is there whole or not at all: it is made under another name.
+    func create(_ installation: PostgresInstallation) async throws {
+        let folder = "\(home.dataFolder).new"
+        try Folders.removeAll(folder)
+        // The C locale, because it is on every machine and an update of the system's collations
+        // cannot change the order in an index.
+        let arguments = [
+            "--pgdata", folder, "--username", "postgres", "--encoding", "UTF8", "--locale", "C",
+            "--data-checksums", "--auth-local", "trust", "--auth-host", "reject",
+        ]
+        do {
+            let outcome = try await command("initdb", arguments, installation, .seconds(120)).run()
+            guard outcome.succeeded else {
+                throw LocalBankError(
+                    .postgresFailed, "initdb could not make \(home.dataFolder)",
+                    advice: "see its last lines", part: part, logTail: outcome.lastLines(10))
+            }
+        } catch {
+            try? Folders.removeAll(folder)
+            throw error
+        }
+        guard rename(folder, home.dataFolder) == 0 else {
+            throw home.unusable(home.dataFolder, Files.Failure(number: errno))
+        }
+    }
+
+    /// Writes the settings, which postgresql.conf includes. What the user sets with ALTER SYSTEM
+    /// comes after them and wins.
+    func writeSettings() throws(LocalBankError) {
+        // fsync, synchronous_commit and full_page_writes stay on, as PostgreSQL has them.
+        let settings = """
+            # Written at each start by teller. To change a setting use ALTER SYSTEM.
+            listen_addresses = ''
+            unix_socket_directories = '"\(socketFolder)"'
+            unix_socket_permissions = 0700
+            port = \(Self.port)
+            max_connections = 100
+            shared_buffers = 128MB
+            log_line_prefix = '%m [%p] %q%u@%d '
+            log_timezone = 'UTC'
+            """
+        do throws(Files.Failure) {
+            let name = "teller.conf"
+            try Files.replace(
+                "\(home.dataFolder)/\(name)", with: Array("\(settings)\n".utf8), mode: 0o600,
+                owner: user)
+            let main = "\(home.dataFolder)/postgresql.conf"
+            let include = "include_if_exists = '\(name)'"
+            guard let text = Files.readText(main) else { throw Files.Failure(number: errno) }
+            guard !text.split(separator: "\n").contains(where: { $0 == include }) else { return }
+            try Files.replace(
+                main, with: Array("\(text)\n\(include)\n".utf8), mode: 0o600, owner: user)
+        } catch {
+            throw home.unusable(home.dataFolder, error)
+        }
+    }
+}

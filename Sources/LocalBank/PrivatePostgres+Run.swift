@@ -1,0 +1,72 @@
+extension PrivatePostgres {
+    /// Starts the server and waits until it answers; recovery after a crash is part of that.
+    ///
+    /// pg_ctl starts it in a session of its own and sees to a stale postmaster.pid.
+    func start(_ installation: PostgresInstallation) async throws -> ProcessIdentity {
+        try writeSettings()
+        let logStart = LogTail.sizeBytes(logPath)
+        let arguments = [
+            "start", "--pgdata", home.dataFolder, "--log", logPath, "--wait", "--timeout", "60",
+            "--silent",
+        ]
+        let outcome = try await command("pg_ctl", arguments, installation, .seconds(70)).run()
+        guard outcome.succeeded, let identity = running() else {
+            let log = LogTail.lines(logPath, count: 10, after: logStart)
+            throw LocalBankError(
+                .postgresFailed, "PostgreSQL did not start on \(home.dataFolder)",
+                advice: "see its last lines", part: part,
+                logTail: log.isEmpty ? outcome.lastLines(10) : log, logPath: logPath)
+        }
+        return identity
+    }
+
+    /// Makes the database unless it is there.
+    func createDatabase(_ installation: PostgresInstallation) async throws {
+        let name = Self.database
+        let exists = try await query(
+            "SELECT count(*) FROM pg_database WHERE datname = '\(name)'", installation)
+        if exists == "0" { _ = try await query("CREATE DATABASE \(name)", installation) }
+    }
+
+    private func query(
+        _ statement: String, _ installation: PostgresInstallation
+    ) async throws -> String {
+        let arguments = [
+            "--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--host", socketFolder,
+            "--port", "\(Self.port)", "--username", "postgres", "--dbname", "postgres",
+            "--set", "ON_ERROR_STOP=1", "--command", statement,
+        ]
+        let outcome = try await command("psql", arguments, installation, .seconds(30)).run()
+        guard outcome.succeeded else {
+            throw LocalBankError(
+                .postgresFailed, "PostgreSQL did not make the database \(Self.database)",
+                advice: "see its last lines", part: part, logTail: outcome.lastLines(10),
+                logPath: logPath)
+        }
+        return outcome.output.trimmed
+    }
+
+    /// Stops the server if it runs: it ends its sessions, writes a checkpoint and exits. If that
+    /// takes too long it exits without the checkpoint, and recovers from its log when it starts.
+    func stop(_ installation: PostgresInstallation) async throws -> Step.Stop {
+        guard running() != nil else { return .wasDead }
+        if try await stop(installation, mode: "fast", seconds: 30) { return .drained }
+        if try await stop(installation, mode: "immediate", seconds: 10) { return .killed }
+        throw LocalBankError(
+            .stillRunning, "PostgreSQL on \(home.dataFolder) did not stop",
+            advice: "see its log", part: part, logTail: LogTail.lines(logPath, count: 10),
+            logPath: logPath)
+    }
+
+    private func stop(
+        _ installation: PostgresInstallation, mode: String, seconds: Int
+    ) async throws -> Bool {
+        let arguments = [
+            "stop", "--pgdata", home.dataFolder, "--mode", mode, "--wait", "--timeout",
+            "\(seconds)", "--silent",
+        ]
+        let timeout = Duration.seconds(seconds + 5)
+        _ = try await command("pg_ctl", arguments, installation, timeout).run()
+        return running() == nil
+    }
+}

@@ -1,0 +1,96 @@
+/// How the two server tiers are started and asked, by the contract that both keep.
+struct TierProcess: Sendable {
+    let part: Part
+    let executable: String
+    let arguments: [String]
+    let environment: [String: String]
+    let home: BankHome
+    let readyTimeout: Duration
+
+    var logPath: String { home.logFile(of: part) }
+    private var readyFile: String { home.readyFile(of: part) }
+
+    /// Starts it; it is not ready yet.
+    func spawn() throws(LocalBankError) -> BankState.Process {
+        try? Folders.removeAll(readyFile)
+        LogTail.rotateIfLarge(logPath)
+        let spawner = Spawner(
+            executable: executable, arguments: arguments + ["--ready-file", readyFile],
+            environment: environment, logPath: logPath)
+        do throws(LocalBankError) {
+            let identity = try spawner.spawn()
+            return BankState.Process(
+                part: part, identity: identity, address: nil, logPath: logPath,
+                startedAtSeconds: Host.unixTimeSeconds)
+        } catch {
+            throw error.about(part)
+        }
+    }
+
+    /// Waits until it has said where it listens and its health check agrees.
+    ///
+    /// - Parameter logStart: where in its log its own lines begin.
+    /// - Returns: `host:port`.
+    /// - Throws: `LocalBankError.Code.diedAtStart`, `.notReady`; `CancellationError`.
+    func waitUntilReady(_ process: BankState.Process, logStart: Int) async throws -> String {
+        let deadline = ContinuousClock.now + readyTimeout
+        var address = process.address
+        while ContinuousClock.now < deadline {
+            if let exit = ChildExit(reaping: process.identity.pid) {
+                throw died("\(exit)", logStart)
+            }
+            if address == nil { address = readAddress() }
+            if let address, try await isHealthy(address) { return address }
+            guard process.identity.isAlive else { throw died("it is gone", logStart) }
+            try await Task.sleep(for: .milliseconds(address == nil ? 10 : 50))
+        }
+        let limit = readyTimeout.components.seconds
+        let what = address == nil ? "does not listen" : "listens but is not ready"
+        throw LocalBankError(
+            .notReady, "\(part) \(what) after \(limit) s", advice: "see the last lines of its log",
+            part: part, logTail: LogTail.lines(logPath, count: 10, after: logStart),
+            logPath: logPath)
+    }
+
+    /// Asks its own `health` command.
+    func isHealthy(_ address: String) async throws -> Bool {
+        do {
+            let outcome = try await Command(
+                executable: executable, arguments: ["health", "--server", address],
+                environment: environment, timeout: .seconds(3)
+            ).run()
+            return outcome.succeeded
+        } catch is LocalBankError {
+            return false
+        }
+    }
+
+    private func readAddress() -> String? {
+        guard let line = Files.readText(readyFile, limit: 256), line.hasSuffix("\n") else {
+            return nil
+        }
+        return line.trimmed
+    }
+
+    private func died(_ how: String, _ logStart: Int) -> LocalBankError {
+        let lines = LogTail.lines(logPath, count: 10, after: logStart)
+        return LocalBankError(
+            .diedAtStart, "\(part) ended while it started (\(how))",
+            advice: "see the last lines of its log", part: part, logTail: lines, logPath: logPath)
+    }
+}
+
+extension LocalBankError {
+    func about(_ part: Part) -> LocalBankError {
+        var error = self
+        error.part = part
+        return error
+    }
+
+    func scrubbed(_ address: DatabaseAddress?) -> LocalBankError {
+        guard let address else { return self }
+        var error = self
+        error.logTail = logTail.map(address.scrub)
+        return error
+    }
+}

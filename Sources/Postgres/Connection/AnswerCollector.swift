@@ -1,0 +1,47 @@
+/// Matches the answers of a round trip with what was sent.
+struct AnswerCollector {
+    enum Step {
+        case deallocate(String)
+        case prepare(String, name: String, index: Int?)
+        case execute(String, index: Int?)
+    }
+
+    /// What was sent, in order; empty for a script, whose statements nobody counted.
+    var steps: [Step] = []
+    private var current = 0
+    private(set) var rows: [PostgresRows] = []
+    /// The first failure; those behind it were skipped.
+    private(set) var error: PostgresError?
+    /// Why the server ended the connection.
+    var fatal: PostgresError?
+
+    private var step: Step? {
+        steps.indices.contains(current) ? steps[current] : nil
+    }
+
+    mutating func finishStep() {
+        current += 1
+    }
+
+    mutating func succeed(_ result: ResultHandle, statements: inout StatementCache) {
+        switch step {
+        case .deallocate(let name): statements.deallocated(name)
+        case .prepare(let text, let name, _): statements.insert(text, name: name)
+        case .execute, nil: rows.append(PostgresRows(result: result))
+        }
+    }
+
+    mutating func fail(_ diagnostics: PostgresDiagnostics, statements: inout StatementCache) {
+        var index: Int?
+        switch step {
+        case .deallocate(let name): statements.deallocated(name)
+        case .prepare(_, _, let itsIndex): index = itsIndex
+        case .execute(let text, let itsIndex):
+            index = itsIndex
+            // The table or the session changed under the statement: prepare it anew next time.
+            if ["0A000", "26000"].contains(diagnostics.sqlState) { statements.invalidate(text) }
+        case nil: break
+        }
+        error = error ?? PostgresError(.server, diagnostics: diagnostics, pipelineIndex: index)
+    }
+}

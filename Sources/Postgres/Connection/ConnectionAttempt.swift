@@ -1,0 +1,129 @@
+internal import CLibPQ
+internal import Synchronization
+
+/// Owns a libpq connection and closes it at the end.
+///
+/// Unchecked: the thread that connects hands it to the connection's actor, and only the one that has it
+/// uses the pointer.
+final class ConnectionHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+    /// Kept as long as libpq may call it.
+    private let notices: NoticeReceiver
+
+    init(_ pointer: OpaquePointer, notices: NoticeReceiver) {
+        self.pointer = pointer
+        self.notices = notices
+        notices.attach(to: pointer)
+    }
+
+    deinit {
+        PQfinish(pointer)
+    }
+}
+
+/// One try to connect, on a helper thread, since libpq looks names up in blocking calls whenever it
+/// goes on to the next host. Authentication, which computes for milliseconds, is there as well.
+final class ConnectionAttempt: Sendable {
+    typealias Outcome = Result<ConnectionHandle, PostgresError>
+
+    private let parameters: ConnectionParameters
+    private let notices: NoticeReceiver
+    private let isAbandoned = Atomic(false)
+    private let outcome = Handoff<Outcome>()
+
+    init(parameters: ConnectionParameters, notices: NoticeReceiver) {
+        self.parameters = parameters
+        self.notices = notices
+    }
+
+    /// Connects to the first host that will have it.
+    /// - Parameter deadline: ends all tries, also when it is before the hosts' own timeouts.
+    func run(
+        reactor: SocketReactor, deadline: ContinuousClock.Instant?
+    ) async throws(PostgresError) -> ConnectionHandle {
+        let bound = ContinuousClock.now + parameters.connectTimeout * parameters.hostCount
+        let end = min(bound, deadline ?? bound)
+        let outcome = await withTaskCancellationHandler {
+            Helper.run { [self] in
+                let outcome = connect(until: end)
+                // Nobody took it: it came after the deadline and finishes here.
+                _ = self.outcome.offer(outcome)
+            }
+            // A name look-up cannot be interrupted: the caller does not wait for its end.
+            reactor.schedule(at: end) { [weak self] in self?.abandon(with: .connectTimeout) }
+            return await self.outcome.value()
+        } onCancel: {
+            abandon(with: .cancelled)
+        }
+        return try outcome.get()
+    }
+
+    private func abandon(with code: PostgresError.Code) {
+        isAbandoned.store(true, ordering: .relaxed)
+        _ = outcome.offer(.failure(PostgresError(code, isSafeToRetry: true)))
+    }
+
+    // MARK: On the helper thread
+
+    private func connect(until end: ContinuousClock.Instant) -> Outcome {
+        var remaining = parameters
+        while true {
+            let limit = min(end, .now + parameters.connectTimeout)
+            switch connect(to: remaining, until: limit) {
+            case .done(let outcome): return outcome
+            case .timedOut(let host):
+                guard let host, host + 1 < remaining.hostCount, ContinuousClock.now < end,
+                    !isAbandoned.load(ordering: .relaxed)
+                else { return .failure(PostgresError(.connectTimeout)) }
+                remaining = remaining.droppingHosts(host + 1)
+            }
+        }
+    }
+
+    private enum Try {
+        case done(Outcome)
+        case timedOut(host: Int?)
+    }
+
+    private func connect(
+        to parameters: ConnectionParameters, until limit: ContinuousClock.Instant
+    ) -> Try {
+        guard let pointer = parameters.withLibPQArrays({ PQconnectStartParams($0, $1, 0) })
+        else { return .done(.failure(PostgresError(.configuration, detail: "out of memory"))) }
+        let handle = ConnectionHandle(pointer, notices: notices)
+        // The verbose form is the only one that has the SQLSTATE of a refused connection.
+        PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
+        var limit = limit
+        var place = (PQhost(pointer).map { String(cString: $0) }, PQport(pointer).map { String(cString: $0) })
+        var status = PQstatus(pointer) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
+        while status != PGRES_POLLING_OK {
+            if status == PGRES_POLLING_FAILED { return .done(.failure(connectError(pointer))) }
+            guard waitForSocket(of: pointer, status, until: limit) else {
+                let index = parameters.hostIndex(host: place.0 ?? "", port: place.1 ?? "")
+                return .timedOut(host: index)
+            }
+            status = PQconnectPoll(pointer)
+            let now = (PQhost(pointer).map { String(cString: $0) }, PQport(pointer).map { String(cString: $0) })
+            if now != place { (place, limit) = (now, .now + parameters.connectTimeout) }
+        }
+        return .done(.success(handle))
+    }
+
+    /// - Returns: false when the time is over or nobody waits any more.
+    private func waitForSocket(
+        of pointer: OpaquePointer, _ status: PostgresPollingStatusType,
+        until limit: ContinuousClock.Instant
+    ) -> Bool {
+        let events = status == PGRES_POLLING_READING ? System.readable : System.writable
+        var polled = PollSet()
+        polled.append(PQsocket(pointer), events: events)
+        while !isAbandoned.load(ordering: .relaxed) {
+            let rest = millisecondsUntil(limit)
+            if rest == 0 { return false }
+            // Short turns: there is no descriptor that tells of an abandoned attempt.
+            polled.wait(milliseconds: min(rest, 50))
+            if polled.isReady(0) { return true }
+        }
+        return false
+    }
+}

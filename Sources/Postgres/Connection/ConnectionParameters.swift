@@ -1,0 +1,122 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+internal import CLibPQ
+
+/// What is given to libpq: the connection string with what the configuration adds.
+struct ConnectionParameters: Sendable {
+    private(set) var keywords: [(name: String, value: String)] = []
+    /// For each host.
+    let connectTimeout: Duration
+
+    init(_ configuration: PostgresConfiguration) throws(PostgresError) {
+        guard configuration.preparedStatementLimit > 0 else {
+            throw PostgresError(
+                .configuration, detail: "preparedStatementLimit must be at least 1")
+        }
+        let given = try Self.parse(configuration.connectionString)
+        var timeout = configuration.connectTimeout
+        var options = getenv("PGOPTIONS").map { String(cString: $0) }
+        for (name, value) in given {
+            switch name {
+            case "options": options = value
+            // libpq counts it only in its blocking calls; 0 means no end, which no caller wants.
+            case "connect_timeout":
+                if let seconds = Int(value), seconds > 0 { timeout = .seconds(seconds) }
+            default: keywords.append((name, value))
+            }
+        }
+        if let role = configuration.role {
+            options = (options.map { $0 + " " } ?? "") + "-c role=\(Self.escape(option: role))"
+        }
+        if let options { keywords.append(("options", options)) }
+        keywords.append(("fallback_application_name", configuration.applicationName))
+        keywords.append(("client_encoding", "UTF8"))
+        connectTimeout = timeout
+    }
+
+    /// In `options` a backslash escapes a space or a backslash.
+    private static func escape(option: String) -> String {
+        option.reduce(into: "") { text, character in
+            if character == " " || character == "\\" { text.append("\\") }
+            text.append(character)
+        }
+    }
+
+    private static func parse(
+        _ connectionString: String
+    ) throws(PostgresError) -> [(String, String)] {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let parsed = PQconninfoParse(connectionString, &message) else {
+            let why = message.map { String(cString: $0) } ?? "out of memory"
+            PQfreemem(message)
+            throw PostgresError(.configuration, detail: safePart(of: why))
+        }
+        defer { PQconninfoFree(parsed) }
+        var pairs: [(String, String)] = []
+        var option = parsed
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val {
+                pairs.append((String(cString: keyword), String(cString: value)))
+            }
+            option += 1
+        }
+        return pairs
+    }
+
+    /// libpq quotes the connection string, which may hold a password, after a colon or quotation mark.
+    private static func safePart(of message: String) -> String {
+        let reason = message.prefix { $0 != "\"" && $0 != ":" && $0 != "\n" }
+        return "the connection string is not one that libpq takes: \(reason)"
+    }
+}
+
+extension ConnectionParameters {
+    private static let perHost = ["host", "hostaddr", "port"]
+
+    private func list(_ name: String) -> [Substring]? {
+        keywords.first { $0.name == name }?.value
+            .split(separator: ",", omittingEmptySubsequences: false)
+    }
+
+    var hostCount: Int {
+        max(list("host")?.count ?? 1, list("hostaddr")?.count ?? 1)
+    }
+
+    /// The same without the first hosts.
+    func droppingHosts(_ count: Int) -> ConnectionParameters {
+        var copy = self
+        for (index, keyword) in keywords.enumerated() where Self.perHost.contains(keyword.name) {
+            let values = keyword.value.split(separator: ",", omittingEmptySubsequences: false)
+            // One port may stand for all hosts.
+            guard values.count > 1 else { continue }
+            copy.keywords[index].value = values.dropFirst(count).joined(separator: ",")
+        }
+        return copy
+    }
+
+    /// The position of a host as libpq names it, with its port.
+    func hostIndex(host: String, port: String) -> Int? {
+        let hosts = list("host") ?? list("hostaddr") ?? []
+        let ports = list("port") ?? []
+        return hosts.indices.first { index in
+            let itsPort = ports.count > 1 ? ports[index] : ports.first ?? "5432"
+            return hosts[index] == host && (itsPort.isEmpty || itsPort == port)
+        }
+    }
+
+    /// Calls `body` with null-terminated arrays of C strings.
+    func withLibPQArrays<Result>(
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Result
+    ) -> Result {
+        let names = keywords.map { strdup($0.name) }
+        let values = keywords.map { strdup($0.value) }
+        defer { (names + values).forEach { free($0) } }
+        return body(
+            names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil])
+    }
+}

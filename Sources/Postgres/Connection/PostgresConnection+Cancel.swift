@@ -1,0 +1,76 @@
+internal import CLibPQ
+
+/// What a cancel request needs: a copy of the server's address and the connection's secret key.
+///
+/// Unchecked: made on the reactor's thread, used and freed on one helper thread. libpq allows
+/// `PQcancel` on any thread, and it does not touch the connection.
+private final class CancelRequest: @unchecked Sendable {
+    private let pointer: OpaquePointer
+
+    init?(_ connection: OpaquePointer) {
+        guard let pointer = PQgetCancel(connection) else { return nil }
+        self.pointer = pointer
+    }
+
+    deinit {
+        PQfreeCancel(pointer)
+    }
+
+    /// Blocks until the server has taken note.
+    func send() {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) {
+            // A failure shows in the statement going on, which has a bound.
+            _ = PQcancel(pointer, $0.baseAddress, 256)
+        }
+    }
+}
+
+extension PostgresConnection {
+    /// Waits for the socket, and turns the caller's deadline and cancellation into a cancel request.
+    /// - Throws: when the connection is closed, or its cancelled statement does not end.
+    func waitForSocket(_ events: Int16) async throws(PostgresError) {
+        while let watch {
+            switch await watch.wait(for: events, until: operation.deadline, isolation: self) {
+            case .ready: return
+            case .helperReturned: operation.isCancelling = false
+            case .interrupted: try interrupt(because: .cancelled)
+            case .timedOut: try interrupt(because: .deadlineExceeded)
+            }
+        }
+        throw closeReason ?? PostgresError(.connectionClosed)
+    }
+
+    /// The server has answered. A cancel request still on its way would end the next statement, so the
+    /// connection is not given back before it has arrived.
+    func finishCancelling() async throws(PostgresError) {
+        while operation.isCancelling, let watch {
+            switch await watch.wait(for: 0, until: operation.deadline, isolation: self) {
+            case .helperReturned: operation.isCancelling = false
+            case .timedOut: try interrupt(because: .deadlineExceeded)
+            case .interrupted: break
+            // The socket is in error: nothing more will come of it.
+            case .ready: throw lostError()
+            }
+        }
+    }
+
+    private func interrupt(because code: PostgresError.Code) throws(PostgresError) {
+        guard let pointer, let watch else {
+            throw closeReason ?? PostgresError(.connectionClosed)
+        }
+        if let interruption = operation.interruption {
+            // A second reason adds nothing; the end of the time to cancel does.
+            guard code == .deadlineExceeded else { return }
+            throw PostgresError(interruption, detail: "the statement could not be cancelled")
+        }
+        operation.interruption = code
+        operation.deadline = .now + configuration.cancelTimeout
+        guard let request = CancelRequest(pointer) else { return }
+        operation.isCancelling = true
+        let number = operation.number
+        Helper.run { [reactor] in
+            request.send()
+            reactor.submit { watch.signal(.helperReturned, operation: number) }
+        }
+    }
+}

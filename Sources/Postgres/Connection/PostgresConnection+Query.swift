@@ -1,0 +1,40 @@
+extension PostgresConnection {
+    /// Runs a statement, prepared on first use, in one round trip.
+    /// - Parameter deadline: when it passes, the statement is cancelled on the server.
+    /// - Returns: its rows; none for a statement that returns none.
+    /// - Throws: `deadlineExceeded` and `cancelled` leave the connection usable, unless the statement
+    ///   could not be ended in time. When a statement was finished before its cancellation took
+    ///   effect, its result is returned.
+    public func query(
+        _ query: PostgresQuery, deadline: ContinuousClock.Instant? = nil
+    ) async throws(PostgresError) -> PostgresRows {
+        let results = try await perform(.prepared(query), deadline: deadline).get()
+        guard let rows = results.first else { throw PostgresError(.connectionLost) }
+        return rows
+    }
+
+    /// Runs statements in one round trip. Unless they say otherwise, they are one transaction: after
+    /// one that fails, those behind it are skipped and those before it are undone.
+    /// - Returns: the rows of each, in order.
+    /// - Throws: the first failure; its `pipelineIndex` says whose it is. The connection is usable
+    ///   afterwards.
+    public func pipeline(
+        _ queries: [PostgresQuery], deadline: ContinuousClock.Instant? = nil
+    ) async throws(PostgresError) -> [PostgresRows] {
+        if queries.isEmpty { return [] }
+        return try await perform(.pipeline(queries), deadline: deadline).get()
+    }
+
+    /// Runs a script of many statements by the simple query protocol, in one transaction unless it says
+    /// otherwise. For trusted text, such as the migrations that a program carries: nothing is bound,
+    /// and nothing may be put into the text.
+    /// - Returns: the rows of each statement.
+    public func executeScript(
+        _ sql: String, deadline: ContinuousClock.Instant? = nil
+    ) async throws(PostgresError) -> [PostgresRows] {
+        guard !sql.utf8.contains(0) else {
+            throw PostgresError(.unsupported, detail: "a NUL character in a script")
+        }
+        return try await perform(.script(sql), deadline: deadline).get()
+    }
+}

@@ -1,0 +1,69 @@
+internal import CLibPQ
+
+extension PostgresConnection {
+    /// Queues a request for sending.
+    /// - Returns: the answers to expect.
+    func send(_ request: Request) throws(PostgresError) -> [AnswerCollector.Step] {
+        guard let pointer else { throw closeReason ?? PostgresError(.connectionClosed) }
+        var steps: [AnswerCollector.Step] = []
+        switch request {
+        case .prepared(let query):
+            try deallocateEvicted(&steps)
+            try send(query, index: nil, &steps)
+        case .pipeline(let queries):
+            try deallocateEvicted(&steps)
+            for (index, query) in queries.enumerated() { try send(query, index: index, &steps) }
+        case .unprepared(let query):
+            try check(PQsendQueryParams(pointer, query.text, 0, nil, nil, nil, nil, 1))
+            steps.append(.execute(query.text, index: nil))
+        case .script: break
+        }
+        try check(PQpipelineSync(pointer))
+        return steps
+    }
+
+    private func send(
+        _ query: PostgresQuery, index: Int?, _ steps: inout [AnswerCollector.Step]
+    ) throws(PostgresError) {
+        let name: String
+        if let known = statements.name(for: query.text) {
+            name = known
+        } else {
+            name = try prepare(query, index: index, &steps)
+        }
+        let sent = query.parameters.withLibPQArrays { count, values, lengths, formats in
+            PQsendQueryPrepared(pointer, name, count, values, lengths, formats, 1)
+        }
+        try check(sent)
+        steps.append(.execute(query.text, index: index))
+    }
+
+    private func prepare(
+        _ query: PostgresQuery, index: Int?, _ steps: inout [AnswerCollector.Step]
+    ) throws(PostgresError) -> String {
+        // The same text may come twice in one pipeline.
+        for case .prepare(query.text, let name, _) in steps { return name }
+        let name = statements.makeName()
+        let types = query.parameters.types
+        try check(PQsendPrepare(pointer, name, query.text, Int32(types.count), types))
+        steps.append(.prepare(query.text, name: name, index: index))
+        return name
+    }
+
+    private func deallocateEvicted(
+        _ steps: inout [AnswerCollector.Step]
+    ) throws(PostgresError) {
+        // In a failed transaction it would be refused.
+        guard let pointer, !statements.evicted.isEmpty,
+            PQtransactionStatus(pointer) != PQTRANS_INERROR
+        else { return }
+        for name in statements.evicted {
+            try check(PQsendQueryParams(pointer, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 1))
+            steps.append(.deallocate(name))
+        }
+    }
+
+    private func check(_ sent: Int32) throws(PostgresError) {
+        if sent != 1 { throw lostError() }
+    }
+}

@@ -1,0 +1,82 @@
+/// How a transaction runs (PostgreSQL manual, "SET TRANSACTION").
+public enum PostgresTransactionMode: Sendable {
+    case readCommitted, repeatableRead, serializable
+    case readCommittedReadOnly, repeatableReadReadOnly, serializableReadOnlyDeferrable
+
+    var begin: PostgresQuery {
+        switch self {
+        case .readCommitted: "BEGIN ISOLATION LEVEL READ COMMITTED"
+        case .repeatableRead: "BEGIN ISOLATION LEVEL REPEATABLE READ"
+        case .serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE"
+        case .readCommittedReadOnly: "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+        case .repeatableReadReadOnly: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        case .serializableReadOnlyDeferrable:
+            "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE"
+        }
+    }
+}
+
+extension PostgresConnection {
+    /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.
+    /// - Parameters:
+    ///   - deadline: for BEGIN and COMMIT; `body` passes its own to what it calls.
+    /// - Throws: `PostgresTransactionError`, which tells where it failed.
+    public nonisolated(nonsending) func withTransaction<Result>(
+        _ mode: PostgresTransactionMode = .readCommitted,
+        deadline: ContinuousClock.Instant? = nil,
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> sending Result
+    ) async throws(PostgresTransactionError) -> sending Result {
+        do throws(PostgresError) {
+            _ = try await perform(.unprepared(mode.begin), deadline: deadline).get()
+        } catch {
+            throw PostgresTransactionError(stage: .begin, underlying: error)
+        }
+        let result: Result
+        do {
+            result = try await body(self)
+        } catch {
+            let rollbackError = await rollBack()
+            throw PostgresTransactionError(
+                stage: .body, underlying: error, rollbackError: rollbackError)
+        }
+        do throws(PostgresError) {
+            try await commit(deadline: deadline)
+        } catch {
+            throw PostgresTransactionError(stage: .commit, underlying: error)
+        }
+        return result
+    }
+
+    private func commit(deadline: ContinuousClock.Instant?) async throws(PostgresError) {
+        _ = notices.takeCommitLocalOnly()
+        switch await perform(.unprepared("COMMIT"), deadline: deadline) {
+        case .success(let results):
+            if notices.takeCommitLocalOnly() {
+                throw PostgresError(
+                    .commitOutcomeUnknown, detail: "committed here, maybe not on the standby")
+            }
+            // The server answers the COMMIT of a failed transaction without an error.
+            if results.first?.commandTag == "ROLLBACK" {
+                throw PostgresError(.transactionRolledBack)
+            }
+        case .failure(let error):
+            // Before it was sent, or refused by the server: known not to be committed.
+            if error.isSafeToRetry || error.code == .server {
+                if pointer != nil { _ = await rollBack() }
+                throw error
+            }
+            throw error.with(code: .commitOutcomeUnknown, isSafeToRetry: false)
+        }
+    }
+
+    /// Not subject to the caller's cancellation or deadline, which may be why it is needed.
+    private func rollBack() async -> PostgresError? {
+        let bound = ContinuousClock.now + configuration.cancelTimeout
+        guard case .failure(let error) = await perform(
+            .unprepared("ROLLBACK"), deadline: bound, isShielded: true)
+        else { return nil }
+        // A connection whose transaction is still open is of no use to anyone.
+        close(because: error)
+        return error
+    }
+}

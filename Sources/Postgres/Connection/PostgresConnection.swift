@@ -1,0 +1,162 @@
+internal import CLibPQ
+internal import Logging
+internal import Synchronization
+
+/// One connection to PostgreSQL. It serves one call at a time.
+///
+/// Its code runs on its reactor's thread; callers stay on theirs.
+public actor PostgresConnection {
+    /// A call that is being served.
+    struct Operation {
+        var number: UInt64 = 0
+        var deadline: ContinuousClock.Instant?
+        /// Why the call is being cancelled.
+        var interruption: PostgresError.Code?
+        /// A cancel request is on its way: it must arrive before the next call starts.
+        var isCancelling = false
+    }
+
+    nonisolated let reactor: SocketReactor
+    nonisolated let configuration: PostgresConfiguration
+    nonisolated let logger: Logger
+    nonisolated let notices: NoticeReceiver
+    private nonisolated let whenClosed: @Sendable (PostgresConnection) -> Void
+
+    /// The process that serves the connection on the server, as in `pg_stat_activity`.
+    public nonisolated let backendPID: Int32
+    /// The server's version as a number: 150004 is 15.4.
+    public nonisolated let serverVersion: Int
+
+    /// nil when closed.
+    private var handle: ConnectionHandle?
+    var watch: SocketWatch?
+    var operation = Operation()
+    var isBusy = false
+    var statements: StatementCache
+    private(set) var closeReason: PostgresError?
+    private var closeWaiters: [CheckedContinuation<Void, Never>] = []
+    private nonisolated let reusable = Atomic(false)
+    private nonisolated let open = Atomic(true)
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        reactor.asUnownedSerialExecutor()
+    }
+
+    private init(
+        handle: ConnectionHandle, reactor: SocketReactor, configuration: PostgresConfiguration,
+        logger: Logger, notices: NoticeReceiver,
+        whenClosed: @escaping @Sendable (PostgresConnection) -> Void
+    ) {
+        self.handle = handle
+        self.reactor = reactor
+        self.configuration = configuration
+        self.logger = logger
+        self.notices = notices
+        self.whenClosed = whenClosed
+        backendPID = PQbackendPID(handle.pointer)
+        serverVersion = Int(PQserverVersion(handle.pointer))
+        statements = StatementCache(limit: configuration.preparedStatementLimit)
+    }
+
+    /// Connects.
+    /// - Parameter whenClosed: called once on the reactor's thread when the connection has ended.
+    static func connect(
+        _ configuration: PostgresConfiguration, reactor: SocketReactor, logger: Logger,
+        deadline: ContinuousClock.Instant?,
+        whenClosed: @escaping @Sendable (PostgresConnection) -> Void = { _ in }
+    ) async throws(PostgresError) -> PostgresConnection {
+        let notices = NoticeReceiver(configuration: configuration, logger: logger)
+        let parameters = try ConnectionParameters(configuration)
+        let attempt = ConnectionAttempt(parameters: parameters, notices: notices)
+        let handle = try await attempt.run(reactor: reactor, deadline: deadline)
+        let connection = PostgresConnection(
+            handle: handle, reactor: reactor, configuration: configuration, logger: logger,
+            notices: notices, whenClosed: whenClosed)
+        await connection.start()
+        return connection
+    }
+
+    private func start() {
+        guard let pointer else { return }
+        // Pipelining in blocking mode can deadlock (manual, "Using Pipeline Mode").
+        PQsetnonblocking(pointer, 1)
+        PQenterPipelineMode(pointer)
+        let watch = SocketWatch(reactor: reactor, descriptor: PQsocket(pointer)) { [weak self] in
+            self?.assumeIsolated { $0.readWhileIdle() }
+        }
+        self.watch = watch
+        reactor.add(watch)
+        reusable.store(true, ordering: .releasing)
+    }
+
+    // MARK: Its end
+
+    /// Closes the connection. A call in progress ends with `connectionClosed`.
+    public func close() {
+        close(because: PostgresError(.connectionClosed))
+    }
+
+    /// Closes the connection without waiting for it.
+    nonisolated func closeSoon() {
+        reactor.submit { self.assumeIsolated { $0.close() } }
+    }
+
+    /// Returns when the connection is closed, for whatever reason.
+    func waitUntilClosed() async {
+        guard pointer != nil else { return }
+        await withCheckedContinuation { closeWaiters.append($0) }
+    }
+
+    func close(because reason: PostgresError) {
+        guard handle != nil else { return }
+        closeReason = reason
+        open.store(false, ordering: .releasing)
+        reusable.store(false, ordering: .releasing)
+        if let watch {
+            reactor.remove(watch)
+            watch.signal(.interrupted, operation: operation.number)
+        }
+        watch = nil
+        handle = nil
+        whenClosed(self)
+        for waiter in closeWaiters { waiter.resume() }
+        closeWaiters = []
+    }
+
+    /// Something arrived that nobody asked for: a notice, or the end of the connection.
+    private func readWhileIdle() {
+        guard let pointer else { return }
+        let isOpen = PQconsumeInput(pointer) == 1
+        // In an idle connection PQisBusy makes libpq take notices and the server's last words in.
+        _ = PQisBusy(pointer)
+        while let notification = PQnotifies(pointer) { PQfreemem(notification) }
+        guard !isOpen || PQstatus(pointer) == CONNECTION_BAD else { return }
+        close(because: lostError())
+    }
+
+    /// What libpq knows of the end of the connection.
+    func lostError(diagnostics: PostgresDiagnostics? = nil) -> PostgresError {
+        let text = pointer.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
+        return PostgresError(.connectionLost, detail: text, diagnostics: diagnostics)
+    }
+
+    // MARK: Its state
+
+    /// libpq's connection; nil when closed. To be read again after each `await`.
+    var pointer: OpaquePointer? { handle?.pointer }
+
+    nonisolated var isOpen: Bool { open.load(ordering: .acquiring) }
+
+    /// Whether another caller may have the connection: open, idle and in no transaction.
+    nonisolated var isReusable: Bool { reusable.load(ordering: .acquiring) }
+
+    func updateReusable() {
+        let isIdle = pointer.map { PQtransactionStatus($0) == PQTRANS_IDLE } ?? false
+        reusable.store(isIdle && !isBusy, ordering: .releasing)
+    }
+
+    func markBusy() {
+        isBusy = true
+        reusable.store(false, ordering: .releasing)
+    }
+}

@@ -1,0 +1,32 @@
+extension PostgresError {
+    /// True when the cause is likely to pass by itself: a server that restarts, is full, or chose this
+    /// transaction to end a deadlock. Whether asking again is safe is another matter: `isSafeToRetry`.
+    public var isTransient: Bool {
+        switch code {
+        case .connectionRefused, .connectTimeout, .connectionLost, .poolTimeout, .poolExhausted:
+            return true
+        case .server:
+            guard let sqlState else { return false }
+            return Self.transientStates.contains(sqlState) || sqlState.hasPrefix("53")
+                || sqlState.hasPrefix("08")
+        default: return false
+        }
+    }
+
+    /// Serialization failure, deadlock, lock not available, read-only (a fail-over), shutting down,
+    /// crashed, starting, prepared statement gone.
+    private static let transientStates: Set<String> = [
+        "40001", "40P01", "55P03", "25006", "57P01", "57P02", "57P03", "26000",
+    ]
+
+    /// A server's error undoes the statement's transaction, so only an ending that came without one
+    /// leaves it open whether something was done.
+    static func isSafeToRetry(_ code: Code, _ sqlState: String?) -> Bool {
+        switch code {
+        case .connectionRefused, .connectTimeout, .poolTimeout, .poolExhausted, .connectionBusy:
+            true
+        case .server: sqlState.map { transientStates.contains($0) } ?? false
+        default: false
+        }
+    }
+}

@@ -1,0 +1,47 @@
+extension PostgresPool {
+    /// Lends a connection for as long as `body` runs.
+    /// - Parameter deadline: for getting a connection; `body` passes its own to what it calls.
+    /// - Throws: a `PostgresError` when there is no connection to be had; what `body` throws.
+    public nonisolated(nonsending) func withConnection<Result>(
+        deadline: ContinuousClock.Instant? = nil,
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> sending Result
+    ) async throws -> sending Result {
+        let connection = try await acquire(deadline: deadline)
+        defer { giveBack(connection) }
+        return try await body(connection)
+    }
+
+    /// Runs `body` in a transaction: see `PostgresConnection.withTransaction`.
+    /// - Parameter deadline: for getting a connection, for BEGIN and for COMMIT.
+    /// - Throws: a `PostgresError` when there is no connection to be had; else
+    ///   `PostgresTransactionError`.
+    public nonisolated(nonsending) func withTransaction<Result>(
+        _ mode: PostgresTransactionMode = .readCommitted,
+        deadline: ContinuousClock.Instant? = nil,
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> sending Result
+    ) async throws -> sending Result {
+        let connection = try await acquire(deadline: deadline)
+        defer { giveBack(connection) }
+        return try await connection.withTransaction(mode, deadline: deadline, body)
+    }
+
+    /// Runs one statement on any connection.
+    /// - Parameter deadline: for getting a connection and for the statement.
+    public nonisolated(nonsending) func query(
+        _ query: PostgresQuery, deadline: ContinuousClock.Instant? = nil
+    ) async throws(PostgresError) -> PostgresRows {
+        let connection = try await acquire(deadline: deadline)
+        defer { giveBack(connection) }
+        return try await connection.query(query, deadline: deadline)
+    }
+
+    /// Whether a connection is open; costs nothing. A server that hangs is found by `ping` only.
+    public var isReachable: Bool { openConnections > 0 }
+
+    /// Asks the server for a sign of life.
+    public nonisolated(nonsending) func ping(
+        deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) {
+        _ = try await query("SELECT 1", deadline: deadline)
+    }
+}

@@ -1,0 +1,45 @@
+/// A statement and its parameters.
+///
+/// Written as a string literal. What is interpolated never becomes part of the text: it is bound as a
+/// parameter, `$1`, `$2`, … in order, in binary.
+///
+///     try await connection.query("SELECT name FROM accounts WHERE id = ANY(\(ids))")
+///
+/// Literals are `StaticString`s, so no string made at run time can become a statement's text.
+public struct PostgresQuery: Sendable {
+    /// The text, with `$n` where values were interpolated.
+    public let text: String
+    let parameters: PostgresParameters
+}
+
+extension PostgresQuery: ExpressibleByStringInterpolation {
+    public init(stringLiteral value: StaticString) {
+        text = value.description
+        parameters = PostgresParameters()
+    }
+
+    public init(stringInterpolation: StringInterpolation) {
+        text = stringInterpolation.text
+        parameters = stringInterpolation.parameters
+    }
+
+    public struct StringInterpolation: StringInterpolationProtocol {
+        var text = ""
+        var parameters = PostgresParameters()
+
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + interpolationCount * 3)
+        }
+
+        public mutating func appendLiteral(_ literal: StaticString) {
+            literal.withUTF8Buffer { text.append(String(decoding: $0, as: UTF8.self)) }
+        }
+
+        /// Binds a value as the next parameter.
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value) {
+            parameters.append(value)
+            text.append("$")
+            text.append(String(parameters.count))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Testing
+
+@testable import LocalBank
+
+/// Parts that do not come up.
+@Suite struct FailureTests {
+    @Test func partThatDiesIsNamedWithItsLastLines() async throws {
+        try await Fixture.with { fixture in
+            try fixture.standIns.set(.dies, .bankServer)
+            let error = try #require(await fixture.failure(fixture.external))
+            #expect(error.code == .diedAtStart)
+            #expect(error.part == Part(.bankServer))
+            #expect(error.message.contains("exit code 1"))
+            #expect(error.logTail.count == 10)
+            #expect(error.logTail.last == "no room in the vault")
+            #expect(fixture.standIns.events.last == "stop balance-service")
+            #expect(try BankState.load(fixture.bank.home) == nil)
+
+            try fixture.standIns.clear(.dies, .bankServer)
+            #expect(try await fixture.up(fixture.external).outcome == .started)
+        }
+    }
+
+    @Test(arguments: [StandIns.Fault.silent, .unready])
+    func partThatIsNeverReadyIsStopped(fault: StandIns.Fault) async throws {
+        try await Fixture.with { fixture in
+            try fixture.standIns.set(fault, .balanceService)
+            var options = fixture.external
+            options.readyTimeout = .seconds(2)
+            let error = try #require(await fixture.failure(options))
+            #expect(error.code == .notReady)
+            #expect(error.part == Part(.balanceService))
+            #expect(error.message.contains(fault == .silent ? "not listen" : "not ready"))
+            #expect(!fixture.standIns.events.contains("start bank-server"))
+            #expect(try BankState.load(fixture.bank.home) == nil)
+        }
+    }
+
+    @Test func portInUseIsSaidBeforeAnythingStarts() async throws {
+        try await Fixture.with { other in
+            let taken = try await other.up(other.external)
+            let port = try #require(taken.serverURL.split(separator: ":").last.flatMap { Int($0) })
+            try await Fixture.with { fixture in
+                var options = fixture.external
+                options.port = port
+                let error = try #require(await fixture.failure(options))
+                #expect(error.code == .portInUse)
+                #expect(error.description.contains("port \(port)"))
+                #expect(error.description.contains("--port"))
+                #expect(fixture.standIns.events.isEmpty)
+            }
+        }
+    }
+
+    @Test func refusedMigrationDoesNotPrintThePassword() async throws {
+        try await Fixture.with { fixture in
+            try fixture.standIns.set(.refuses, .balanceService)
+            let error = try #require(await fixture.failure(fixture.external))
+            #expect(error.code == .migrationFailed)
+            #expect(error.logTail == ["cannot connect to postgresql://ann:***@db.invalid/bank"])
+            #expect(!"\(error) \(error.logTail)".contains(Fixture.password))
+        }
+    }
+
+    @Test func homeThatCannotBeWrittenIsNamed() async throws {
+        try await Fixture.with { fixture in
+            let path = "\(fixture.standIns.folder)/bank-server/home"
+            let bank = LocalBank(home: BankHome(path: path))
+            let error = await #expect(throws: LocalBankError.self) {
+                try await bank.up(fixture.external) { _ in }
+            }
+            #expect(error?.code == .homeUnusable)
+            #expect(error?.description.contains(path) == true)
+        }
+    }
+
+    @Test func executableThatIsMissingIsNamed() throws {
+        let error = #expect(throws: LocalBankError.self) { try TierExecutables(folders: ["/"]) }
+        #expect(error?.code == .executableMissing)
+        #expect(error?.message.contains("balance-service") == true)
+    }
+
+    @Test func stubbornPartIsKilled() async throws {
+        try await Fixture.with { fixture in
+            try fixture.standIns.set(.stubborn, .bankServer)
+            _ = try await fixture.up(fixture.external)
+            let server = try #require(fixture.state()[Part(.bankServer)])
+            #expect(try await server.terminate(within: .milliseconds(300)) == .killed)
+            #expect(try await fixture.bank.down().map(\.stop) == [.wasDead, .drained])
+        }
+    }
+
+    @Test func stateOfAnotherKindIsRefused() async throws {
+        try await Fixture.with { fixture in
+            try fixture.bank.home.makeFolders()
+            try Files.replace(fixture.bank.home.stateFile, with: Array("{".utf8), mode: 0o600)
+            #expect(await fixture.failure(fixture.external)?.code == .stateUnreadable)
+            #expect(fixture.bank.runningServerURL() == nil)
+            try Folders.removeAll(fixture.bank.home.stateFile)
+        }
+    }
+}

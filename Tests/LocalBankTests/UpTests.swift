@@ -1,0 +1,105 @@
+import Testing
+
+@testable import LocalBank
+
+/// Starting and stopping the tiers, on a database that the stand-ins do not contact.
+@Suite struct UpTests {
+    @Test func startsEachPartAndStopsThemFrontToBack() async throws {
+        try await Fixture.with { fixture in
+            var options = fixture.external
+            options.copies = 2
+            let bank = try await fixture.up(options)
+            #expect(bank.outcome == .started)
+            #expect(
+                bank.processes.map(\.part.label) == [
+                    "balance-service-1", "balance-service-2", "bank-server",
+                ])
+            #expect(bank.database == "postgresql://ann@db.invalid/bank")
+            #expect(fixture.bank.runningServerURL() == bank.serverURL)
+            let status = try await fixture.bank.status()
+            #expect(status.map(\.state) == [.ready, .ready, .ready])
+            #expect(status.map(\.pid) == bank.processes.map(\.pid))
+
+            let stopped = try await fixture.bank.down()
+            #expect(
+                stopped.map(\.part) == [
+                    Part(.bankServer), Part(.balanceService), Part(.balanceService, copy: 2),
+                ])
+            #expect(stopped.allSatisfy { $0.stop == .drained })
+            #expect(
+                fixture.standIns.events == [
+                    "migrate", "start balance-service", "start balance-service",
+                    "start bank-server", "stop bank-server", "stop balance-service",
+                    "stop balance-service",
+                ])
+            #expect(try await fixture.bank.status().isEmpty)
+            #expect(fixture.bank.runningServerURL() == nil)
+            #expect(try await fixture.bank.down().isEmpty)
+        }
+    }
+
+    @Test func secondUpChangesNothing() async throws {
+        try await Fixture.with { fixture in
+            let first = try await fixture.up(fixture.external)
+            let second = try await fixture.up(UpOptions())
+            #expect(second.outcome == .alreadyUp)
+            #expect(second.processes == first.processes)
+
+            var other = UpOptions(copies: 3)
+            #expect(await fixture.failure(other)?.code == .upDifferently)
+            other = UpOptions(databaseURL: "postgresql://db.invalid/other")
+            #expect(await fixture.failure(other)?.code == .upDifferently)
+            #expect(try await fixture.bank.status().map(\.pid) == first.processes.map(\.pid))
+        }
+    }
+
+    @Test func startsAgainWhatWasKilled() async throws {
+        try await Fixture.with { fixture in
+            let first = try await fixture.up(fixture.external)
+            let service = try #require(fixture.state()[Part(.balanceService)])
+            service.identity.signal(9)
+            try await eventually("the service is seen to be dead") {
+                try await fixture.bank.status().map(\.state) == [.dead, .ready]
+            }
+            // Its password was not kept.
+            #expect(await fixture.failure(UpOptions())?.code == .databaseNeeded)
+
+            let second = try await fixture.up(fixture.external)
+            #expect(second.outcome == .repaired([Part(.balanceService)]))
+            #expect(second.processes.map(\.address) == first.processes.map(\.address))
+            #expect(second.processes[0].pid != first.processes[0].pid)
+            #expect(second.processes[1] == first.processes[1])
+            #expect(fixture.standIns.events.filter { $0 == "migrate" }.count == 1)
+        }
+    }
+
+    @Test func cancellationStopsWhatWasStarted() async throws {
+        try await Fixture.with { fixture in
+            try fixture.standIns.set(.unready, .bankServer)
+            let starting = Task { try await fixture.up(fixture.external) }
+            try await eventually("the bank-server was started") {
+                fixture.standIns.events.contains("start bank-server")
+            }
+            starting.cancel()
+            await #expect(throws: CancellationError.self) { try await starting.value }
+            #expect(
+                fixture.steps.all.contains(
+                    .rollingBack([Part(.bankServer), Part(.balanceService)])))
+            #expect(fixture.standIns.events.suffix(1) == ["stop balance-service"])
+            #expect(try BankState.load(fixture.bank.home) == nil)
+        }
+    }
+
+    @Test func onlyOneAtATime() async throws {
+        try await Fixture.with { fixture in
+            try fixture.bank.home.makeFolders()
+            do {
+                let lock = try BankLock(fixture.bank.home)
+                defer { withExtendedLifetime(lock) {} }
+                #expect(await fixture.failure(fixture.external)?.code == .locked)
+            }
+            #expect(fixture.standIns.events.isEmpty)
+            _ = try await fixture.up(fixture.external)
+        }
+    }
+}

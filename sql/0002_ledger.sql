@@ -1,0 +1,108 @@
+-- The double-entry ledger: accounts, the transfers that were asked for, and the entries they made.
+--
+-- Amounts are whole numbers of the currency's minor unit (ISO 4217). A transfer takes money from its
+-- debit account and gives it to its credit account: these are the bank's books, where a customer's
+-- account is a liability and a debit makes it smaller.
+
+CREATE SCHEMA teller AUTHORIZATION teller_owner;
+
+SET LOCAL ROLE teller_owner;
+
+CREATE TABLE teller.accounts (
+    -- The ten digits of the account number. A database holds the accounts of one bank.
+    id bigint PRIMARY KEY,
+    -- The sum of the entries of the account.
+    balance bigint NOT NULL DEFAULT 0,
+    -- In the balance, but promised to someone.
+    held bigint NOT NULL DEFAULT 0,
+    -- How far below zero the balance may go, less what is held. NULL is no limit.
+    overdraft_limit bigint DEFAULT 0,
+    -- How many entries the account has: each one is the next version of its balance.
+    version bigint NOT NULL DEFAULT 0,
+    opened_at timestamptz NOT NULL DEFAULT now(),
+    closed_at timestamptz,
+    bank text NOT NULL,
+    currency text NOT NULL,
+    kind text NOT NULL DEFAULT 'customer',
+    name text NOT NULL,
+
+    CONSTRAINT accounts_id_has_ten_digits CHECK (id BETWEEN 0 AND 9999999999),
+    CONSTRAINT accounts_bank_is_four_letters CHECK (bank ~ '^[A-Z]{4}$'),
+    CONSTRAINT accounts_currency_is_a_code CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT accounts_kind_is_known CHECK (kind IN ('customer', 'cash')),
+    CONSTRAINT accounts_name_is_short
+        CHECK (char_length(name) BETWEEN 1 AND 140 AND name !~ '[[:cntrl:]]'),
+    CONSTRAINT accounts_held_is_not_negative CHECK (held >= 0),
+    CONSTRAINT accounts_version_is_not_negative CHECK (version >= 0),
+    CONSTRAINT accounts_limit_is_not_negative CHECK (overdraft_limit >= 0),
+    -- Money enters and leaves the bank through its cash accounts, which mirror the outside world.
+    CONSTRAINT accounts_only_cash_has_no_limit
+        CHECK ((kind = 'cash') = (overdraft_limit IS NULL)),
+    -- Always true of a NULL limit.
+    CONSTRAINT accounts_balance_is_within_limit CHECK (balance - held >= -overdraft_limit),
+    CONSTRAINT accounts_close_at_zero
+        CHECK (closed_at IS NULL OR (balance = 0 AND held = 0 AND closed_at >= opened_at))
+)
+-- Room on each page for the new versions of rows that change with every transfer. No index names a
+-- column that changes, so these updates stay on the page (heap-only tuples).
+WITH (fillfactor = 70);
+
+CREATE UNIQUE INDEX accounts_one_cash_a_currency ON teller.accounts (currency)
+WHERE kind = 'cash';
+
+-- Refused transfers are kept as well, as they were asked for: a repeat gets the first answer. So
+-- their accounts need not exist, and their amount need not be positive.
+CREATE TABLE teller.transfers (
+    -- Made by the client; the idempotency key on every hop.
+    id uuid PRIMARY KEY,
+    debit_account bigint NOT NULL,
+    credit_account bigint NOT NULL,
+    amount bigint NOT NULL,
+    -- By the database's clock.
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- The transfer that this one undoes.
+    reverses uuid,
+    currency text NOT NULL,
+    memo text,
+    -- Why nothing was posted, such as 'insufficient_funds'; NULL when it was.
+    refusal text,
+
+    CONSTRAINT transfers_currency_is_a_code CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT transfers_memo_is_short
+        CHECK (char_length(memo) <= 140 AND memo !~ '[[:cntrl:]]'),
+    CONSTRAINT transfers_refusal_is_a_code CHECK (refusal ~ '^[a-z][a-z_]*$'),
+    CONSTRAINT transfers_posted_move_money
+        CHECK (refusal IS NOT NULL OR (amount > 0 AND debit_account <> credit_account)),
+    CONSTRAINT transfers_reverse_another CHECK (reverses <> id)
+);
+
+CREATE UNIQUE INDEX transfers_reversed_once ON teller.transfers (reverses)
+WHERE reverses IS NOT NULL AND refusal IS NULL;
+
+-- Two entries for each posted transfer. Never updated, never deleted.
+CREATE TABLE teller.entries (
+    account_id bigint NOT NULL REFERENCES teller.accounts,
+    -- The account's version with this entry: 1, 2, 3 … without gaps. The order of a statement.
+    version bigint NOT NULL,
+    -- Negative for the debit, positive for the credit.
+    amount bigint NOT NULL,
+    balance_after bigint NOT NULL,
+    -- Taken while the account is locked, so that it grows with the version.
+    posted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    transfer_id uuid NOT NULL REFERENCES teller.transfers,
+
+    CONSTRAINT entries_version_is_positive CHECK (version > 0),
+    CONSTRAINT entries_amount_is_not_zero CHECK (amount <> 0),
+    PRIMARY KEY (account_id, version),
+    -- Also finds the entries of a transfer.
+    CONSTRAINT entries_one_an_account_and_transfer UNIQUE (transfer_id, account_id)
+);
+
+-- Where a statement starts that is asked for by date, and the balance as it was at a time.
+CREATE INDEX entries_by_time ON teller.entries (account_id, posted_at);
+
+GRANT USAGE ON SCHEMA teller TO teller_app;
+GRANT SELECT ON teller.accounts TO teller_app;
+GRANT SELECT, INSERT ON teller.transfers, teller.entries TO teller_app;
+
+RESET ROLE;
