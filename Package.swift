@@ -115,6 +115,13 @@ let package = Package(
                     condition: .when(platforms: [.linux])),
             ],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TellerTests",
+            dependencies: [
+                "Teller", "BankAPI", "Ledger", "Chain", nioCore, nioPosix,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: swiftSettings),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LocalBankTests", dependencies: ["LocalBank"], swiftSettings: swiftSettings),

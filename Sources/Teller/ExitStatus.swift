@@ -39,7 +39,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         switch self {
         case .ok: "done"
         case .usage: "a command, flag or value that teller does not take"
-        case .dataError: "a mistyped account number, or a request that the bank refused"
+        case .dataError: "an account number or request that is not valid"
         case .noUser: "no account has this number"
         case .noHost: "no host has this name"
         case .unavailable: "a tier is not there, or broke off its answer"

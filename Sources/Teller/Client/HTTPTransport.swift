@@ -55,10 +55,10 @@ struct HTTPTransport: Sendable {
         let response = try await client.execute(request, deadline: .now() + remaining)
         let body: ByteBuffer
         do {
-            body = try await response.body.collect(upTo: Self.largestBody)
+            body = try await Self.collect(response.body, deadline: deadline)
         } catch is NIOTooManyBytesError {
             throw TransportError.tooLarge
-        } catch let error as HTTPClientError where error == .deadlineExceeded {
+        } catch let error as TransportError {
             throw error
         } catch {
             throw TransportError.brokeOff
@@ -71,6 +71,24 @@ struct HTTPTransport: Sendable {
             body: body)
     }
 
+    /// AsyncHTTPClient's deadline ends with the answer's head, so its body is raced against ours.
+    private static func collect(
+        _ body: HTTPClientResponse.Body, deadline: Deadline
+    ) async throws -> ByteBuffer {
+        try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+            group.addTask { try await body.collect(upTo: largestBody) }
+            group.addTask {
+                try await Task.sleep(until: deadline.instant, clock: .continuous)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let bytes = try await group.next().flatMap({ $0 }) else {
+                throw TransportError.outOfTime
+            }
+            return bytes
+        }
+    }
+
     private static func mediaType(_ value: String) -> String {
         let type = value.prefix { $0 != ";" }.lowercased()
         return String(type.filter { $0 != " " && $0 != "\t" })
@@ -81,4 +99,5 @@ struct HTTPTransport: Sendable {
 enum TransportError: Error, Sendable, Hashable {
     case tooLarge
     case brokeOff
+    case outOfTime
 }

@@ -15,7 +15,7 @@ extension TellerError {
     /// What a failure on the wire means to a person.
     init(transport error: any Error, address: BankAddress, timeout: Timeout) {
         switch error {
-        case let error as TransportError: self = .answer(error, address)
+        case let error as TransportError: self = .answer(error, address, timeout)
         case let error as HTTPClientError: self = .client(error, address, timeout)
         case let error as NIOConnectionError: self = .connection(error, address, timeout)
         case let error as IOError: self = .system(error.errnoCode, address)
@@ -24,7 +24,7 @@ extension TellerError {
                 .protocolError, "the answer is not HTTP", at: .hop1(address),
                 advice: "\(address.correction) to a bank's")
         case is ChannelError:
-            self = .deadline(timeout, "no connection within \(timeout)", address)
+            self = .deadline("no connection within \(timeout)", address)
         default:
             let what = address.isSecure ? "no TLS connection came about" : "the connection failed"
             self = TellerError(
@@ -32,8 +32,11 @@ extension TellerError {
         }
     }
 
-    private static func answer(_ error: TransportError, _ address: BankAddress) -> TellerError {
+    private static func answer(
+        _ error: TransportError, _ address: BankAddress, _ timeout: Timeout
+    ) -> TellerError {
         switch error {
+        case .outOfTime: deadline("the answer did not end within \(timeout)", address)
         case .tooLarge:
             TellerError(
                 .protocolError,
@@ -51,9 +54,9 @@ extension TellerError {
     ) -> TellerError {
         switch error {
         case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
-            return deadline(timeout, "no connection within \(timeout)", address)
+            return deadline("no connection within \(timeout)", address)
         case .deadlineExceeded, .readTimeout, .writeTimeout:
-            return deadline(timeout, "no answer within \(timeout)", address)
+            return deadline("no answer within \(timeout)", address)
         default:
             return TellerError(
                 .unavailable, "the connection was closed without an answer", at: .hop1(address),
@@ -61,8 +64,7 @@ extension TellerError {
         }
     }
 
-    static func deadline(_ timeout: Timeout, _ what: String, _ address: BankAddress) -> TellerError
-    {
+    private static func deadline(_ what: String, _ address: BankAddress) -> TellerError {
         TellerError(
             .temporaryFailure, what, at: .hop1(address),
             advice: "try again, or give it longer with --timeout")
@@ -82,7 +84,7 @@ extension TellerError {
         let (what, advice) =
             switch code {
             case ECONNREFUSED:
-                ("nothing listens there", "start a bank with 'teller up', or \(address.correction)")
+                ("connection refused", "start a bank with 'teller up', or \(address.correction)")
             case ECONNRESET, EPIPE:
                 ("the connection was closed without an answer", "check that a bank listens there")
             case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL:

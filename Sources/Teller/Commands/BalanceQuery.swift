@@ -34,20 +34,18 @@ struct BalanceQuery: Sendable {
         }
     }
 
-    /// The failures, each with its account when there were several; one alone when all accounts
-    /// failed for the same reason, such as a server that is not there.
+    /// The failures, each with its account; without it where one account was asked for, or where
+    /// all failed for one reason that is not theirs, such as a server that is not there.
     static func failures(of outcomes: [Outcome], _ accounts: [AccountNumber]) -> [TellerError] {
-        var failures: [(account: AccountNumber, error: TellerError)] = []
+        var errors: [TellerError] = []
+        var named: [TellerError] = []
         for (account, outcome) in zip(accounts, outcomes) {
-            if case .failure(let error) = outcome { failures.append((account, error)) }
+            guard case .failure(let error) = outcome else { continue }
+            errors.append(error)
+            named.append(error.about(account.grouped))
         }
-        guard accounts.count > 1, let first = failures.first else {
-            return failures.map { $0.error.status == .noUser ? $0.error.about($0.account.grouped) : $0.error }
-        }
-        let isOneReason = failures.allSatisfy { $0.error == first.error }
-        if isOneReason, failures.count == accounts.count, first.error.status != .noUser {
-            return [first.error]
-        }
-        return failures.map { $0.error.about($0.account.grouped) }
+        guard let first = errors.first, first.status != .noUser else { return named }
+        let isOneReason = errors.count == accounts.count && errors.allSatisfy { $0 == first }
+        return isOneReason ? [first] : named
     }
 }

@@ -51,7 +51,8 @@ struct Waterfall: Sendable {
             line += "  " + layout.time(span).paddedLeft(to: layout.duration) + "  "
             let (offset, length) = bars.next(span.duration)
             let bar = String(repeating: "█", count: length)
-            return line + String(repeating: " ", count: offset) + (span.ink.map { style($0, bar) } ?? bar)
+            line += String(repeating: " ", count: offset)
+            return line + (span.ink.map { style($0, bar) } ?? bar)
         }
     }
 }

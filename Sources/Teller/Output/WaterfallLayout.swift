@@ -1,7 +1,7 @@
 import Chain
 
 /// How the columns of a waterfall share the width: names and times come first, then what each tier
-/// did, then the protocols, and the bars take what is left.
+/// did, whole before cut, then the protocols, and the bars take what is left.
 struct WaterfallLayout: Sendable, Equatable {
     /// Each column's width; 0 for one that is left out.
     let name: Int
@@ -12,7 +12,7 @@ struct WaterfallLayout: Sendable, Equatable {
 
     private let decimals: Int
 
-    private static let narrowestBar = 14
+    private static let narrowestBar = 10
     private static let narrowestDetail = 16
     private static let gap = 2
 
@@ -28,6 +28,8 @@ struct WaterfallLayout: Sendable, Equatable {
 
         if rest - widestDetail - widestHop - 2 * Self.gap >= Self.narrowestBar {
             (detail, hop) = (widestDetail, widestHop)
+        } else if rest - widestDetail - Self.gap >= Self.narrowestBar {
+            (detail, hop) = (widestDetail, 0)
         } else if rest - Self.narrowestDetail - widestHop - 2 * Self.gap >= Self.narrowestBar {
             detail = rest - widestHop - 2 * Self.gap - Self.narrowestBar
             hop = widestHop
@@ -65,7 +67,8 @@ extension Duration {
     func milliseconds(decimals: Int) -> String {
         let unit: Int64 = [1000, 100, 10, 1][min(max(decimals, 0), 3)]
         let scale = 1000 / unit
-        let rounded = max(0, wholeMicroseconds) / unit + (max(0, wholeMicroseconds) % unit * 2 >= unit ? 1 : 0)
+        let microseconds = max(0, wholeMicroseconds)
+        let rounded = microseconds / unit + (microseconds % unit * 2 >= unit && unit > 1 ? 1 : 0)
         let fraction = String(rounded % scale + scale).dropFirst()
         return decimals <= 0 ? "\(rounded) ms" : "\(rounded / scale).\(fraction) ms"
     }

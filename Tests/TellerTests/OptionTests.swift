@@ -1,0 +1,107 @@
+import Chain
+import Testing
+
+@testable import Teller
+
+@Suite struct TimeoutTests {
+    @Test(arguments: [
+        ("500ms", Duration.milliseconds(500)), ("5s", .seconds(5)), ("2m", .seconds(120)),
+        ("1ms", .milliseconds(1)), ("300s", .seconds(300)), ("007s", .seconds(7)),
+    ])
+    func reads(text: String, duration: Duration) throws {
+        #expect(try Timeout(text).duration == duration)
+    }
+
+    @Test(arguments: [
+        ("", TimeoutError.malformed), ("5", .malformed), ("s", .malformed), ("-5s", .malformed),
+        ("5 s", .malformed), ("1.5s", .malformed), ("5h", .malformed), ("٥s", .malformed),
+        ("+5s", .malformed), ("0s", .zero), ("000ms", .zero), ("6m", .tooLong), ("301s", .tooLong),
+        ("99999999999999999999999s", .tooLong),
+    ])
+    func refuses(text: String, error: TimeoutError) {
+        #expect(throws: error) { try Timeout(text) }
+    }
+}
+
+@Suite struct BankAddressTests {
+    @Test(arguments: [
+        ("http://localhost", "http://localhost:80"), ("https://bank.example/", "https://bank.example:443"),
+        ("HTTP://127.0.0.1:8080", "http://127.0.0.1:8080"), ("http://[::1]:9", "http://[::1]:9"),
+        ("http://[::1]", "http://[::1]:80"), ("https://a-b_c.d:65535/", "https://a-b_c.d:65535"),
+    ])
+    func reads(text: String, address: String) throws {
+        #expect(try BankAddress(text, source: .flag).description == address)
+    }
+
+    @Test(arguments: [
+        ("", BankAddressError.noScheme), ("localhost:8080", .noScheme), ("http:/x", .noScheme),
+        ("ftp://x", .otherScheme), ("unix:///x", .otherScheme), ("http://u:p@x", .hasCredentials),
+        ("http://x/bank", .hasPath), ("http://x?y", .hasPath), ("http://x#y", .hasPath),
+        ("http://", .noHostAndPort), ("http://:80", .noHostAndPort), ("http://x:", .noHostAndPort),
+        ("http://x:0", .noHostAndPort), ("http://x:65536", .noHostAndPort),
+        ("http://x y", .noHostAndPort), ("http://::1", .noHostAndPort),
+        ("http://x\r\nHost: y", .noHostAndPort), ("http://bänk", .noHostAndPort),
+    ])
+    func refuses(text: String, error: BankAddressError) {
+        #expect(throws: error) { try BankAddress(text, source: .flag) }
+    }
+
+    @Test func percentEncodesTokens() {
+        #expect("aZ9-._~/ &=%é\n".percentEncoded == "aZ9-._~%2F%20%26%3D%25%C3%A9%0A")
+    }
+}
+
+@Suite struct AccountArgumentsTests {
+    @Test func takesTheGroupsOfOneNumber() throws {
+        let numbers = try AccountArguments.parse(["XB45", "DEMO", "0000", "0000", "17"])
+        #expect(numbers.map(\.compact) == ["XB45DEMO0000000017"])
+    }
+
+    @Test func namesEachMistypedOne() {
+        #expect {
+            try AccountArguments.parse(["XB45DEMO0000000018", "xb45demo0000000017", "no"])
+        } throws: { error in
+            (error as? CommandFailure)?.errors.map(\.status) == [.dataError, .dataError]
+        }
+    }
+}
+
+@Suite struct ReadRetryTests {
+    private func answer(_ status: Int, retryAfter: Int64? = nil) -> Result<RawAnswer, TellerError> {
+        .success(
+            RawAnswer(
+                status: status, mediaType: "", serverTiming: "", retryAfter: retryAfter, body: .init()))
+    }
+
+    @Test func asksAgainTwiceAndBacksOff() throws {
+        var retry = ReadRetry()
+        let first = try #require(retry.delay(after: answer(503), remaining: .seconds(5)))
+        let second = try #require(retry.delay(after: answer(503), remaining: .seconds(5)))
+        #expect(first < second)
+        #expect(retry.delay(after: answer(503), remaining: .seconds(5)) == nil)
+    }
+
+    @Test func keepsToRetryAfter() {
+        var retry = ReadRetry()
+        #expect(retry.delay(after: answer(503, retryAfter: 1), remaining: .seconds(5)) == .seconds(1))
+        #expect(retry.delay(after: answer(503, retryAfter: 3), remaining: .seconds(5)) == nil)
+        #expect(retry.delay(after: answer(503, retryAfter: .max), remaining: .seconds(5)) == nil)
+    }
+
+    @Test func neverWaitsPastTheDeadline() {
+        var retry = ReadRetry()
+        #expect(retry.delay(after: answer(503), remaining: .milliseconds(20)) == nil)
+    }
+
+    @Test(arguments: [200, 400, 404, 429, 500, 502, 504])
+    func asksOnceForOtherAnswers(status: Int) {
+        var retry = ReadRetry()
+        #expect(retry.delay(after: answer(status), remaining: .seconds(5)) == nil)
+    }
+
+    @Test func asksOnceWhenTheWireFailed() {
+        var retry = ReadRetry()
+        let failure = Result<RawAnswer, TellerError>.failure(TellerError(.unavailable, "refused"))
+        #expect(retry.delay(after: failure, remaining: .seconds(5)) == nil)
+    }
+}

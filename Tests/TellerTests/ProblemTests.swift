@@ -1,0 +1,57 @@
+import BankAPI
+import Testing
+
+@testable import Teller
+
+@Suite struct ProblemTests {
+    @Test(arguments: [
+        (ProblemCode.accountInvalid, ExitStatus.dataError), (.accountUnknown, .noUser),
+        (.currencyInvalid, .dataError), (.pageSizeInvalid, .dataError),
+        (.pageTokenInvalid, .dataError), (.timeoutInvalid, .dataError),
+        (.requestInvalid, .dataError), (.bodyNotAllowed, .dataError), (.bodyTooLarge, .dataError),
+        (.pathTooLong, .dataError), (.headersTooLarge, .dataError),
+        (.routeUnknown, .protocolError), (.methodNotAllowed, .protocolError),
+        (.overloaded, .temporaryFailure), (.deadlineExceeded, .temporaryFailure),
+        (.balanceServiceUnavailable, .unavailable), (.databaseUnavailable, .unavailable),
+        (.internal, .software),
+    ])
+    func everyCodeHasAStatus(code: ProblemCode, status: ExitStatus) throws {
+        let error = error(code.rawValue, status: code.status)
+        #expect(error.status == status)
+        let line = try #require(error.line)
+        #expect(line.hasPrefix("teller: "))
+        #expect(line.contains(", at "))
+    }
+
+    @Test(arguments: [(503, ExitStatus.unavailable), (504, .temporaryFailure), (429, .temporaryFailure),
+        (500, .software), (418, .protocolError)])
+    func aLaterServersCodeGoesByItsHTTPStatus(http: Int, status: ExitStatus) {
+        #expect(error("vault_closed", status: http).status == status)
+    }
+
+    @Test func whatAServerSaysCannotSteerTheTerminal() throws {
+        let problem = ReceivedProblem(
+            code: "request_invalid", title: nil,
+            detail: "a\u{1B}]0;x\u{7}\nteller: b" + String(repeating: "z", count: 5000),
+            tier: "bank-\u{1B}server", traceID: nil)
+        let line = try #require(
+            TellerError(problem: problem, status: 400, timeout: .standard).line)
+        #expect(!line.unicodeScalars.contains { $0.value < 0x20 })
+        #expect(line.displayWidth <= 600)
+    }
+
+    @Test func exitStatusesAreThoseOfSysexits() {
+        #expect(ExitStatus.usage.rawValue == 64)
+        #expect(ExitStatus.list.split(separator: "\n").count == ExitStatus.allCases.count)
+        // Room for a help text's columns.
+        #expect(ExitStatus.list.split(separator: "\n").allSatisfy { $0.count < 80 })
+    }
+
+    private func error(_ code: String, status: Int) -> TellerError {
+        TellerError(
+            problem: ReceivedProblem(
+                code: code, title: "Title", detail: "Detail.", tier: "balance-service",
+                traceID: "ab12"),
+            status: status, timeout: .standard)
+    }
+}

@@ -1,0 +1,65 @@
+import Testing
+
+@testable import Teller
+
+@Suite struct DisplayWidthTests {
+    @Test(arguments: [
+        ("", 0), ("Alice", 5), ("Zoë", 3), ("Zoe\u{308}", 3), ("山田花子", 8), ("한국", 4),
+        ("🏦", 2), ("👩‍👩‍👧", 2), ("🇨🇭", 2), ("❤️", 2), ("ｶﾅ", 2), ("Ａ", 2), ("…", 1), ("→", 1),
+    ])
+    func countsColumns(text: String, width: Int) {
+        #expect(text.displayWidth == width)
+    }
+
+    @Test(arguments: [
+        ("Alice", 5, "Alice"), ("Alice", 4, "Ali…"), ("山田花子", 8, "山田花子"), ("山田花子", 7, "山田花…"),
+        ("山田花子", 6, "山田…"), ("abc", 1, "…"),
+    ])
+    func shortens(text: String, limit: Int, result: String) {
+        #expect(text.shortened(toColumns: limit) == result)
+        #expect(text.shortened(toColumns: limit).displayWidth <= limit)
+    }
+
+    @Test(arguments: [
+        ("plain", "plain"), ("a\u{1B}[31mb", "a\u{FFFD}[31mb"), ("a\nb\tc", "a\u{FFFD}b\u{FFFD}c"),
+        ("a\u{202E}b", "a\u{FFFD}b"), ("\u{85}\u{2028}", "\u{FFFD}\u{FFFD}"), ("👩‍👩‍👧", "👩‍👩‍👧"),
+    ])
+    func makesControlsHarmless(text: String, result: String) {
+        #expect(text.printable == result)
+    }
+}
+
+@Suite struct TextTableTests {
+    private var table: TextTable {
+        var table = TextTable(columns: [
+            .init(title: "NAME", isElastic: true), .init(title: "BALANCE", isRightAligned: true),
+            .init(title: ""),
+        ])
+        table.append(["Alice, everyday", "1,234.56", ""])
+        table.append(["山田花子 🏦 積立", "-9", "closed"], ink: .dim)
+        table.append(["Evil\u{1B}[2J\nname", "0", ""])
+        return table
+    }
+
+    private let plain = Style(hasColour: false)
+
+    @Test func alignsByDisplayWidth() {
+        let expected = """
+            NAME                BALANCE
+            Alice, everyday    1,234.56
+            山田花子 🏦 積立         -9   closed
+            Evil\u{FFFD}[2J\u{FFFD}name           0
+            """
+        #expect(table.lines(width: nil, style: plain).joined(separator: "\n") == expected)
+    }
+
+    @Test func shortensTheElasticColumnToFit() {
+        let lines = table.lines(width: 33, style: plain)
+        #expect(lines[1] == "Alice, ever…   1,234.56".replacing("   1", with: "   1"))
+        #expect(lines.allSatisfy { $0.displayWidth <= 33 })
+    }
+
+    @Test func hasNoSpacesAtLineEnds() {
+        #expect(table.lines(width: nil, style: plain).allSatisfy { !$0.hasSuffix(" ") })
+    }
+}
