@@ -59,6 +59,8 @@ struct BalanceServiceApp {
                 config.http2.maxConcurrentStreams = 1024
                 // A request holds at most 1000 queries of about 100 bytes.
                 config.rpc.maxRequestPayloadSize = 1024 * 1024
+                // Batches coalesce already; waiting for more frames only adds to each call.
+                config.connection.flushCoalescing = nil
                 config.connection.keepalive.clientBehavior.allowWithoutCalls = true
             }, eventLoopGroup: group)
     }

@@ -11,8 +11,8 @@ struct BankServer: Sendable {
     /// In the order of the chain's end: a shutdown reaches the last one first, so that hop 2 is there
     /// until the last request was answered.
     let services: ServiceGroup
-    /// The one thread for everything, when there is one.
-    let eventLoop: (any EventLoop)?
+    /// Where everything runs but the connections of hop 1, which have loops of their own.
+    let eventLoop: any EventLoop
 
     /// - Parameter onListening: Called with the address that the server got.
     init(
@@ -33,7 +33,10 @@ struct BankServer: Sendable {
             limits: limits, inFlight: InFlightLimit(configuration.maxInFlight), drain: drain,
             logger: logger)
         let http = Application(
-            responder: responder, server: .http1(configuration: limits.channel),
+            responder: responder, server: HTTPServerBuilder { responder in
+                PinnedChannel(
+                    base: HTTP1Channel(responder: responder, configuration: limits.channel))
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listen.host, port: configuration.listen.port),
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
@@ -43,7 +46,7 @@ struct BankServer: Sendable {
             },
             eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
         services = ServiceGroup(services: [balances, http, drain], logger: logger)
-        eventLoop = configuration.eventLoops == 1 ? eventLoopGroup.next() : nil
+        eventLoop = eventLoopGroup.next()
     }
 }
 

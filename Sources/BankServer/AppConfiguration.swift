@@ -7,7 +7,7 @@ struct AppConfiguration: Sendable {
     var balanceServices: [HostAndPort]
     var logLevel = Logger.Level.info
     var maxInFlight = 1000
-    var batchesInFlight = 2
+    var batchesInFlight = 1
     var eventLoops = 1
     var readyFile: ReadyFile?
     var httpLimits = HTTPLimits()
@@ -56,7 +56,7 @@ struct AppConfiguration: Sendable {
         "--max-in-flight", "BANK_SERVER_MAX_IN_FLIGHT", default: 1000, in: 1...100_000)
 
     private static let batchesInFlight = count(
-        "--batches-in-flight", "BANK_SERVER_BATCHES_IN_FLIGHT", default: 2, in: 1...64)
+        "--batches-in-flight", "BANK_SERVER_BATCHES_IN_FLIGHT", default: 1, in: 1...64)
 
     private static let eventLoops = count(
         "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: 1, in: 1...64)

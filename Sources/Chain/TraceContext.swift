@@ -20,14 +20,16 @@ public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
 
     /// Starts a trace.
     public static func random(isSampled: Bool) -> TraceContext {
-        TraceContext(
-            traceID: (.random(in: 1 ... .max), .random(in: 0 ... .max)),
-            spanID: .random(in: 1 ... .max), isSampled: isSampled)
+        var random = FastRandom()
+        return TraceContext(
+            traceID: (random.next() | 1, random.next()), spanID: random.next() | 1,
+            isSampled: isSampled)
     }
 
     /// The context that a tier passes on: the same trace, a span of its own.
     public func child() -> TraceContext {
-        TraceContext(traceID: traceID, spanID: .random(in: 1 ... .max), isSampled: isSampled)
+        var random = FastRandom()
+        return TraceContext(traceID: traceID, spanID: random.next() | 1, isSampled: isSampled)
     }
 
     /// Reads a header's value, of version 00 or a later one that begins like it.

@@ -22,7 +22,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
             throw BalanceErrorReason.tooManyQueries.status(
                 "\(queries.count) queries; a request may hold \(BalanceLimits.queries)")
         }
-        let batch = QueryBatch(queries, receivedAt: call.start, deadline: call.deadline)
+        let batch = QueryBatch(queries, of: call)
         var share: BalanceReader.Share?
         if !batch.wantedIDs.isEmpty {
             share = try await answering(call) {

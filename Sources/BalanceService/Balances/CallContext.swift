@@ -11,7 +11,8 @@ struct CallContext: Sendable {
     static let defaultTimeout = Duration.seconds(5)
 
     let start: ContinuousClock.Instant
-    let deadline: Deadline
+    /// The deadline of the call itself; `nil` when its members bring their own.
+    let ownDeadline: Deadline?
     let trace: TraceContext?
     let method: String
 
@@ -20,9 +21,14 @@ struct CallContext: Sendable {
         self.method = method
         let timeout = metadata[stringValues: GRPCTimeout.headerName].first { _ in true }
             .flatMap { GRPCTimeout($0)?.duration }
-        deadline = .after(timeout ?? Self.defaultTimeout)
+        ownDeadline = timeout.map { .after($0) }
         trace = metadata[stringValues: TraceContext.headerName].first { _ in true }
             .flatMap { TraceContext($0) }
+    }
+
+    /// The call's deadline, or the one of calls that set none.
+    var deadline: Deadline {
+        ownDeadline ?? Deadline(start.advanced(by: Self.defaultTimeout))
     }
 
     var isSampled: Bool { trace?.isSampled ?? false }

@@ -16,16 +16,13 @@ struct QueryBatch: Sendable {
     /// When the last of the callers stops waiting; never later than the call itself.
     private(set) var deadline: Deadline
 
-    init(
-        _ queries: [Teller_Balance_V1_BalanceQuery], receivedAt start: ContinuousClock.Instant,
-        deadline: Deadline
-    ) {
-        self.deadline = deadline
+    init(_ queries: [Teller_Balance_V1_BalanceQuery], of call: CallContext) {
+        deadline = call.deadline
         self.queries.reserveCapacity(queries.count)
         wantedIDs.reserveCapacity(queries.count)
         var latest: Deadline?
         for query in queries {
-            let memberDeadline = min(deadline, query.deadline(from: start) ?? deadline)
+            let memberDeadline = query.deadline(in: call)
             do {
                 let number = try AccountNumber(query.account)
                 if memberDeadline.hasPassed {
@@ -39,7 +36,7 @@ struct QueryBatch: Sendable {
                 self.queries.append(.refused(.invalid(error)))
             }
         }
-        if let latest { self.deadline = latest }
+        if let latest { deadline = latest }
     }
 
     /// An outcome for each query, in their order.
@@ -62,10 +59,12 @@ struct QueryBatch: Sendable {
 }
 
 extension Teller_Balance_V1_BalanceQuery {
-    fileprivate func deadline(from start: ContinuousClock.Instant) -> Deadline? {
-        guard timeoutMicroseconds > 0 else { return nil }
+    /// The member's own deadline, never later than the call's.
+    fileprivate func deadline(in call: CallContext) -> Deadline {
+        guard timeoutMicroseconds > 0 else { return call.deadline }
         let timeout = Duration.microseconds(Int64(clamping: timeoutMicroseconds))
-        return Deadline(start.advanced(by: min(timeout, Deadline.longest)))
+        let own = Deadline(call.start.advanced(by: min(timeout, Deadline.longest)))
+        return call.ownDeadline.map { min($0, own) } ?? own
     }
 }
 

@@ -111,16 +111,16 @@ struct BalanceServiceSession: Sendable {
                 putBack(batch, attempts: nil, after: End(condition: .notConnected, reason: ""))
                 return nil
             }
-            let end = await send(batch, deadline: deadline)
+            let end = await send(batch)
             calls.end(worker)
             if let end { return end }
         }
         return nil
     }
 
-    private func send(_ batch: [BalanceBatcher.Ticket], deadline: Deadline) async -> End? {
+    private func send(_ batch: [BalanceBatcher.Ticket]) async -> End? {
         do {
-            let reply = try await BalancesCall(batch, deadline: deadline).send(through: connection)
+            let reply = try await BalancesCall(batch).send(through: connection)
             endpoint.budget.recordSuccess()
             endpoint.batcher.finish(batch, with: reply.outcomes)
             return nil

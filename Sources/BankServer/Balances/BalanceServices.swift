@@ -13,7 +13,7 @@ struct BalanceServices: Service {
     struct Configuration: Sendable {
         var addresses: [HostAndPort]
         /// How many GetBalances calls may be on their way to each service.
-        var batchesInFlight = 2
+        var batchesInFlight = 1
         /// How many reads may wait for a batch.
         var waitingReads = 1000
         /// How many reads one call carries; the contract allows 1000.
