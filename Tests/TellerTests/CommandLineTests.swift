@@ -7,7 +7,7 @@ import Testing
         let teller = try await TellerProcess.run("--help")
         #expect(teller.status == 0)
         #expect(teller.errors.isEmpty)
-        for command in ["balance", "accounts"] {
+        for command in ["balance", "accounts", "up", "status", "logs", "down"] {
             #expect(teller.output.contains("  \(command)"))
             let help = try await TellerProcess.run("help", command)
             #expect(help.status == 0)
@@ -46,6 +46,9 @@ import Testing
         (["balance", "x", "--server", "localhost"], "begins with http://"),
         (["balance", "x", "--server", "ftp://x"], "http:// or https:// only"),
         (["accounts", "extra"], "unexpected argument 'extra'"),
+        (["up", "--copies", "0"], "--copies: from 1 to 64"),
+        (["up", "--port", "65536"], "--port"), (["up", "--port", "x"], "'x'"),
+        (["logs", "front"], "there are postgresql, balance-service, bank-server"),
     ])
     func refusesWhatItDoesNotTake(arguments: [String], words: String) async throws {
         let line = (["exec \"$teller\""] + arguments).joined(separator: " ")
@@ -105,6 +108,7 @@ import Testing
         }
     }
 
+    #if os(Linux)
     @Test func coloursATerminalUnlessToldNot() async throws {
         try await FakeBank.serving(FakeBank.balances) { bank in
             for (variables, hasColour) in [
@@ -119,4 +123,5 @@ import Testing
             }
         }
     }
+    #endif
 }

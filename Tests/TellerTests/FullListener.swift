@@ -9,15 +9,15 @@ import Glibc
 #endif
 
 /// A TCP port whose queue of connections is full, so that a further one never comes about.
-struct FullListener: ~Copyable {
+struct FullListener {
     struct Failure: Error { var code = errno }
 
     let url: String
-    private var descriptors: [Int32] = []
+    private let descriptors: [Int32]
 
     init() throws {
         let listener = try Self.socket()
-        descriptors.append(listener)
+        var descriptors = [listener]
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -40,6 +40,7 @@ struct FullListener: ~Copyable {
                 }
             }
         }
+        self.descriptors = descriptors
     }
 
     func close() {

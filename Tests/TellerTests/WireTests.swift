@@ -7,6 +7,8 @@ import Testing
         var reply: FakeBank.Reply
         var status: Int32
         var words: String
+        /// Short only where it runs out.
+        var timeout: String { status == 75 ? "700ms" : "30s" }
         var testDescription: String { name }
     }
 
@@ -19,7 +21,7 @@ import Testing
         Case(name: "resets", reply: .reset, status: 69, words: "closed without an answer"),
         Case(
             name: "half a head", reply: .bytes("HTTP/1.1 200 OK\r\ncont", closes: true),
-            status: 69, words: "closed without an answer"),
+            status: 69, words: "broke off in the middle"),
         Case(
             name: "half a body",
             reply: .bytes(
@@ -104,7 +106,7 @@ import Testing
         try await FakeBank.serving { _ in example.reply } _: { bank in
             for output in ["table", "json"] {
                 let teller = try await TellerProcess.run(
-                    "balance", FakeBank.alice, "--timeout", "700ms", "--output", output,
+                    "balance", FakeBank.alice, "--timeout", example.timeout, "--output", output,
                     server: bank.url)
                 teller.expectFailure(example.status, saying: example.words)
             }

@@ -19,6 +19,7 @@ extension TellerError {
         case let error as HTTPClientError: self = .client(error, address, timeout)
         case let error as NIOConnectionError: self = .connection(error, address, timeout)
         case let error as IOError: self = .system(error.errnoCode, address)
+        case HTTPParserError.invalidEOFState: self = .answer(.brokeOff, address, timeout)
         case is HTTPParserError:
             self = TellerError(
                 .protocolError, "the answer is not HTTP", at: .hop1(address),
@@ -84,7 +85,7 @@ extension TellerError {
         let (what, advice) =
             switch code {
             case ECONNREFUSED:
-                ("connection refused", "start a bank with 'teller up', or \(address.correction)")
+                ("connection refused", address.startOrCorrect)
             case ECONNRESET, EPIPE:
                 ("the connection was closed without an answer", "check that a bank listens there")
             case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL:
@@ -96,6 +97,12 @@ extension TellerError {
 }
 
 extension BankAddress {
+    /// What to do where nothing listens.
+    fileprivate var startOrCorrect: String {
+        source == .localBank
+            ? "start it again with 'teller up'" : "start a bank with 'teller up', or \(correction)"
+    }
+
     /// How to change the address.
     var correction: String {
         switch source {

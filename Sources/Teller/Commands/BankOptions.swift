@@ -1,4 +1,5 @@
 import ArgumentParser
+import LocalBank
 
 /// Which bank to ask, and for how long.
 struct BankOptions: ParsableArguments {
@@ -20,7 +21,7 @@ struct BankOptions: ParsableArguments {
     /// The client for these options. Its clock starts now.
     func client(isSampled: Bool = false) throws -> BankClient {
         BankClient(
-            address: try givenAddress() ?? .standard, timeout: try checkedTimeout(),
+            address: try givenAddress() ?? localAddress ?? .standard, timeout: try checkedTimeout(),
             isSampled: isSampled)
     }
 
@@ -40,6 +41,11 @@ struct BankOptions: ParsableArguments {
             return try parse(server, .environment, name: variable)
         }
         return nil
+    }
+
+    /// Where `teller up` started a bank.
+    private var localAddress: BankAddress? {
+        LocalBank().runningServerURL().flatMap { try? BankAddress($0, source: .localBank) }
     }
 
     private func parse(
