@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -67,9 +68,12 @@ let package = Package(
             name: "BankServer",
             dependencies: [
                 "BankAPI", "BalanceAPI", "Ledger", "Chain", argumentParser, logging, nioCore,
-                nioPosix, serviceLifecycle, grpcCore, grpcTransport,
+                nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ],
             swiftSettings: swiftSettings),
         // Hop 2: protobuf over gRPC.
@@ -124,7 +128,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "LocalBankTests", dependencies: ["LocalBank"], swiftSettings: swiftSettings),
+            name: "LocalBankTests", dependencies: ["LocalBank"], exclude: ["stand-in.py"],
+            swiftSettings: swiftSettings),
+        // What tests share: a real PostgreSQL.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging],
+            swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -216,7 +216,7 @@ class Bench:
         postgres = self.processes["postgresql"]["pid"]
         service = self.start(*service_command)
         bank = self.start(*bank_command)
-        wait_for(f"http://127.0.0.1:{bank_port}/v1/accounts/XB54DEMO0000000017/balance")
+        wait_for(f"http://127.0.0.1:{bank_port}/v1/accounts/XB45DEMO0000000017/balance")
         pids = {services[0]: (bank, False), services[1]: (service, False),
                 "postgresql": (postgres, True)}
         url = f"http://127.0.0.1:{bank_port}"
@@ -246,7 +246,7 @@ class Bench:
         address = self.processes["balance-service"]["address"]
         bank = "http://" + self.processes["bank-server"]["address"]
         body = pathlib.Path(self.home) / "balances.grpc"
-        account = b"XB54DEMO0000000017"
+        account = b"XB45DEMO0000000017"
         query = bytes([0x0A, len(account)]) + account
         message = bytes([0x0A, len(query)]) + query
         body.write_bytes(b"\0" + struct.pack(">I", len(message)) + message)

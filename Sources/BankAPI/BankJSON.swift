@@ -13,6 +13,11 @@ public enum BankJSON {
         return encoder
     }
 
+    /// The value as JSON in UTF-8.
+    public static func encode(_ value: some Encodable) throws -> [UInt8] {
+        Array(try encoder().encode(value))
+    }
+
     public static func decoder() -> JSONDecoder {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601

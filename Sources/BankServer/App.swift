@@ -1,1 +1,11 @@
-@main struct App { static func main() async { print(1) } }
+import ArgumentParser
+
+/// Tier 2: the bank application server.
+@main
+struct App: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bank-server",
+        abstract: "The bank application server: answers HTTP, as a client of the balance services.",
+        subcommands: [ServeCommand.self, HealthCommand.self],
+        defaultSubcommand: ServeCommand.self)
+}

@@ -33,6 +33,8 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
         var lastWorkerID: UInt64 = 0
         var timer: (deadline: Deadline, scheduled: Scheduled<Void>)?
         var isClosed = false
+        /// What new members fail with, while nobody is there to work on them.
+        var refusal: (any Error)?
     }
 
     private let limits: Limits
@@ -68,11 +70,12 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
     }
 
     private func enqueue(_ ticket: Ticket) {
-        let refusal: BatcherError? = state.withLock { state in
-            if state.isClosed { return .closed }
-            if ticket.deadline.hasPassed { return .deadlineExceeded }
+        let refusal: (any Error)? = state.withLock { state in
+            if state.isClosed { return BatcherError.closed }
+            if ticket.deadline.hasPassed { return BatcherError.deadlineExceeded }
+            if let refusal = state.refusal { return refusal }
             let total = state.queuedWeight + ticket.weight
-            if total > limits.waiting, !state.queue.isEmpty { return .overloaded }
+            if total > limits.waiting, !state.queue.isEmpty { return BatcherError.overloaded }
             state.queuedWeight = total
             state.queue.append(ticket)
             state.outstanding[ObjectIdentifier(ticket)] = ticket
@@ -105,6 +108,15 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
         for ticket in batch { ticket.resume(with: outcome(ticket)) }
     }
 
+    /// Gives the tickets of a batch their outcomes, in order; there must be one for each.
+    public func finish(_ batch: [Ticket], with outcomes: [Outcome]) {
+        precondition(batch.count == outcomes.count, "an outcome for each ticket")
+        state.withLock { state in
+            for ticket in batch { state.outstanding[ObjectIdentifier(ticket)] = nil }
+        }
+        for (ticket, outcome) in zip(batch, outcomes) { ticket.resume(with: .success(outcome)) }
+    }
+
     /// Gives every ticket of a batch the same outcome.
     public func finish(_ batch: [Ticket], with outcome: Result<Outcome, any Error>) {
         finish(batch) { _ in outcome }
@@ -113,20 +125,21 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
     /// Puts back what a worker could not do, before everything else that waits, for another one.
     ///
     /// - Parameters:
-    ///   - attempts: Tickets that were put back this often already fail instead.
-    ///   - error: What they fail with.
-    public func putBack(_ batch: [Ticket], attempts: Int, failingWith error: any Error) {
-        let isAgain = batch.map { $0.countAttempt() < attempts }
+    ///   - attempts: Tickets that were put back this often already fail instead; `nil` for a batch
+    ///     that was not tried.
+    ///   - error: What they fail with, also when the batcher refuses or is closed.
+    public func putBack(_ batch: [Ticket], attempts: Int?, failingWith error: any Error) {
+        let isAgain = batch.map { ticket in attempts.map { ticket.countAttempt() < $0 } ?? true }
         let again = zip(batch, isAgain).filter(\.1).map(\.0)
-        let isClosed = state.withLock { state in
-            guard !state.isClosed else { return true }
+        let mustFail = state.withLock { state in
+            guard !state.isClosed, state.refusal == nil else { return true }
             state.queue.insert(contentsOf: again, at: 0)
             state.queuedWeight += again.reduce(0) { $0 + $1.weight }
             if !again.isEmpty { wakeWorker(in: &state) }
             return false
         }
         finish(
-            isClosed ? batch : zip(batch, isAgain).filter { !$0.1 }.map(\.0), with: .failure(error))
+            mustFail ? batch : zip(batch, isAgain).filter { !$0.1 }.map(\.0), with: .failure(error))
     }
 
     /// Fails all that waits or is under way, and what comes after; workers stop.
@@ -142,7 +155,19 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
         for ticket in tickets { ticket.resume(with: .failure(BatcherError.closed)) }
     }
 
-    /// Fails everything that is queued, for instance because nobody is there to work on it.
+    /// Fails everything that is queued and, until ``accept()``, all that comes: for the time in
+    /// which nobody is there to work on it.
+    public func refuse(with error: any Error) {
+        state.withLock { $0.refusal = error }
+        failQueued(with: error)
+    }
+
+    /// Ends ``refuse(with:)``.
+    public func accept() {
+        state.withLock { $0.refusal = nil }
+    }
+
+    /// Fails everything that is queued.
     public func failQueued(with error: any Error) {
         let tickets = state.withLock { state in
             defer {

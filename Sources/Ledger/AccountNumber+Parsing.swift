@@ -5,14 +5,12 @@ extension AccountNumber {
     /// - Throws: ``AccountNumberError`` that says which part of the text is wrong.
     public init(_ text: some StringProtocol) throws(AccountNumberError) {
         var fields = Fields()
-        var offset = 0
-        for byte in text.utf8 {
-            if byte != ASCII.space {
-                guard fields.append(ASCII.uppercased(byte)) else {
-                    throw Self.unexpectedCharacter(in: text, atByte: offset, fields: fields)
-                }
-            }
-            offset += 1
+        // Strings are contiguous: the loop is compiled for their bytes, not for every protocol.
+        let unexpected =
+            text.utf8.withContiguousStorageIfAvailable { fields.append(contentsOf: $0) }
+            ?? fields.append(contentsOf: text.utf8)
+        if let unexpected {
+            throw Self.unexpectedCharacter(in: text, atByte: unexpected, fields: fields)
         }
         guard fields.count == Self.length else { throw .wrongLength(fields.count) }
         guard fields.country == Fields.expectedCountry else {
@@ -58,8 +56,18 @@ private struct Fields {
         [UInt8(truncatingIfNeeded: country >> 8), UInt8(truncatingIfNeeded: country)]
     }
 
+    /// Takes in all but the spaces; gives the offset of the first byte that cannot stand there.
+    mutating func append(contentsOf bytes: some Collection<UInt8>) -> Int? {
+        var offset = 0
+        for byte in bytes {
+            if byte != ASCII.space, !append(ASCII.uppercased(byte)) { return offset }
+            offset += 1
+        }
+        return nil
+    }
+
     /// Takes in the next character, if it can stand at this place.
-    mutating func append(_ byte: UInt8) -> Bool {
+    private mutating func append(_ byte: UInt8) -> Bool {
         guard count < AccountNumber.length else { return false }
         guard expectsDigit ? ASCII.isDigit(byte) : ASCII.isUppercase(byte) else { return false }
         switch count {

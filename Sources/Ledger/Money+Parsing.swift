@@ -9,8 +9,8 @@ extension Money {
     ///   ``MoneyError/overflow`` past Int64 of minor units.
     public init(decimal: some StringProtocol, currency: Currency) throws(MoneyError) {
         var parser = DecimalParser(exponent: currency.exponent)
-        for byte in decimal.utf8 {
-            parser.append(byte)
+        if decimal.utf8.withContiguousStorageIfAvailable({ parser.append(contentsOf: $0) }) == nil {
+            parser.append(contentsOf: decimal.utf8)
         }
         switch parser.finish() {
         case .minorUnits(let minorUnits): self.init(minorUnits: minorUnits, currency: currency)
@@ -43,7 +43,13 @@ private struct DecimalParser {
 
     init(exponent: Int) { self.exponent = exponent }
 
-    mutating func append(_ byte: UInt8) {
+    mutating func append(contentsOf bytes: some Collection<UInt8>) {
+        for byte in bytes {
+            append(byte)
+        }
+    }
+
+    private mutating func append(_ byte: UInt8) {
         defer { isFirst = false }
         switch byte {
         case ASCII.minus where isFirst:

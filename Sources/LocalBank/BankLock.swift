@@ -34,5 +34,9 @@ struct BankLock: ~Copyable {
         _ = pwrite(file, text, text.count, 0)
     }
 
-    deinit { close(file) }
+    deinit {
+        // Closing alone would leave the lock with a child that is between fork and exec.
+        flock(file, LOCK_UN)
+        close(file)
+    }
 }

@@ -24,6 +24,28 @@ enum Files {
     static func names(in folder: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }
+        return names(from: stream)
+    }
+
+    /// The names in a folder that is open; it stays open.
+    static func names(in folder: Int32) -> [String] {
+        let own = fcntl(folder, F_DUPFD_CLOEXEC, 0)
+        guard own >= 0 else { return [] }
+        guard let stream = fdopendir(own) else {
+            close(own)
+            return []
+        }
+        defer { closedir(stream) }
+        return names(from: stream)
+    }
+
+    #if canImport(Darwin)
+        private typealias Stream = UnsafeMutablePointer<DIR>
+    #else
+        private typealias Stream = OpaquePointer
+    #endif
+
+    private static func names(from stream: Stream) -> [String] {
         var names: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {

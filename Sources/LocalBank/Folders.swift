@@ -45,12 +45,14 @@ enum Folders {
             return
         }
         guard errno == EEXIST else { throw Files.Failure(number: errno) }
+        guard isPrivate(path, owner: owner) else { throw Files.Failure(number: EPERM) }
+    }
+
+    /// Whether it is a real folder of the owner's that nobody else can enter.
+    static func isPrivate(_ path: String, owner: SystemUser) -> Bool {
         var info = stat()
-        guard lstat(path, &info) == 0 else { throw Files.Failure(number: errno) }
-        let isPrivate =
-            info.st_mode & S_IFMT == S_IFDIR && info.st_mode & 0o077 == 0
-            && info.st_uid == owner.userID
-        guard isPrivate else { throw Files.Failure(number: EPERM) }
+        return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+            && info.st_mode & 0o077 == 0 && info.st_uid == owner.userID
     }
 
     /// The first folder on the way to `path` that the user may not pass through.
@@ -71,24 +73,5 @@ enum Folders {
             if info.st_mode & bit == 0 { return folder }
         }
         return nil
-    }
-
-    /// Deletes a folder and all in it. Symbolic links are deleted, not followed.
-    static func removeAll(_ path: String) throws(LocalBankError) {
-        var info = stat()
-        guard lstat(path, &info) == 0 else { return }
-        guard info.st_mode & S_IFMT == S_IFDIR else {
-            return try removed(path, unlink(path))
-        }
-        for name in Files.names(in: path) { try removeAll("\(path)/\(name)") }
-        try removed(path, rmdir(path))
-    }
-
-    private static func removed(_ path: String, _ result: Int32) throws(LocalBankError) {
-        let number = errno
-        guard result != 0, number != ENOENT else { return }
-        throw LocalBankError(
-            .homeUnusable, "cannot delete \(path): \(Host.message(number))",
-            advice: "delete it by hand")
     }
 }

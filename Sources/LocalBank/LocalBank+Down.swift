@@ -67,7 +67,9 @@ extension LocalBank {
     private func purge(_ onProgress: @Sendable (Step) -> Void) throws(LocalBankError) {
         onProgress(.began(.purge))
         let began = ContinuousClock.now
-        if let postgres = try? PrivatePostgres(home) {
+        if let postgres = try? PrivatePostgres(home),
+            Folders.isPrivate(postgres.socketFolder, owner: postgres.user)
+        {
             try Folders.removeAll(postgres.socketFolder)
         }
         // The lock stays: this call holds it.

@@ -4,6 +4,24 @@ extension PrivatePostgres {
     /// pg_ctl starts it in a session of its own and sees to a stale postmaster.pid.
     func start(_ installation: PostgresInstallation) async throws -> ProcessIdentity {
         try writeSettings()
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try await startOnce(installation)
+            } catch let error as LocalBankError {
+                // A server that was killed holds on for a moment: its sessions have yet to end by
+                // themselves, or it is a zombie that init has yet to reap.
+                let signs = ["still in use", "Is another postmaster"]
+                let isHeld = error.logTail.contains { line in
+                    signs.contains { line.range(ofText: $0) != nil }
+                }
+                guard isHeld, running() == nil, ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    private func startOnce(_ installation: PostgresInstallation) async throws -> ProcessIdentity {
         let logStart = LogTail.sizeBytes(logPath)
         let arguments = [
             "start", "--pgdata", home.dataFolder, "--log", logPath, "--wait", "--timeout", "60",

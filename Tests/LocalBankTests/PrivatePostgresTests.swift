@@ -2,6 +2,14 @@ import Testing
 
 @testable import LocalBank
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A bank on a real PostgreSQL of its own. One at a time: initdb is work for the disk.
 @Suite(.serialized) struct PrivatePostgresTests {
     private let options = UpOptions(port: 0, readyTimeout: .seconds(60))
@@ -116,9 +124,8 @@ import Testing
 
     @Test func lastLinesOfInitdbAreInTheError() async throws {
         try await Fixture.with { fixture in
-            let script = "#!/bin/sh\necho 'could not write: No space left on device' >&2\nexit 1\n"
-            let path = "\(fixture.standIns.folder)/initdb"
-            try Files.replace(path, with: Array(script.utf8), mode: 0o755)
+            // A program that refuses initdb's options, and that PostgreSQL's user can run.
+            #expect(symlink("/bin/ls", "\(fixture.standIns.folder)/initdb") == 0)
             let postgres = try PrivatePostgres(fixture.bank.home)
             try fixture.bank.home.makeFolders()
             try postgres.makeFolders()
@@ -128,8 +135,29 @@ import Testing
                 try await postgres.create(installation)
             }
             #expect(error?.code == .postgresFailed)
-            #expect(error?.logTail == ["could not write: No space left on device"])
+            #expect(error?.logTail.first?.contains("option") == true)
             #expect(!Files.exists(fixture.bank.home.dataFolder))
+        }
+    }
+
+    /// root's PostgreSQL runs as another user, who has to get to its folder.
+    @Test(.enabled(if: Host.isRoot)) func folderOutOfReachIsNamed() async throws {
+        try await Fixture.with(homeName: "closed/home") { fixture in
+            try Folders.make("\(fixture.folder)/closed", mode: 0o700)
+            let error = try #require(await fixture.failure(options))
+            #expect(error.code == .homeUnusable)
+            #expect(error.message.hasSuffix("cannot pass through \(fixture.folder)/closed"))
+        }
+    }
+
+    @Test func deletingDoesNotFollowLinks() async throws {
+        try await Fixture.with { fixture in
+            let folder = "\(fixture.folder)/tree"
+            try Folders.make("\(folder)/deep", mode: 0o700)
+            #expect(symlink(fixture.standIns.folder, "\(folder)/deep/link") == 0)
+            try Folders.removeAll(folder)
+            #expect(!Files.exists(folder))
+            #expect(Files.exists("\(fixture.standIns.folder)/bank-server"))
         }
     }
 }

@@ -43,7 +43,7 @@ public nonisolated struct Teller_Balance_V1_BalanceQuery: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// An account number in its compact form, as XB54DEMO0000000017.
+  /// An account number in its compact form, as XB45DEMO0000000017.
   public var account: String = String()
 
   /// What is left of this caller's time when the request is sent, in microseconds. Zero: the call's

@@ -1,0 +1,71 @@
+import Chain
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// The parts of the server, wired together.
+struct BankServer: Sendable {
+    /// In the order of the chain's end: a shutdown reaches the last one first, so that hop 2 is there
+    /// until the last request was answered.
+    let services: ServiceGroup
+    /// The one thread for everything, when there is one.
+    let eventLoop: (any EventLoop)?
+
+    /// - Parameter onListening: Called with the address that the server got.
+    init(
+        _ configuration: AppConfiguration, eventLoopGroup: MultiThreadedEventLoopGroup,
+        logger: Logger, onListening: @escaping @Sendable (HostAndPort) -> Void = { _ in }
+    ) {
+        let balances = BalanceServices(
+            configuration: .init(
+                addresses: configuration.balanceServices,
+                batchesInFlight: configuration.batchesInFlight,
+                waitingReads: configuration.maxInFlight),
+            eventLoopGroup: eventLoopGroup, logger: logger)
+        let drain = DrainState(notice: configuration.drainNotice)
+        let limits = configuration.httpLimits
+        let responder = BankResponder(
+            accounts: AccountsHandler(services: balances, logger: logger),
+            operations: OperationsHandler(directory: balances.directory, drain: drain),
+            limits: limits, inFlight: InFlightLimit(configuration.maxInFlight), drain: drain,
+            logger: logger)
+        let http = Application(
+            responder: responder, server: .http1(configuration: limits.channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.listen.host, port: configuration.listen.port),
+                availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.listen.port
+                onListening(HostAndPort(host: configuration.listen.host, port: port))
+            },
+            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
+        services = ServiceGroup(services: [balances, http, drain], logger: logger)
+        eventLoop = configuration.eventLoops == 1 ? eventLoopGroup.next() : nil
+    }
+}
+
+/// Runs the server until it was drained.
+func runServer(_ configuration: AppConfiguration) async throws {
+    let logger = Logger(label: "bank-server")
+    let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
+    let server = BankServer(configuration, eventLoopGroup: eventLoopGroup, logger: logger) { address in
+        logger.notice("listening", metadata: ["address": "\(address)"])
+        do throws(ReadyFile.WriteError) {
+            try configuration.readyFile?.write(address)
+        } catch {
+            logger.error("\(error)")
+        }
+    }
+    let result: Result<Void, any Error>
+    do {
+        result = .success(try await TierRunner(logger: logger).run(server.services, on: server.eventLoop))
+    } catch {
+        result = .failure(error)
+    }
+    configuration.readyFile?.remove()
+    try await eventLoopGroup.shutdownGracefully()
+    try result.get()
+}

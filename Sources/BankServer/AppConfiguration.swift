@@ -1,0 +1,72 @@
+import Chain
+import Logging
+
+/// The settings of `bank-server serve`.
+struct AppConfiguration: Sendable {
+    var listen: HostAndPort
+    var balanceServices: [HostAndPort]
+    var logLevel = Logger.Level.info
+    var maxInFlight = 1000
+    var batchesInFlight = 2
+    var eventLoops = 1
+    var readyFile: ReadyFile?
+    var httpLimits = HTTPLimits()
+    /// How long answers ask their callers to close before the server drains.
+    var drainNotice = Duration.milliseconds(300)
+
+    init(listen: HostAndPort, balanceServices: [HostAndPort]) {
+        self.listen = listen
+        self.balanceServices = balanceServices
+    }
+
+    /// - Throws: The first setting that is not valid.
+    init(_ command: ServeCommand) throws(SettingError) {
+        let services = command.balanceServices
+        listen = try Self.listen.value(flag: command.listen)
+        balanceServices = try Self.balanceServices.value(
+            flag: services.isEmpty ? nil : services.joined(separator: ","))
+        logLevel = try Self.logLevel.value(flag: command.logLevel)
+        maxInFlight = try Self.maxInFlight.value(flag: command.maxInFlight)
+        batchesInFlight = try Self.batchesInFlight.value(flag: command.batchesInFlight)
+        eventLoops = try Self.eventLoops.value(flag: command.eventLoops)
+        readyFile = command.readyFile.map { ReadyFile(path: $0) }
+    }
+
+    private static let listen = Setting(
+        "--listen", "BANK_SERVER_LISTEN", default: HostAndPort(host: "127.0.0.1", port: 8080),
+        expected: "host:port"
+    ) { HostAndPort($0) }
+
+    private static let balanceServices = Setting(
+        "--balance-service", "BALANCE_SERVICES",
+        default: [HostAndPort(host: "127.0.0.1", port: 50051)],
+        expected: "host:port, or several with commas between them"
+    ) { text in
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let addresses = parts.compactMap { HostAndPort(String($0)) }.filter { $0.port != 0 }
+        return addresses.count == parts.count ? addresses : nil
+    }
+
+    private static let logLevel = Setting(
+        "--log-level", "LOG_LEVEL", default: Logger.Level.info,
+        expected: "trace, debug, info, notice, warning, error or critical"
+    ) { Logger.Level(rawValue: $0) }
+
+    private static let maxInFlight = count(
+        "--max-in-flight", "BANK_SERVER_MAX_IN_FLIGHT", default: 1000, in: 1...100_000)
+
+    private static let batchesInFlight = count(
+        "--batches-in-flight", "BANK_SERVER_BATCHES_IN_FLIGHT", default: 2, in: 1...64)
+
+    private static let eventLoops = count(
+        "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: 1, in: 1...64)
+
+    private static func count(
+        _ flag: String, _ variable: String, default defaultValue: Int, in range: ClosedRange<Int>
+    ) -> Setting<Int> {
+        Setting(
+            flag, variable, default: defaultValue,
+            expected: "a number from \(range.lowerBound) to \(range.upperBound)"
+        ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+}

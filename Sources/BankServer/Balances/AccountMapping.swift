@@ -1,0 +1,54 @@
+import BalanceAPI
+import BankAPI
+import Ledger
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The balance service sent something that its contract does not allow.
+struct ContractBreach: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension Teller_Balance_V1_Account {
+    func money(_ minorUnits: Int64) throws -> Money {
+        guard let currency = Currency(code: currency) else {
+            throw ContractBreach(description: "currency '\(self.currency)'")
+        }
+        return Money(minorUnits: minorUnits, currency: currency)
+    }
+}
+
+extension BankAPI.Balance {
+    /// - Throws: When a value is none of the contract's.
+    init(_ account: Teller_Balance_V1_Account) throws {
+        self.init(
+            account: try AccountNumber(account.account), name: account.name,
+            balance: try account.money(account.balance), version: account.version)
+    }
+}
+
+extension BankAPI.Account {
+    /// - Throws: When a value is none of the contract's.
+    init(_ account: Teller_Balance_V1_Account) throws {
+        self.init(
+            account: try AccountNumber(account.account), name: account.name,
+            balance: try account.money(account.balance),
+            overdraftLimit: account.hasOverdraftLimit
+                ? try account.money(account.overdraftLimit) : nil,
+            version: account.version,
+            openedAt: Date(microseconds: account.openedAtMicroseconds),
+            closedAt: account.hasClosedAtMicroseconds
+                ? Date(microseconds: account.closedAtMicroseconds) : nil)
+    }
+}
+
+extension Date {
+    /// - Parameter microseconds: since 1970-01-01T00:00:00Z.
+    fileprivate init(microseconds: Int64) {
+        self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    }
+}

@@ -1,0 +1,87 @@
+import BalanceAPI
+import BankAPI
+import Chain
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import Synchronization
+
+typealias BalanceServiceConnection = GRPCClient<HTTP2ClientTransport.Posix>
+
+/// Which balance services are ready, and why the others are not.
+final class BalanceServiceDirectory: Sendable {
+    /// A balance service that passed its health check, and the way to it.
+    struct Ready: Sendable {
+        let address: HostAndPort
+        let connection: BalanceServiceConnection
+    }
+
+    struct Entry: Sendable {
+        let address: HostAndPort
+        var state: Result<BalanceServiceConnection, Unavailable>
+    }
+
+    struct Unavailable: Error {
+        let condition: BalanceServiceCondition
+    }
+
+    private struct State {
+        var entries: [Entry]
+        var turn = 0
+    }
+
+    private let state: Mutex<State>
+    private let batcher: BalanceBatcher
+
+    /// - Parameter batcher: Accepts reads only while a service is ready.
+    init(addresses: [HostAndPort], batcher: BalanceBatcher) {
+        self.batcher = batcher
+        let unknown = Unavailable(condition: .notConnected)
+        state = Mutex(State(entries: addresses.map { Entry(address: $0, state: .failure(unknown)) }))
+        batcher.refuse(with: unknown.condition.problem)
+    }
+
+    func markReady(_ index: Int, through connection: BalanceServiceConnection) {
+        state.withLock { state in
+            state.entries[index].state = .success(connection)
+            batcher.accept()
+        }
+    }
+
+    func markUnavailable(_ index: Int, _ condition: BalanceServiceCondition) {
+        state.withLock { state in
+            state.entries[index].state = .failure(Unavailable(condition: condition))
+            if let problem = Self.problem(state) { batcher.refuse(with: problem) }
+        }
+    }
+
+    /// The next ready service, in turn.
+    func next() throws(Problem) -> Ready {
+        let ready: Result<Ready, Problem> = state.withLock { state in
+            for _ in state.entries.indices {
+                state.turn = (state.turn + 1) % state.entries.count
+                let entry = state.entries[state.turn]
+                if case .success(let connection) = entry.state {
+                    return .success(Ready(address: entry.address, connection: connection))
+                }
+            }
+            return .failure(Self.problem(state) ?? BalanceServiceCondition.notConnected.problem)
+        }
+        return try ready.get()
+    }
+
+    var entries: [Entry] { state.withLock { $0.entries } }
+
+    /// Why nothing can be read; `nil` while a service is ready. A lost database is said before an
+    /// unreachable service: it is further down the chain, and the one to look at.
+    private static func problem(_ state: State) -> Problem? {
+        var condition = BalanceServiceCondition.notConnected
+        for entry in state.entries {
+            switch entry.state {
+            case .success: return nil
+            case .failure(let unavailable):
+                if unavailable.condition == .databaseUnavailable { condition = .databaseUnavailable }
+            }
+        }
+        return condition.problem
+    }
+}

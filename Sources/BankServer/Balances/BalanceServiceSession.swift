@@ -1,0 +1,153 @@
+import BalanceAPI
+import BankAPI
+import Chain
+import GRPCCore
+import Logging
+import Synchronization
+
+/// One connection to a balance service, from its first health check to the first failure.
+struct BalanceServiceSession: Sendable {
+    /// Why and how a session ended.
+    struct End: Error {
+        var condition: BalanceServiceCondition
+        var wasReady = false
+        /// For the log.
+        var reason: String
+    }
+
+    static let healthInterval = Duration.seconds(1)
+    static let healthTimeout = Duration.seconds(1)
+    /// How far past its deadline a call may go before the service counts as hung.
+    static let grace = Duration.milliseconds(500)
+    static let attempts = 3
+
+    let endpoint: BalanceServiceEndpoint
+    let connection: BalanceServiceConnection
+    let calls = CallsInFlight()
+
+    func run() async -> End {
+        await withTaskGroup(of: End?.self) { group in
+            group.addTask {
+                do {
+                    try await connection.runConnections()
+                    return End(condition: .notConnected, reason: "connection closed")
+                } catch {
+                    return End(condition: .notConnected, reason: "\(error)")
+                }
+            }
+            var end = await checkHealth()
+            let wasReady = end == nil
+            if wasReady {
+                becomeReady()
+                group.addTask { await watchHealth() }
+                for worker in 0..<endpoint.batchesInFlight {
+                    group.addTask { await work(as: worker) }
+                }
+                while end == nil, let next = await group.next() { end = next }
+            }
+            if wasReady, let end { endpoint.directory.markUnavailable(endpoint.index, end.condition) }
+            connection.beginGracefulShutdown()
+            group.cancelAll()
+            return End(
+                condition: end?.condition ?? .notConnected, wasReady: wasReady,
+                reason: end?.reason ?? "cancelled")
+        }
+    }
+
+    private func becomeReady() {
+        endpoint.directory.markReady(endpoint.index, through: connection)
+        endpoint.logger.info(
+            "balance service ready", metadata: ["address": "\(endpoint.address)"])
+    }
+
+    // MARK: Health
+
+    /// - Returns: Why the service cannot be used, or `nil` when it can.
+    private func checkHealth() async -> End? {
+        let health = Grpc_Health_V1_Health.Client(wrapping: connection)
+        var options = CallOptions.defaults
+        options.timeout = Self.healthTimeout
+        do {
+            let response = try await health.check(Grpc_Health_V1_HealthCheckRequest(), options: options)
+            guard response.status == .serving else {
+                return End(condition: .databaseUnavailable, reason: "health \(response.status)")
+            }
+            return nil
+        } catch {
+            return End(condition: .notConnected, reason: "health check: \(error)")
+        }
+    }
+
+    private func watchHealth() async -> End? {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.healthInterval)
+            if calls.isOverdue(by: Self.grace) {
+                return End(condition: .notConnected, reason: "a call went far past its deadline")
+            }
+            if let end = await checkHealth() {
+                if end.condition == .databaseUnavailable { await retire(end) }
+                return end
+            }
+        }
+        return nil
+    }
+
+    /// Takes no more batches, and gives those on their way a moment to finish: a service that
+    /// drains says NOT_SERVING, and still answers them.
+    private func retire(_ end: End) async {
+        endpoint.directory.markUnavailable(endpoint.index, end.condition)
+        calls.retire()
+        let bound = Deadline.after(Self.grace)
+        while !calls.isEmpty, !bound.hasPassed, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    // MARK: Work
+
+    private func work(as worker: Int) async -> End? {
+        while let batch = try? await endpoint.batcher.nextBatch() {
+            guard let deadline = batch.map(\.deadline).max(), calls.begin(worker, deadline) else {
+                putBack(batch, attempts: nil, after: End(condition: .notConnected, reason: ""))
+                return nil
+            }
+            let end = await send(batch, deadline: deadline)
+            calls.end(worker)
+            if let end { return end }
+        }
+        return nil
+    }
+
+    private func send(_ batch: [BalanceBatcher.Ticket], deadline: Deadline) async -> End? {
+        do {
+            let reply = try await BalancesCall(batch, deadline: deadline).send(through: connection)
+            endpoint.budget.recordSuccess()
+            endpoint.batcher.finish(batch, with: reply.outcomes)
+            return nil
+        } catch where HopError.isUnavailable(error) || Task.isCancelled {
+            let condition = BalanceServiceCondition(unavailableFor: HopError.reason(of: error))
+            let end = End(condition: condition, reason: "GetBalances: \(error)")
+            // First the directory: when nobody else is ready, the batch fails with the cause.
+            endpoint.directory.markUnavailable(endpoint.index, condition)
+            if endpoint.budget.recordFailure() {
+                putBack(batch, attempts: Self.attempts, after: end)
+            } else {
+                endpoint.batcher.finish(batch, with: .failure(condition.problem))
+            }
+            return end
+        } catch {
+            let problem = HopError.problem(error)
+            if problem.code == .internal {
+                endpoint.logger.error(
+                    "GetBalances failed",
+                    metadata: ["address": "\(endpoint.address)", "error": "\(error)"])
+            }
+            endpoint.batcher.finish(batch, with: .failure(problem))
+            return nil
+        }
+    }
+
+    private func putBack(_ batch: [BalanceBatcher.Ticket], attempts: Int?, after end: End) {
+        endpoint.batcher.putBack(batch, attempts: attempts, failingWith: end.condition.problem)
+    }
+}

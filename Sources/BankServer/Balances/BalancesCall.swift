@@ -1,0 +1,69 @@
+import BalanceAPI
+import BankAPI
+import Chain
+import GRPCCore
+import Ledger
+
+/// One GetBalances call for a batch of callers.
+struct BalancesCall: Sendable {
+    private let request: ClientRequest<Teller_Balance_V1_BalancesRequest>
+    private let count: Int
+
+    init(_ batch: [BalanceBatcher.Ticket], deadline: Deadline) {
+        var message = Teller_Balance_V1_BalancesRequest()
+        message.queries = batch.map { ticket in
+            var query = Teller_Balance_V1_BalanceQuery()
+            query.account = ticket.member.account.compact
+            // Zero would mean 'no deadline of its own'.
+            query.timeoutMicroseconds = UInt64(max(1, ticket.deadline.remaining.wholeMicroseconds))
+            if let trace = ticket.member.trace { query.traceparent = trace.description }
+            return query
+        }
+        let trace = batch.lazy.compactMap(\.member.trace).first
+        request = ClientRequest(message: message, metadata: .call(deadline: deadline, trace: trace))
+        count = batch.count
+    }
+
+    func send(through connection: BalanceServiceConnection) async throws -> BalancesReply {
+        let balances = Teller_Balance_V1_Balances.Client(wrapping: connection)
+        let reply = try await balances.getBalances(request: request) { response in
+            let timing = ServerTiming(trailing: response.trailingMetadata)
+            return BalancesReply(
+                outcomes: try response.message.outcomes.map {
+                    BalanceReadOutcome(outcome: $0, timing: timing)
+                })
+        }
+        guard reply.outcomes.count == count else {
+            throw RPCError(
+                code: .internalError,
+                message: "\(reply.outcomes.count) outcomes for \(count) queries")
+        }
+        return reply
+    }
+}
+
+/// The answers to a batch, in its order.
+struct BalancesReply: Sendable {
+    var outcomes: [BalanceReadOutcome]
+}
+
+extension Metadata {
+    /// What every call of hop 2 carries: the deadline in gRPC's own header, and the trace when it is
+    /// sampled.
+    static func call(deadline: Deadline, trace: TraceContext?) -> Metadata {
+        var metadata = Metadata()
+        metadata.addString("\(GRPCTimeout(deadline.remaining))", forKey: GRPCTimeout.headerName)
+        if let trace { metadata.addString(trace.description, forKey: TraceContext.headerName) }
+        return metadata
+    }
+}
+
+extension ServerTiming {
+    /// What the tiers behind say they spent, from a reply's trailing metadata.
+    init?(trailing metadata: Metadata) {
+        guard let text = metadata[stringValues: Self.headerName].first(where: { _ in true }) else {
+            return nil
+        }
+        self.init(parsing: text)
+    }
+}

@@ -1,0 +1,85 @@
+import BankAPI
+import Chain
+import GRPCCore
+import GRPCProtobuf
+
+/// What failed on hop 2, in terms that a caller can act on. The log has the rest.
+enum HopError {
+    /// Whether an error says that another balance service, or the same one later, may do it.
+    static func isUnavailable(_ error: any Error) -> Bool {
+        if error is CancellationError { return true }
+        guard let error = error as? RPCError else { return false }
+        return error.code == .unavailable || error.code == .cancelled
+    }
+
+    /// The problem of a failed call.
+    static func problem(_ error: any Error) -> Problem {
+        switch error {
+        case let problem as Problem: problem
+        case let error as BatcherError: problem(error)
+        case let error as RPCError: problem(error)
+        default: BalanceServiceCondition.notConnected.problem
+        }
+    }
+
+    private static func problem(_ error: BatcherError) -> Problem {
+        switch error {
+        case .overloaded: .overloaded(tier: .bankServer)
+        case .deadlineExceeded: .deadlineExceeded(tier: .balanceService)
+        case .closed: .shuttingDown
+        }
+    }
+
+    private static func problem(_ error: RPCError) -> Problem {
+        let reason = reason(of: error)
+        switch error.code {
+        case .unavailable, .cancelled:
+            return BalanceServiceCondition(unavailableFor: reason).problem
+        case .deadlineExceeded:
+            return .deadlineExceeded(tier: .balanceService)
+        case .resourceExhausted:
+            return .overloaded(tier: .balanceService)
+        case .invalidArgument where reason == "PAGE_TOKEN_INVALID":
+            return Problem(
+                .pageTokenInvalid,
+                detail: "page_token must be a next_page_token of the page before it, unchanged.")
+        case .invalidArgument where reason == "CURRENCY_INVALID":
+            return Problem(
+                .currencyInvalid, detail: "currency must be a code of ISO 4217, such as EUR.")
+        default:
+            return .internal(tier: .balanceService)
+        }
+    }
+
+    /// The machine-readable reason that the balance service gives, from google.rpc.ErrorInfo.
+    static func reason(of error: any Error) -> String? {
+        guard let error = error as? RPCError,
+            let status = try? error.unpackGoogleRPCStatus()
+        else { return nil }
+        return status.details.lazy.compactMap(\.errorInfo).first { $0.domain == "teller" }?.reason
+    }
+}
+
+extension Problem {
+    static func overloaded(tier: ProblemTier) -> Problem {
+        Problem(.overloaded, detail: "As much is under way as can be. Try again later.", tier: tier)
+    }
+
+    static func deadlineExceeded(tier: ProblemTier) -> Problem {
+        Problem(
+            .deadlineExceeded,
+            detail: "The time that the request allows ran out. Try again, or allow more time.",
+            tier: tier)
+    }
+
+    static func `internal`(tier: ProblemTier) -> Problem {
+        Problem(
+            .internal, detail: "This is not your mistake. The trace's id helps to find it.",
+            tier: tier)
+    }
+
+    static var shuttingDown: Problem {
+        Problem(
+            .balanceServiceUnavailable, detail: "This bank-server is shutting down. Try again.")
+    }
+}

@@ -1,0 +1,6 @@
+import Hummingbird
+
+/// Nothing beside the request is needed to answer it.
+struct BankContext: InitializableFromSource {
+    init(source: ApplicationRequestContextSource) {}
+}

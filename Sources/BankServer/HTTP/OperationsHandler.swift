@@ -1,0 +1,46 @@
+import BankAPI
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The routes for those who run the server.
+struct OperationsHandler: Sendable {
+    let directory: BalanceServiceDirectory
+    let drain: DrainState
+
+    /// - Returns: `nil` for the bank's own routes.
+    func answer(_ route: MatchedRoute) -> Response? {
+        switch route {
+        case .health: .json(ByteBuffer(string: #"{"status":"alive"}"#))
+        case .readiness: readiness()
+        case .openAPI:
+            Response(
+                status: .ok, headers: [.contentType: "application/yaml"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: BankOpenAPI.yaml)))
+        case .accounts, .account, .balance: nil
+        }
+    }
+
+    private func readiness() -> Response {
+        let services = directory.entries.map { entry in
+            let state: String =
+                switch entry.state {
+                case .success: "ready"
+                case .failure(let unavailable): unavailable.condition.description
+                }
+            return Readiness.BalanceService(address: "\(entry.address)", status: state)
+        }
+        let isReady = !drain.isDraining && services.contains { $0.status == "ready" }
+        let readiness = Readiness(
+            status: drain.isDraining ? "draining" : isReady ? "ready" : "not ready",
+            balanceServices: services)
+        // A struct of strings always encodes.
+        let body = (try? BankJSON.encode(readiness)) ?? []
+        var response = Response.json(ByteBuffer(bytes: body))
+        if !isReady {
+            response.status = .serviceUnavailable
+            response.headers[.retryAfter] = "1"
+        }
+        return response
+    }
+}

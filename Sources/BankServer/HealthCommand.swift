@@ -1,0 +1,70 @@
+import ArgumentParser
+import BankAPI
+import Chain
+import NIOCore
+import NIOPosix
+
+/// `bank-server health`: for container health checks, without curl.
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health", abstract: "Exit with 0 when the server is ready, else 1.")
+
+    @Option(help: "The server's address. BANK_SERVER_LISTEN, 127.0.0.1:8080.")
+    var server: String?
+
+    func run() async throws {
+        let address: HostAndPort
+        do throws(SettingError) {
+            address = try Self.server.value(flag: server)
+        } catch {
+            throw Failure.exit(saying: "\(error)", status: error.exitStatus)
+        }
+        guard await ReadinessProbe(server: address).isReady() else {
+            throw Failure.exit(saying: "\(address) is not ready", status: 1)
+        }
+    }
+
+    private static let server = Setting(
+        "--server", "BANK_SERVER_LISTEN", default: HostAndPort(host: "127.0.0.1", port: 8080),
+        expected: "host:port"
+    ) { HostAndPort($0) }
+}
+
+/// Asks a server once whether it is ready.
+struct ReadinessProbe: Sendable {
+    static let bound = TimeAmount.seconds(2)
+
+    let server: HostAndPort
+
+    /// - Returns: Whether the server answered in time and with status 200.
+    func isReady() async -> Bool {
+        let statusLine = try? await statusLine()
+        return statusLine?.hasPrefix("HTTP/1.1 200 ") ?? false
+    }
+
+    private func statusLine() async throws -> String {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let channel = try await ClientBootstrap(group: group).connectTimeout(Self.bound)
+            .connect(host: server.host, port: server.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel)
+                }
+            }
+        let bound = channel.channel.eventLoop.scheduleTask(in: Self.bound) {
+            channel.channel.close(promise: nil)
+        }
+        defer { bound.cancel() }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(
+                ByteBuffer(
+                    string: "GET \(BankRoute.readiness) HTTP/1.1\r\nHost: \(server)\r\n"
+                        + "Connection: close\r\n\r\n"))
+            var answer = ByteBuffer()
+            for try await var bytes in inbound where answer.readableBytes < 64 {
+                answer.writeBuffer(&bytes)
+            }
+            return String(buffer: answer)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+internal import Foundation
+
+/// A private PostgreSQL server in a temporary folder. It ends with `stop()`, or with this process, however
+/// that ends.
+public actor PostgresServer {
+    /// The superuser's password over TCP; the socket asks for none.
+    public static let password = "test-password"
+
+    public nonisolated let port: Int
+    public nonisolated let folder: String
+    private let binaries: String
+    /// Its end tells the guardian to clean up.
+    private var guardianInput: FileHandle?
+
+    private init(port: Int, folder: String, binaries: String) {
+        self.port = port
+        self.folder = folder
+        self.binaries = binaries
+    }
+
+    /// Makes and starts a server.
+    public static func start() async throws -> PostgresServer {
+        let binaries = try await findBinaries()
+        let folder = try await runCommand(
+            asServerUser(["mktemp", "-d", "/tmp/test-postgres-XXXXXX"])
+        ).trimmingCharacters(in: .whitespacesAndNewlines)
+        let server = PostgresServer(port: freePort(), folder: folder, binaries: binaries)
+        try await server.startGuardian()
+        try await server.initialise()
+        try await server.start()
+        return server
+    }
+
+    /// Where it is, for a client over TCP.
+    public nonisolated func url(database: String = "postgres") -> String {
+        "postgresql://postgres:\(Self.password)@127.0.0.1:\(port)/\(database)"
+    }
+
+    public func start() async throws {
+        let options = "-p \(port) -k \(folder) -c listen_addresses=127.0.0.1 -c fsync=off"
+        try await control(["-w", "-t", "60", "-l", "\(folder)/log", "-o", options, "start"])
+    }
+
+    /// Stops the server and keeps its data.
+    /// - Parameter mode: `fast` ends the sessions, `immediate` is a crash.
+    public func pause(mode: String = "fast") async throws {
+        try await control(["-w", "-m", mode, "stop"])
+    }
+
+    public func restart() async throws {
+        try await pause()
+        try await start()
+    }
+
+    /// Stops the server and removes its folder, without waiting.
+    public func stop() {
+        try? guardianInput?.close()
+        guardianInput = nil
+    }
+
+    private func control(_ words: [String]) async throws {
+        let command = [binaries + "/pg_ctl", "-D", folder + "/data"] + words
+        do {
+            try await runCommand(Self.asServerUser(command))
+        } catch let error as CommandError {
+            let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
+            throw CommandError(
+                program: error.program, status: error.status, output: error.output + log.suffix(2000))
+        }
+    }
+
+    private func initialise() async throws {
+        let script = """
+            printf %s "$3" > "$2/password" && exec "$1/initdb" -D "$2/data" -U postgres -N \
+            --auth-local=trust --auth-host=scram-sha-256 --pwfile="$2/password" -E UTF8 --locale=C
+            """
+        try await runCommand(
+            Self.asServerUser(["sh", "-c", script, "sh", binaries, folder, Self.password]))
+    }
+
+    /// A shell that waits for this process to close a pipe, which its end does as well.
+    private func startGuardian() throws {
+        let pipe = Pipe()
+        // Else the server would hold it open as well.
+        _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        let script = """
+            trap '' INT TERM HUP
+            cd /
+            cat > /dev/null
+            "$1/pg_ctl" -D "$2/data" -m immediate stop
+            rm -rf "$2"
+            """
+        _ = try Spawn.start(
+            Self.asServerUser(["sh", "-c", script, "sh", binaries, folder]),
+            environment: ProcessInfo.processInfo.environment,
+            input: pipe.fileHandleForReading.fileDescriptor, output: nil)
+        guardianInput = pipe.fileHandleForWriting
+    }
+
+    /// PostgreSQL refuses to run as root.
+    private static func asServerUser(_ command: [String]) -> [String] {
+        geteuid() == 0 ? ["runuser", "-u", "postgres", "--"] + command : command
+    }
+
+    private static func findBinaries() async throws -> String {
+        var folders: [String] = []
+        if let named = try? await runCommand(["pg_config", "--bindir"]) {
+            folders.append(named.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        folders += path.split(separator: ":").map(String.init)
+        let debian = "/usr/lib/postgresql"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? []
+        folders += versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "\(debian)/\($0)/bin" }
+        let found = folders.first { folder in
+            ["initdb", "pg_ctl", "postgres"].allSatisfy {
+                FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)")
+            }
+        }
+        guard let found else { throw TestPostgresError.noBinaries(searched: folders) }
+        return found
+    }
+}
+
+public enum TestPostgresError: Error {
+    /// PostgreSQL's server is not installed in any of the folders.
+    case noBinaries(searched: [String])
+    /// TEST_DATABASE_URL is not a URI.
+    case notAURI
+}
