@@ -81,7 +81,9 @@ import Testing
         try await FakeBank.serving(FakeBank.balances) { bank in
             let teller = try await TellerProcess.run(
                 "balance", alice, server: bank.url,
-                environment: ["http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"])
+                environment: [
+                    "http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1",
+                ])
             #expect(teller.status == 0)
         }
     }
@@ -99,7 +101,7 @@ import Testing
     @Test(arguments: [">&-", ">/dev/full"])
     func saysThatItCannotWrite(redirection: String) async throws {
         #if !os(Linux)
-        guard redirection == ">&-" else { return }
+            guard redirection == ">&-" else { return }
         #endif
         try await FakeBank.serving(FakeBank.balances) { bank in
             let teller = try await TellerProcess.shell(
@@ -109,19 +111,19 @@ import Testing
     }
 
     #if os(Linux)
-    @Test func coloursATerminalUnlessToldNot() async throws {
-        try await FakeBank.serving(FakeBank.balances) { bank in
-            for (variables, hasColour) in [
-                (["TERM": "xterm"], true), (["TERM": "dumb"], false),
-                (["TERM": "xterm", "NO_COLOR": "1"], false),
-            ] {
-                let teller = try await TellerProcess.shell(
-                    "exec script -qec \"$teller balance \(alice) --explain\" /dev/null </dev/null",
-                    server: bank.url, environment: variables)
-                #expect(teller.output.contains("Alice"))
-                #expect(teller.output.contains("\u{1B}[") == hasColour, "\(variables)")
+        @Test func coloursATerminalUnlessToldNot() async throws {
+            try await FakeBank.serving(FakeBank.balances) { bank in
+                for (variables, hasColour) in [
+                    (["TERM": "xterm"], true), (["TERM": "dumb"], false),
+                    (["TERM": "xterm", "NO_COLOR": "1"], false),
+                ] {
+                    let teller = try await TellerProcess.shell(
+                        "exec script -qec \"$teller balance \(alice) --explain\" /dev/null </dev/null",
+                        server: bank.url, environment: variables)
+                    #expect(teller.output.contains("Alice"))
+                    #expect(teller.output.contains("\u{1B}[") == hasColour, "\(variables)")
+                }
             }
         }
-    }
     #endif
 }

@@ -27,7 +27,8 @@ import Testing
 
 @Suite struct BankAddressTests {
     @Test(arguments: [
-        ("http://localhost", "http://localhost:80"), ("https://bank.example/", "https://bank.example:443"),
+        ("http://localhost", "http://localhost:80"),
+        ("https://bank.example/", "https://bank.example:443"),
         ("HTTP://127.0.0.1:8080", "http://127.0.0.1:8080"), ("http://[::1]:9", "http://[::1]:9"),
         ("http://[::1]", "http://[::1]:80"), ("https://a-b_c.d:65535/", "https://a-b_c.d:65535"),
     ])
@@ -72,7 +73,8 @@ import Testing
     private func answer(_ status: Int, retryAfter: Int64? = nil) -> Result<RawAnswer, TellerError> {
         .success(
             RawAnswer(
-                status: status, mediaType: "", serverTiming: "", retryAfter: retryAfter, body: ByteBuffer()))
+                status: status, mediaType: "", serverTiming: "", retryAfter: retryAfter,
+                body: ByteBuffer()))
     }
 
     @Test func asksAgainTwiceAndBacksOff() throws {

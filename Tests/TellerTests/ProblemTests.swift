@@ -44,7 +44,8 @@ import Testing
 
     @Test func exitStatusesAreThoseOfSysexits() {
         #expect(Teller.ExitStatus.usage.rawValue == 64)
-        #expect(Teller.ExitStatus.list.split(separator: "\n").count == Teller.ExitStatus.allCases.count)
+        #expect(
+            Teller.ExitStatus.list.split(separator: "\n").count == Teller.ExitStatus.allCases.count)
         // Room for a help text's columns.
         #expect(Teller.ExitStatus.list.split(separator: "\n").allSatisfy { $0.count < 80 })
     }

@@ -4,11 +4,11 @@ import NIOHTTP1
 import NIOPosix
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension TellerError {
@@ -37,6 +37,7 @@ extension TellerError {
         _ error: TransportError, _ address: BankAddress, _ timeout: Timeout
     ) -> TellerError {
         switch error {
+        case .noConnection: deadline("no connection within \(timeout)", address)
         case .outOfTime: deadline("the answer did not end within \(timeout)", address)
         case .tooLarge:
             TellerError(

@@ -9,7 +9,8 @@ struct BankOptions: ParsableArguments {
     var server: String?
 
     @Option(
-        help: ArgumentHelp("The longest that all of this may take: 500ms, 5s, 2m.", valueName: "time"),
+        help: ArgumentHelp(
+            "The longest that all of this may take: 500ms, 5s, 2m.", valueName: "time"),
         completion: .list(["500ms", "1s", "5s", "30s"]))
     var timeout: String = Timeout.standard.description
 

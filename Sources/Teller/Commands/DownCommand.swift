@@ -16,6 +16,7 @@ struct DownCommand: AsyncParsableCommand {
 
     func run() async throws {
         let progress = Progress(Terminal.standardOutput())
+        defer { progress.erase() }
         let stopped = try await LocalBankFailure.translating {
             try await LocalBank().down(purge: purge) { progress.show($0) }
         }

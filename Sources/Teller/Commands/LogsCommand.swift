@@ -17,7 +17,7 @@ struct LogsCommand: AsyncParsableCommand {
     var follow = false
 
     @Option(
-        name: .shortAndLong,
+        name: [.customShort("n"), .long],
         help: ArgumentHelp("Only the last lines of each log.", valueName: "n"))
     var lines: Int?
 

@@ -16,7 +16,8 @@ struct UpCommand: AsyncParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("How many balance-services: 1 to \(UpOptions.copyLimit).", valueName: "n"))
+        help: ArgumentHelp(
+            "How many balance-services: 1 to \(UpOptions.copyLimit).", valueName: "n"))
     var copies: Int?
 
     @Option(
@@ -40,6 +41,7 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async throws {
         let progress = Progress(Terminal.standardOutput())
+        defer { progress.erase() }
         let options = UpOptions(copies: copies, port: port, databaseURL: database)
         let bank = try await Interruption.cancelling(
             advice: "what had been started is stopped"

@@ -5,13 +5,13 @@ import Synchronization
 ///
 /// On a terminal the step at work stands below, until its own line takes its place.
 final class Progress: Sendable {
-    private struct State {
+    fileprivate struct State {
         var isDrawn = false
         var beginnings: [Part: ContinuousClock.Instant] = [:]
     }
 
     private let terminal: Terminal
-    private let state = Mutex(State())
+    fileprivate let state = Mutex(State())
 
     init(_ terminal: Terminal) {
         self.terminal = terminal
@@ -33,6 +33,18 @@ final class Progress: Sendable {
         }
         // The work goes on where nobody reads about it.
         do throws(TellerError) { try StandardStreams.write(text) } catch {}
+    }
+}
+
+extension Progress {
+    /// Takes away the line of a step that did not end, so that what follows has a line of its own.
+    func erase() {
+        let isDrawn = state.withLock { state in
+            defer { state.isDrawn = false }
+            return state.isDrawn
+        }
+        guard isDrawn else { return }
+        do throws(TellerError) { try StandardStreams.write("\r\u{1B}[K") } catch {}
     }
 }
 
