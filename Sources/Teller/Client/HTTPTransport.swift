@@ -60,9 +60,8 @@ struct HTTPTransport: Sendable {
         let response: HTTPClientResponse
         do {
             response = try await client.execute(request, deadline: .now() + remaining)
-        } catch HTTPClientError.deadlineExceeded
-            where !connections.haveBeenMade.load(ordering: .relaxed)
-        {
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            guard !connections.haveBeenMade.load(ordering: .relaxed) else { throw error }
             throw TransportError.noConnection
         }
         let body: ByteBuffer
