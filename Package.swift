@@ -56,6 +56,7 @@ let package = Package(
                 "BankAPI", "Ledger", "Chain", "LocalBank", argumentParser,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 nioCore, nioPosix, nioHTTP1,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings),
         // Hop 1: JSON over HTTP.
@@ -118,8 +119,11 @@ let package = Package(
         .testTarget(
             name: "TellerTests",
             dependencies: [
-                "Teller", "BankAPI", "Ledger", "Chain", nioCore, nioPosix,
+                "Teller", "BankAPI", "Ledger", "Chain", "LocalBank", nioCore, nioPosix,
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(
+                    name: "SystemPackage", package: "swift-system",
+                    condition: .when(platforms: [.linux])),
             ],
             swiftSettings: swiftSettings),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),

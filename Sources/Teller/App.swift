@@ -1,11 +1,11 @@
 import ArgumentParser
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// `teller`, the front client: tier 1 of the chain.
@@ -30,11 +30,10 @@ enum App {
             }
             return .ok
         } catch let failure as CommandFailure {
-            for error in failure.errors { StandardStreams.complain(error.line) }
+            for error in failure.errors { complain(error) }
             return failure.errors.first?.status ?? .software
         } catch let error as TellerError {
-            StandardStreams.complain(error.line)
-            return error.status
+            return complain(error)
         } catch {
             return answerParser(error, arguments)
         }
@@ -45,16 +44,21 @@ enum App {
     private static func answerParser(_ error: any Error, _ arguments: [String]) -> ExitStatus {
         guard TellerCommand.exitCode(for: error) == .success else {
             let error = TellerError.usage(TellerCommand.message(for: error), arguments: arguments)
-            StandardStreams.complain(error.line)
-            return error.status
+            return complain(error)
         }
         do throws(TellerError) {
-            let columns = TellerCommand.fullMessage(for: error, columns: Terminal.helpColumns)
-            try StandardStreams.write(columns + "\n")
+            let text = TellerCommand.fullMessage(for: error, columns: Terminal.helpColumns)
+            try StandardStreams.write(text + "\n")
             return .ok
         } catch {
-            StandardStreams.complain(error.line)
-            return error.status
+            return complain(error)
         }
+    }
+
+    @discardableResult
+    private static func complain(_ error: TellerError) -> ExitStatus {
+        StandardStreams.complain(error.line)
+        for detail in error.details { StandardStreams.complain(detail.printable) }
+        return error.status
     }
 }

@@ -11,7 +11,6 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case ioError = 74
     case temporaryFailure = 75
     case protocolError = 76
-    case noPermission = 77
     case configuration = 78
     case interrupted = 130
 
@@ -29,7 +28,6 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .ioError: "EX_IOERR"
         case .temporaryFailure: "EX_TEMPFAIL"
         case .protocolError: "EX_PROTOCOL"
-        case .noPermission: "EX_NOPERM"
         case .configuration: "EX_CONFIG"
         case .interrupted: "SIGINT"
         }
@@ -48,7 +46,6 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .ioError: "the output could not be written"
         case .temporaryFailure: "out of time, or the bank is busy: try again"
         case .protocolError: "an answer that is not a bank's"
-        case .noPermission: "'teller up' may not do this"
         case .configuration: "'teller up' lacks something, such as PostgreSQL"
         case .interrupted: "interrupted with Ctrl-C"
         }

@@ -14,7 +14,8 @@ import Testing
 
     @Test func readsAllPages() async throws {
         try await FakeBank.serving(accounts) { bank in
-            let teller = try await TellerProcess.run("accounts", "--currency", "usd", server: bank.url)
+            let teller = try await TellerProcess.run(
+                "accounts", "--currency", "usd", server: bank.url)
             #expect(
                 teller.output == """
                     ACCOUNT                  NAME       CUR    BALANCE
@@ -23,16 +24,18 @@ import Testing
 
                     """)
             #expect(teller.status == 0)
-            #expect(bank.requests.map(\.path) == [
-                "/v1/accounts?page_size=500&currency=USD",
-                "/v1/accounts?page_size=500&currency=USD&page_token=a%2Fb%3D",
-            ])
+            #expect(
+                bank.requests.map(\.path) == [
+                    "/v1/accounts?page_size=500&currency=USD",
+                    "/v1/accounts?page_size=500&currency=USD&page_token=a%2Fb%3D",
+                ])
         }
     }
 
     @Test func printsOneJSONArray() async throws {
         try await FakeBank.serving(accounts) { bank in
-            let teller = try await TellerProcess.run("accounts", "--output", "json", server: bank.url)
+            let teller = try await TellerProcess.run(
+                "accounts", "--output", "json", server: bank.url)
             let lines = teller.output.split(separator: "\n")
             #expect(lines.count == 4)
             #expect(lines.first == "[")
@@ -42,7 +45,9 @@ import Testing
     }
 
     @Test func saysThatThereAreNone() async throws {
-        try await FakeBank.serving { _ in .json(#"{"accounts":[]}"#) } _: { bank in
+        try await FakeBank.serving { _ in
+            .json(#"{"accounts":[]}"#)
+        } _: { bank in
             let table = try await TellerProcess.run("accounts", server: bank.url)
             #expect(table.output == "No accounts.\n")
             let json = try await TellerProcess.run("accounts", "--output", "json", server: bank.url)

@@ -42,7 +42,8 @@ import Testing
             #expect(lines[2].hasPrefix("  teller               GET /v1/accounts/{account}/balance"))
             #expect(lines[5].contains("    └ PostgreSQL     SELECT … WHERE id = ANY ($1)"))
             #expect(!teller.output.contains("\u{1B}"))
-            #expect(bank.requests.allSatisfy { $0.headers["traceparent"]?.hasSuffix("-01") == true })
+            #expect(
+                bank.requests.allSatisfy { $0.headers["traceparent"]?.hasSuffix("-01") == true })
         }
     }
 
@@ -79,7 +80,9 @@ import Testing
                 server: bank.url)
             #expect(teller.status == 0)
             let shown = teller.output.split(separator: "\n").compactMap { line in
-                line.firstRange(of: #""account":""#).map { String(line[$0.upperBound...].prefix(18)) }
+                line.firstRange(of: #""account":""#).map {
+                    String(line[$0.upperBound...].prefix(18))
+                }
             }
             #expect(shown == numbers)
         }
@@ -93,7 +96,8 @@ import Testing
 
     @Test func aMistypedNumberReachesNoHop() async throws {
         try await FakeBank.serving(FakeBank.balances) { bank in
-            let teller = try await TellerProcess.run("balance", "XB45DEMO0000000071", server: bank.url)
+            let teller = try await TellerProcess.run(
+                "balance", "XB45DEMO0000000071", server: bank.url)
             teller.expectFailure(65, saying: "check digits do not match")
             #expect(bank.requests.isEmpty)
         }

@@ -7,7 +7,7 @@ import Testing
         let teller = try await TellerProcess.run("--help")
         #expect(teller.status == 0)
         #expect(teller.errors.isEmpty)
-        for command in ["balance", "accounts"] {
+        for command in ["balance", "accounts", "up", "status", "logs", "down"] {
             #expect(teller.output.contains("  \(command)"))
             let help = try await TellerProcess.run("help", command)
             #expect(help.status == 0)
@@ -46,6 +46,9 @@ import Testing
         (["balance", "x", "--server", "localhost"], "begins with http://"),
         (["balance", "x", "--server", "ftp://x"], "http:// or https:// only"),
         (["accounts", "extra"], "unexpected argument 'extra'"),
+        (["up", "--copies", "0"], "--copies: from 1 to 64"),
+        (["up", "--port", "65536"], "--port"), (["up", "--port", "x"], "'x'"),
+        (["logs", "front"], "there are postgresql, balance-service, bank-server"),
     ])
     func refusesWhatItDoesNotTake(arguments: [String], words: String) async throws {
         let line = (["exec \"$teller\""] + arguments).joined(separator: " ")
@@ -78,7 +81,9 @@ import Testing
         try await FakeBank.serving(FakeBank.balances) { bank in
             let teller = try await TellerProcess.run(
                 "balance", alice, server: bank.url,
-                environment: ["http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"])
+                environment: [
+                    "http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1",
+                ])
             #expect(teller.status == 0)
         }
     }
@@ -96,7 +101,7 @@ import Testing
     @Test(arguments: [">&-", ">/dev/full"])
     func saysThatItCannotWrite(redirection: String) async throws {
         #if !os(Linux)
-        guard redirection == ">&-" else { return }
+            guard redirection == ">&-" else { return }
         #endif
         try await FakeBank.serving(FakeBank.balances) { bank in
             let teller = try await TellerProcess.shell(
@@ -105,18 +110,20 @@ import Testing
         }
     }
 
-    @Test func coloursATerminalUnlessToldNot() async throws {
-        try await FakeBank.serving(FakeBank.balances) { bank in
-            for (variables, hasColour) in [
-                (["TERM": "xterm"], true), (["TERM": "dumb"], false),
-                (["TERM": "xterm", "NO_COLOR": "1"], false),
-            ] {
-                let teller = try await TellerProcess.shell(
-                    "exec script -qec \"$teller balance \(alice) --explain\" /dev/null </dev/null",
-                    server: bank.url, environment: variables)
-                #expect(teller.output.contains("Alice"))
-                #expect(teller.output.contains("\u{1B}[") == hasColour, "\(variables)")
+    #if os(Linux)
+        @Test func coloursATerminalUnlessToldNot() async throws {
+            try await FakeBank.serving(FakeBank.balances) { bank in
+                for (variables, hasColour) in [
+                    (["TERM": "xterm"], true), (["TERM": "dumb"], false),
+                    (["TERM": "xterm", "NO_COLOR": "1"], false),
+                ] {
+                    let teller = try await TellerProcess.shell(
+                        "exec script -qec \"$teller balance \(alice) --explain\" /dev/null </dev/null",
+                        server: bank.url, environment: variables)
+                    #expect(teller.output.contains("Alice"))
+                    #expect(teller.output.contains("\u{1B}[") == hasColour, "\(variables)")
+                }
             }
         }
-    }
+    #endif
 }

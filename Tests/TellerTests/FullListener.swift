@@ -1,23 +1,23 @@
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A TCP port whose queue of connections is full, so that a further one never comes about.
-struct FullListener: ~Copyable {
+struct FullListener {
     struct Failure: Error { var code = errno }
 
     let url: String
-    private var descriptors: [Int32] = []
+    private let descriptors: [Int32]
 
     init() throws {
         let listener = try Self.socket()
-        descriptors.append(listener)
+        var descriptors = [listener]
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -40,6 +40,7 @@ struct FullListener: ~Copyable {
                 }
             }
         }
+        self.descriptors = descriptors
     }
 
     func close() {
@@ -48,21 +49,21 @@ struct FullListener: ~Copyable {
 
     private static func close(_ descriptor: Int32) {
         #if canImport(Darwin)
-        _ = Darwin.close(descriptor)
+            _ = Darwin.close(descriptor)
         #elseif canImport(Musl)
-        _ = Musl.close(descriptor)
+            _ = Musl.close(descriptor)
         #else
-        _ = Glibc.close(descriptor)
+            _ = Glibc.close(descriptor)
         #endif
     }
 
     private static func socket() throws -> Int32 {
         #if canImport(Glibc)
-        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #elseif canImport(Musl)
-        let descriptor = Musl.socket(AF_INET, SOCK_STREAM, 0)
+            let descriptor = Musl.socket(AF_INET, SOCK_STREAM, 0)
         #else
-        let descriptor = Darwin.socket(AF_INET, SOCK_STREAM, 0)
+            let descriptor = Darwin.socket(AF_INET, SOCK_STREAM, 0)
         #endif
         guard descriptor >= 0 else { throw Failure() }
         return descriptor

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ProblemTests {
     @Test(arguments: [
-        (ProblemCode.accountInvalid, ExitStatus.dataError), (.accountUnknown, .noUser),
+        (ProblemCode.accountInvalid, Teller.ExitStatus.dataError), (.accountUnknown, .noUser),
         (.currencyInvalid, .dataError), (.pageSizeInvalid, .dataError),
         (.pageTokenInvalid, .dataError), (.timeoutInvalid, .dataError),
         (.requestInvalid, .dataError), (.bodyNotAllowed, .dataError), (.bodyTooLarge, .dataError),
@@ -15,7 +15,7 @@ import Testing
         (.balanceServiceUnavailable, .unavailable), (.databaseUnavailable, .unavailable),
         (.internal, .software),
     ])
-    func everyCodeHasAStatus(code: ProblemCode, status: ExitStatus) throws {
+    func everyCodeHasAStatus(code: ProblemCode, status: Teller.ExitStatus) throws {
         let error = error(code.rawValue, status: code.status)
         #expect(error.status == status)
         let line = try #require(error.line)
@@ -23,9 +23,11 @@ import Testing
         #expect(line.contains(", at "))
     }
 
-    @Test(arguments: [(503, ExitStatus.unavailable), (504, .temporaryFailure), (429, .temporaryFailure),
-        (500, .software), (418, .protocolError)])
-    func aLaterServersCodeGoesByItsHTTPStatus(http: Int, status: ExitStatus) {
+    @Test(arguments: [
+        (503, Teller.ExitStatus.unavailable), (504, .temporaryFailure), (429, .temporaryFailure),
+        (500, .software), (418, .protocolError),
+    ])
+    func aLaterServersCodeGoesByItsHTTPStatus(http: Int, status: Teller.ExitStatus) {
         #expect(error("vault_closed", status: http).status == status)
     }
 
@@ -41,10 +43,11 @@ import Testing
     }
 
     @Test func exitStatusesAreThoseOfSysexits() {
-        #expect(ExitStatus.usage.rawValue == 64)
-        #expect(ExitStatus.list.split(separator: "\n").count == ExitStatus.allCases.count)
+        #expect(Teller.ExitStatus.usage.rawValue == 64)
+        #expect(
+            Teller.ExitStatus.list.split(separator: "\n").count == Teller.ExitStatus.allCases.count)
         // Room for a help text's columns.
-        #expect(ExitStatus.list.split(separator: "\n").allSatisfy { $0.count < 80 })
+        #expect(Teller.ExitStatus.list.split(separator: "\n").allSatisfy { $0.count < 80 })
     }
 
     private func error(_ code: String, status: Int) -> TellerError {

@@ -2,17 +2,17 @@ import Subprocess
 import Testing
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// What the real executable, run as a process, printed and ended with.
@@ -61,14 +61,24 @@ struct TellerProcess: Sendable {
 
     /// The executable that was built with these tests: above the folder of their own binary.
     private static func executable() throws -> String {
-        var info = Dl_info()
-        #expect(dladdr(#dsohandle, &info) != 0)
-        var folder = FilePath(String(cString: try #require(info.dli_fname)))
+        var folder = FilePath(try ownPath())
         while folder.removeLastComponent() {
             let candidate = folder.appending("teller").string
             if access(candidate, X_OK) == 0 { return candidate }
         }
         throw Missing()
+    }
+
+    private static func ownPath() throws -> String {
+        #if canImport(Darwin)
+            var info = Dl_info()
+            #expect(dladdr(#dsohandle, &info) != 0)
+            return String(cString: try #require(info.dli_fname))
+        #else
+            let path = try #require(realpath("/proc/self/exe", nil))
+            defer { free(path) }
+            return String(cString: path)
+        #endif
     }
 
     struct Missing: Error, CustomStringConvertible {

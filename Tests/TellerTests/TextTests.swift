@@ -48,14 +48,14 @@ import Testing
             NAME                BALANCE
             Alice, everyday    1,234.56
             山田花子 🏦 積立         -9   closed
-            Evil\u{FFFD}[2J\u{FFFD}name           0
+            Evil\u{FFFD}[2J\u{FFFD}name             0
             """
         #expect(table.lines(width: nil, style: plain).joined(separator: "\n") == expected)
     }
 
     @Test func shortensTheElasticColumnToFit() {
         let lines = table.lines(width: 33, style: plain)
-        #expect(lines[1] == "Alice, ever…   1,234.56".replacing("   1", with: "   1"))
+        #expect(lines[1] == "Alice, every…   1,234.56")
         #expect(lines.allSatisfy { $0.displayWidth <= 33 })
     }
 

@@ -20,10 +20,10 @@ import Testing
 
     @Test func drawsEveryHopWhereThereIsRoom() {
         let expected = """
-              teller               GET /v1/accounts/{account}/balance  HTTP/1.1  3.4 ms  ███████████████████████
-              └ bank-server        BalancesRequest → BalancesResponse  gRPC      2.1 ms      ██████████████
-                └ balance-service  balances (1 of 1 in its batch)      libpq     0.6 ms           ████
-                  └ PostgreSQL     SELECT … WHERE id = ANY ($1)                  0.2 ms            █
+              teller               GET /v1/accounts/{account}/balance  HTTP/1.1  3.4 ms  █████████████████████████
+              └ bank-server        BalancesRequest → BalancesResponse  gRPC      2.1 ms       ███████████████
+                └ balance-service  balances (1 of 1 in its batch)      libpq     0.6 ms            ████
+                  └ PostgreSQL     SELECT … WHERE id = ANY ($1)                  0.2 ms             █
             """
         #expect(drawn(columns: 102) == expected)
     }
@@ -59,7 +59,7 @@ import Testing
         let waterfall = Waterfall(
             request: "GET /", total: .milliseconds(12), timing: ServerTiming())
         let lines = waterfall.lines(columns: 50, style: Style(hasColour: false))
-        #expect(lines == ["  teller  GET /  HTTP/1.1  12.0 ms  ████████████████"])
+        #expect(lines == ["  teller  GET /  HTTP/1.1  12.0 ms  ██████████████"])
     }
 
     @Test func distrustsWhatTheServerSays() {

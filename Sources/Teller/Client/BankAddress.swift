@@ -79,4 +79,3 @@ enum BankAddressError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 }
-

@@ -3,6 +3,7 @@ import Chain
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 
 /// An answer's parts that the client looks at.
 struct RawAnswer: Sendable {
@@ -22,6 +23,7 @@ struct HTTPTransport: Sendable {
 
     private let client: HTTPClient
     private let address: BankAddress
+    private let connections = Connections()
 
     /// - Parameter connectTimeout: the time there is for a connection to come about.
     init(address: BankAddress, connectTimeout: Duration) {
@@ -32,6 +34,10 @@ struct HTTPTransport: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             BankClient.mostAtOnce
         configuration.httpVersion = .http1Only
+        configuration.http1_1ConnectionDebugInitializer = { [connections] channel in
+            connections.haveBeenMade.store(true, ordering: .relaxed)
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
         client = HTTPClient(
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
             configuration: configuration)
@@ -50,9 +56,14 @@ struct HTTPTransport: Sendable {
     {
         var request = HTTPClientRequest(url: "\(address)\(path)")
         request.headers.add(contentsOf: headers)
-        // A little later than the connection's own limit, which knows that there was none.
-        let remaining = TimeAmount.microseconds(deadline.remaining.wholeMicroseconds + 10_000)
-        let response = try await client.execute(request, deadline: .now() + remaining)
+        let remaining = TimeAmount.microseconds(deadline.remaining.wholeMicroseconds)
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, deadline: .now() + remaining)
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            guard !connections.haveBeenMade.load(ordering: .relaxed) else { throw error }
+            throw TransportError.noConnection
+        }
         let body: ByteBuffer
         do {
             body = try await Self.collect(response.body, deadline: deadline)
@@ -95,8 +106,15 @@ struct HTTPTransport: Sendable {
     }
 }
 
-/// What goes wrong once an answer has begun.
+/// Whether any connection came about, to tell a server that is not reached from a silent one.
+private final class Connections: Sendable {
+    let haveBeenMade = Atomic(false)
+}
+
+/// What AsyncHTTPClient has no error for.
 enum TransportError: Error, Sendable, Hashable {
+    /// None came about within the deadline.
+    case noConnection
     case tooLarge
     case brokeOff
     case outOfTime

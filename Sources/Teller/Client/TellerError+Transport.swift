@@ -4,11 +4,11 @@ import NIOHTTP1
 import NIOPosix
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension TellerError {
@@ -19,6 +19,7 @@ extension TellerError {
         case let error as HTTPClientError: self = .client(error, address, timeout)
         case let error as NIOConnectionError: self = .connection(error, address, timeout)
         case let error as IOError: self = .system(error.errnoCode, address)
+        case HTTPParserError.invalidEOFState: self = .answer(.brokeOff, address, timeout)
         case is HTTPParserError:
             self = TellerError(
                 .protocolError, "the answer is not HTTP", at: .hop1(address),
@@ -36,6 +37,7 @@ extension TellerError {
         _ error: TransportError, _ address: BankAddress, _ timeout: Timeout
     ) -> TellerError {
         switch error {
+        case .noConnection: deadline("no connection within \(timeout)", address)
         case .outOfTime: deadline("the answer did not end within \(timeout)", address)
         case .tooLarge:
             TellerError(
@@ -84,7 +86,7 @@ extension TellerError {
         let (what, advice) =
             switch code {
             case ECONNREFUSED:
-                ("connection refused", "start a bank with 'teller up', or \(address.correction)")
+                ("connection refused", address.startOrCorrect)
             case ECONNRESET, EPIPE:
                 ("the connection was closed without an answer", "check that a bank listens there")
             case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL:
@@ -96,6 +98,12 @@ extension TellerError {
 }
 
 extension BankAddress {
+    /// What to do where nothing listens.
+    fileprivate var startOrCorrect: String {
+        source == .localBank
+            ? "start it again with 'teller up'" : "start a bank with 'teller up', or \(correction)"
+    }
+
     /// How to change the address.
     var correction: String {
         switch source {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LocalBank
 
 /// Which bank to ask, and for how long.
 struct BankOptions: ParsableArguments {
@@ -8,7 +9,8 @@ struct BankOptions: ParsableArguments {
     var server: String?
 
     @Option(
-        help: ArgumentHelp("The longest that all of this may take: 500ms, 5s, 2m.", valueName: "time"),
+        help: ArgumentHelp(
+            "The longest that all of this may take: 500ms, 5s, 2m.", valueName: "time"),
         completion: .list(["500ms", "1s", "5s", "30s"]))
     var timeout: String = Timeout.standard.description
 
@@ -20,7 +22,7 @@ struct BankOptions: ParsableArguments {
     /// The client for these options. Its clock starts now.
     func client(isSampled: Bool = false) throws -> BankClient {
         BankClient(
-            address: try givenAddress() ?? .standard, timeout: try checkedTimeout(),
+            address: try givenAddress() ?? localAddress ?? .standard, timeout: try checkedTimeout(),
             isSampled: isSampled)
     }
 
@@ -40,6 +42,11 @@ struct BankOptions: ParsableArguments {
             return try parse(server, .environment, name: variable)
         }
         return nil
+    }
+
+    /// Where `teller up` started a bank.
+    private var localAddress: BankAddress? {
+        LocalBank().runningServerURL().flatMap { try? BankAddress($0, source: .localBank) }
     }
 
     private func parse(

@@ -12,8 +12,11 @@ struct TellerCommand: AsyncParsableCommand {
             PostgreSQL. Start one on this machine with 'teller up'.
 
             The bank is asked at --server, else at TELLER_SERVER, else where 'teller up' started \
-            it, else at http://127.0.0.1:8080.
+            it, else at http://127.0.0.1:8080. 'teller help exit-codes' lists the exit codes.
             """,
         version: version,
-        subcommands: [BalanceCommand.self, AccountsCommand.self, ExitCodesCommand.self])
+        subcommands: [
+            BalanceCommand.self, AccountsCommand.self, UpCommand.self, StatusCommand.self,
+            LogsCommand.self, DownCommand.self, ExitCodesCommand.self,
+        ])
 }

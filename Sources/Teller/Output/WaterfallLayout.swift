@@ -19,7 +19,8 @@ struct WaterfallLayout: Sendable, Equatable {
     init(_ spans: [Waterfall.Span], columns: Int) {
         decimals = Self.decimals(for: spans)
         name = spans.enumerated().map { Self.label($1, depth: $0).displayWidth }.max() ?? 0
-        duration = spans.map { [decimals] in $0.duration.milliseconds(decimals: decimals).count }
+        duration =
+            spans.map { [decimals] in $0.duration.milliseconds(decimals: decimals).count }
             .max() ?? 0
         let fixed = Self.gap + name + Self.gap + duration + Self.gap
         let widestDetail = spans.map(\.detail.displayWidth).max() ?? 0

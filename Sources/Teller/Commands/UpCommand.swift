@@ -1,0 +1,53 @@
+import ArgumentParser
+import LocalBank
+
+/// `teller up`.
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Start a bank on this machine: PostgreSQL and the tiers.",
+        discussion: """
+            The processes outlive this command; 'teller down' stops them. Run again, it starts \
+            what has died and leaves the rest alone. If a part does not come up, what this \
+            command had started is stopped, and so it is on Ctrl-C.
+
+            Data, logs and state are in TELLER_HOME, else in ~/.local/state/teller, or \
+            /var/lib/teller for root.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "How many balance-services: 1 to \(UpOptions.copyLimit).", valueName: "n"))
+    var copies: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "A PostgreSQL to use in place of a private one, as postgresql://user@host/name.",
+            valueName: "url"))
+    var database: String?
+
+    @Option(
+        help: ArgumentHelp("The bank-server's port; 0 for any free one. (default: 8080)"))
+    var port: Int?
+
+    func validate() throws {
+        if let copies, !(1...UpOptions.copyLimit).contains(copies) {
+            throw ValidationError("--copies: from 1 to \(UpOptions.copyLimit) can be started")
+        }
+        if let port, !(0...65_535).contains(port) {
+            throw ValidationError("--port: a port is a number from 0 to 65535")
+        }
+    }
+
+    func run() async throws {
+        let progress = Progress(Terminal.standardOutput())
+        defer { progress.erase() }
+        let options = UpOptions(copies: copies, port: port, databaseURL: database)
+        let bank = try await Interruption.cancelling(
+            advice: "what had been started is stopped"
+        ) {
+            try await LocalBank().up(options) { progress.show($0) }
+        }
+        try StandardStreams.write(UpView(bank: bank).text(on: Terminal.standardOutput()))
+    }
+}

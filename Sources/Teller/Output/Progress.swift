@@ -1,0 +1,140 @@
+import LocalBank
+import Synchronization
+
+/// Draws the steps of `up` and `down`, a line for each as it ends.
+///
+/// On a terminal the step at work stands below, until its own line takes its place.
+final class Progress: Sendable {
+    fileprivate struct State {
+        var isDrawn = false
+        var beginnings: [Part: ContinuousClock.Instant] = [:]
+    }
+
+    private let terminal: Terminal
+    fileprivate let state = Mutex(State())
+
+    init(_ terminal: Terminal) {
+        self.terminal = terminal
+    }
+
+    func show(_ step: Step) {
+        let text = state.withLock { state in
+            if case .began(.stop(let part)) = step { state.beginnings[part] = .now }
+            var took: Duration?
+            if case .stopped(let part, _) = step {
+                took = state.beginnings[part].map { $0.duration(to: .now) }
+            }
+            let line = StepLine(step, took: took)
+            guard terminal.isTerminal || !line.isPassing else { return "" }
+            let text = line.text(Style(hasColour: terminal.hasColour), columns: terminal.columns)
+            defer { state.isDrawn = line.isPassing }
+            // To the line's begin, and erase it.
+            return (state.isDrawn ? "\r\u{1B}[K" : "") + text + (line.isPassing ? "" : "\n")
+        }
+        // The work goes on where nobody reads about it.
+        do throws(TellerError) { try StandardStreams.write(text) } catch {}
+    }
+}
+
+extension Progress {
+    /// Takes away the line of a step that did not end, so that what follows has a line of its own.
+    func erase() {
+        let isDrawn = state.withLock { state in
+            defer { state.isDrawn = false }
+            return state.isDrawn
+        }
+        guard isDrawn else { return }
+        do throws(TellerError) { try StandardStreams.write("\r\u{1B}[K") } catch {}
+    }
+}
+
+/// How a step is shown.
+struct StepLine: Sendable, Equatable {
+    var mark: String
+    var ink: Style.Ink?
+    var name: String
+    var took: Duration?
+    var detail: String
+    /// Whether another line takes this one's place.
+    var isPassing = false
+
+    init(_ step: Step, took: Duration? = nil) {
+        self.took = took
+        (mark, ink, detail) = ("✓", .green, "")
+        switch step {
+        case .began(let work):
+            (mark, ink, name, isPassing) = ("·", .dim, Self.name(work), true)
+            detail = Self.doing(work)
+        case .finished(let work, let address, let duration):
+            self.took = duration
+            name = Self.name(work)
+            detail = address ?? Self.done(work)
+        case .alreadyRunning(let part):
+            (name, detail) = (part.description, "runs already")
+        case .stopped(let part, let stop):
+            name = part.description
+            switch stop {
+            case .drained: detail = "stopped"
+            case .killed: (mark, ink, detail) = ("!", .yellow, "killed: it did not end in time")
+            case .wasDead: (mark, ink, detail) = ("–", .dim, "did not run")
+            }
+        case .rollingBack(let parts):
+            (mark, ink, name) = ("!", .yellow, "stopping")
+            detail = "what was started: " + parts.map(\.description).joined(separator: ", ")
+        }
+    }
+
+    func text(_ style: Style, columns: Int) -> String {
+        let mark = ink.map { style($0, self.mark) } ?? self.mark
+        let time = (took?.brief ?? "").paddedLeft(to: 8)
+        let head = name.padded(to: 18) + time
+        let room = max(10, columns - 4 - head.displayWidth - 4)
+        let line = "  \(mark) \(head)"
+        let rest = isPassing ? detail.shortened(toColumns: room) : detail
+        return rest.isEmpty ? line : "\(line)   \(style(.dim, rest))"
+    }
+
+    private static func name(_ work: Step.Work) -> String {
+        switch work {
+        case .createDataFolder: "data folder"
+        case .migrate: "migrations"
+        case .start(let part), .stop(let part): part.description
+        case .purge: "purge"
+        }
+    }
+
+    private static func doing(_ work: Step.Work) -> String {
+        switch work {
+        case .createDataFolder: "making it…"
+        case .migrate: "applying them…"
+        case .start: "starting…"
+        case .stop: "finishing its work…"
+        case .purge: "deleting…"
+        }
+    }
+
+    private static func done(_ work: Step.Work) -> String {
+        switch work {
+        case .createDataFolder(let path): path
+        case .migrate(let demo): demo ? "with demo data" : "up to date"
+        case .start: "ready"
+        case .stop: "stopped"
+        case .purge: "data, logs and state are deleted"
+        }
+    }
+}
+
+extension Duration {
+    /// For people to read at a glance: `240 ms`, `1.2 s`, `75 s`, `3 min`, `5 h`, `12 d`.
+    var brief: String {
+        let milliseconds = max(0, components.seconds) * 1000 + components.attoseconds / Int64(1e15)
+        switch milliseconds {
+        case ..<1000: return "\(milliseconds) ms"
+        case ..<10_000: return "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
+        case ..<120_000: return "\(milliseconds / 1000) s"
+        case ..<7_200_000: return "\(milliseconds / 60_000) min"
+        case ..<172_800_000: return "\(milliseconds / 3_600_000) h"
+        default: return "\(milliseconds / 86_400_000) d"
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import LocalBank
+
+/// The processes of a local bank as a table or as JSON.
+struct StatusView: Sendable {
+    var processes: [ProcessStatus]
+
+    func table(on terminal: Terminal) -> String {
+        var table = TextTable(columns: [
+            .init(title: "PROCESS"), .init(title: "PID", isRightAligned: true),
+            .init(title: "STATE"), .init(title: "UPTIME", isRightAligned: true),
+            .init(title: "ADDRESS"),
+        ])
+        for process in processes {
+            table.append(
+                [
+                    process.part.description, process.pid.map { "\($0)" } ?? "",
+                    process.state.rawValue, process.uptime?.brief ?? "", process.address ?? "",
+                ], ink: process.state == .ready ? nil : .red)
+        }
+        let lines = table.lines(width: nil, style: Style(hasColour: terminal.hasColour))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    func json() throws(TellerError) -> String {
+        try JSONText.array(processes.map(StatusDocument.init))
+    }
+
+    /// Why this is not a bank that is up, if it is not.
+    var failure: TellerError? {
+        guard !processes.isEmpty else {
+            return TellerError(
+                .unavailable, "no bank is up on this machine", advice: "start one with 'teller up'")
+        }
+        let others = processes.filter { $0.state != .ready }.map(\.part.description)
+        guard !others.isEmpty else { return nil }
+        let verb = others.count == 1 ? "is" : "are"
+        return TellerError(
+            .unavailable, "\(others.joined(separator: ", ")) \(verb) not ready",
+            advice: "see 'teller logs'; 'teller up' starts again what is dead")
+    }
+}
+
+private struct StatusDocument: Encodable {
+    var tier: String
+    var copy: Int
+    var pid: Int32?
+    var address: String?
+    var state: String
+    var uptimeSeconds: Int64?
+    var log: String
+
+    private enum CodingKeys: String, CodingKey {
+        case tier, copy, pid, address, state, log
+        case uptimeSeconds = "uptime_seconds"
+    }
+
+    init(_ status: ProcessStatus) {
+        tier = status.part.tier.rawValue
+        copy = status.part.copy
+        pid = status.pid
+        address = status.address
+        state = status.state.rawValue.replacing(" ", with: "_")
+        uptimeSeconds = status.uptime?.components.seconds
+        log = status.logPath
+    }
+}
