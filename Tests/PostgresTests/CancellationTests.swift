@@ -81,7 +81,7 @@ struct CancellationTests {
                 try await pool.withConnection { connection in
                     _ = try await connection.executeScript(
                         """
-                        DO $$ BEGIN FOR i IN 1..8 LOOP
+                        DO $$ BEGIN FOR i IN 1..300 LOOP
                             BEGIN PERFORM pg_sleep(1); EXCEPTION WHEN query_canceled THEN NULL; END;
                         END LOOP; END $$
                         """, deadline: seconds(0.05))
