@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Foundation
 
 /// A program that ended with a failure.
@@ -18,7 +17,7 @@ public struct CommandError: Error, CustomStringConvertible {
 @discardableResult
 public func runCommand(_ words: [String], environment: [String: String] = [:]) async throws -> String {
     let (status, output) = try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async {
+        Thread.detachNewThread {
             continuation.resume(with: Result { try runBlocking(words, environment) })
         }
     }

@@ -34,14 +34,14 @@ struct AnswerCollector {
     mutating func fail(_ diagnostics: PostgresDiagnostics, statements: inout StatementCache) {
         var index: Int?
         switch step {
-        case .deallocate(let name): statements.deallocated(name)
+        case .deallocate, nil: break
         case .prepare(_, _, let itsIndex): index = itsIndex
         case .execute(let text, let itsIndex):
             index = itsIndex
-            // The table or the session changed under the statement: prepare it anew next time.
-            if ["0A000", "26000"].contains(diagnostics.sqlState) { statements.invalidate(text) }
-        case nil: break
+            // "cached plan must not change result type": the next use prepares it anew.
+            if diagnostics.sqlState == "0A000" { statements.invalidate(text) }
         }
+        if diagnostics.sqlState == "26000" { statements.removeAll() }
         error = error ?? PostgresError(.server, diagnostics: diagnostics, pipelineIndex: index)
     }
 }

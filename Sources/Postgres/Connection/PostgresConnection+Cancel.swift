@@ -30,7 +30,7 @@ extension PostgresConnection {
     /// - Throws: when the connection is closed, or its cancelled statement does not end.
     func waitForSocket(_ events: Int16) async throws(PostgresError) {
         while let watch {
-            switch await watch.wait(for: events, until: operation.deadline, isolation: self) {
+            switch await wait(watch, for: events) {
             case .ready: return
             case .helperReturned: operation.isCancelling = false
             case .interrupted: try interrupt(because: .cancelled)
@@ -44,7 +44,7 @@ extension PostgresConnection {
     /// connection is not given back before it has arrived.
     func finishCancelling() async throws(PostgresError) {
         while operation.isCancelling, let watch {
-            switch await watch.wait(for: 0, until: operation.deadline, isolation: self) {
+            switch await wait(watch, for: 0) {
             case .helperReturned: operation.isCancelling = false
             case .timedOut: try interrupt(because: .deadlineExceeded)
             case .interrupted: break
@@ -54,18 +54,32 @@ extension PostgresConnection {
         }
     }
 
+    private func wait(_ watch: SocketWatch, for events: Int16) async -> SocketWatch.Wake {
+        if let signal = watch.takeSignal() { return signal }
+        return await withCheckedContinuation {
+            watch.setWait($0, for: events, until: operation.deadline)
+        }
+    }
+
+    /// Starts to cancel, and asks again as long as the statement goes on: a request that comes before the
+    /// server has begun with the statement does nothing.
     private func interrupt(because code: PostgresError.Code) throws(PostgresError) {
         guard let pointer, let watch else {
             throw closeReason ?? PostgresError(.connectionClosed)
         }
+        let now = ContinuousClock.now
         if let interruption = operation.interruption {
-            // A second reason adds nothing; the end of the time to cancel does.
+            // A second reason adds nothing.
             guard code == .deadlineExceeded else { return }
-            throw PostgresError(interruption, detail: "the statement could not be cancelled")
+            if now >= operation.cancelBound {
+                throw PostgresError(interruption, detail: "the statement could not be cancelled")
+            }
+        } else {
+            operation.interruption = code
+            operation.cancelBound = now + configuration.cancelTimeout
         }
-        operation.interruption = code
-        operation.deadline = .now + configuration.cancelTimeout
-        guard let request = CancelRequest(pointer) else { return }
+        operation.deadline = min(now + .milliseconds(100), operation.cancelBound)
+        guard !operation.isCancelling, let request = CancelRequest(pointer) else { return }
         operation.isCancelling = true
         let number = operation.number
         Helper.run { [reactor] in

@@ -29,7 +29,7 @@ extension PostgresConnection {
         operation = Operation(number: watch.begin(), deadline: deadline)
         let number = operation.number
         let outcome = await withTaskCancellationHandler {
-            await exchange(request)
+            await withTaskExecutorPreference(reactor) { await exchange(request) }
         } onCancel: { [reactor] in
             if isShielded { return }
             reactor.submit { watch.signal(.interrupted, operation: number) }

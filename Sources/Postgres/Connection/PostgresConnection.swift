@@ -9,7 +9,10 @@ public actor PostgresConnection {
     /// A call that is being served.
     struct Operation {
         var number: UInt64 = 0
+        /// When to cancel; after that, when to do so again.
         var deadline: ContinuousClock.Instant?
+        /// When to give the connection up.
+        var cancelBound = ContinuousClock.now
         /// Why the call is being cancelled.
         var interruption: PostgresError.Code?
         /// A cancel request is on its way: it must arrive before the next call starts.
@@ -125,7 +128,8 @@ public actor PostgresConnection {
 
     /// Something arrived that nobody asked for: a notice, or the end of the connection.
     private func readWhileIdle() {
-        guard let pointer else { return }
+        // Between two waits of a call: what is there stays for it.
+        guard let pointer, !isBusy else { return }
         let isOpen = PQconsumeInput(pointer) == 1
         // In an idle connection PQisBusy makes libpq take notices and the server's last words in.
         _ = PQisBusy(pointer)

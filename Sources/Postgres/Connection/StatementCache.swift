@@ -45,6 +45,12 @@ struct StatementCache {
         if let old = entries.removeValue(forKey: text) { evicted.append(old.name) }
     }
 
+    /// Notes that the server has lost statements, as after `DEALLOCATE ALL`.
+    mutating func removeAll() {
+        entries = [:]
+        evicted = []
+    }
+
     /// Notes that the server has dropped the statement of that name, or had none.
     mutating func deallocated(_ name: String) {
         evicted.removeAll { $0 == name }

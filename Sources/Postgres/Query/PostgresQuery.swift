@@ -38,6 +38,16 @@ extension PostgresQuery: ExpressibleByStringInterpolation {
         /// Binds a value as the next parameter.
         public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value) {
             parameters.append(value)
+            appendPlaceholder()
+        }
+
+        /// Binds a value or NULL as the next parameter.
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+            parameters.append(value)
+            appendPlaceholder()
+        }
+
+        private mutating func appendPlaceholder() {
             text.append("$")
             text.append(String(parameters.count))
         }

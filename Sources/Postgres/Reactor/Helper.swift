@@ -1,13 +1,13 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Calls of libpq that block (name look-up, connecting, cancelling) run here: on threads of their own,
-/// never the reactor's nor Swift's cooperative ones. At most one a connection, so the pool bounds them.
+/// Calls of libpq that block (name look-up, connecting, cancelling) run here, each on a thread of its
+/// own: never the reactor's or Swift's cooperative ones, and not in a pool of threads, where a cancel
+/// request would wait behind others. There is at most one a connection, so the pool bounds them.
 enum Helper {
-    private static let queue = DispatchQueue(label: "postgres.helper", attributes: .concurrent)
-
     static func run(_ work: @escaping @Sendable () -> Void) {
-        queue.async(execute: work)
+        // Without a thread to be had, later is better than never.
+        if !System.startThread(work) { DispatchQueue.global().async(execute: work) }
     }
 }
 

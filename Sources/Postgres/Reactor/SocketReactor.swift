@@ -5,7 +5,10 @@ internal import Synchronization
 ///
 /// It is the executor of each `PostgresConnection`: what a connection does between two waits runs on
 /// the thread that noticed the socket, so a query costs its caller two thread hops, there and back.
-final class SocketReactor: SerialExecutor {
+///
+/// It is a task executor as well: a continuation always comes back on the task's executor before it
+/// goes to its actor's, and by way of the global one each wait would cost two more hops.
+final class SocketReactor: SerialExecutor, TaskExecutor {
     typealias Instant = ContinuousClock.Instant
 
     private enum Item {
@@ -165,7 +168,9 @@ final class SocketReactor: SerialExecutor {
 
     private func perform(_ item: Item) {
         switch item {
-        case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+        case .job(let job):
+            job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         case .work(let work): work()
         }
     }

@@ -41,16 +41,21 @@ final class SocketWatch: @unchecked Sendable {
         return operation
     }
 
-    /// Waits on the reactor's thread. One wait at a time.
-    func wait(
-        for events: Int16, until deadline: ContinuousClock.Instant?,
-        isolation: isolated (any Actor)
-    ) async -> Wake {
+    /// What has been signalled already, else nil: then wait.
+    func takeSignal() -> Wake? {
         reactor.assertOnThread()
-        if !pending.isEmpty { return pending.removeFirst() }
+        return pending.isEmpty ? nil : pending.removeFirst()
+    }
+
+    /// Sets who waits, for what and how long. One wait at a time.
+    func setWait(
+        _ continuation: CheckedContinuation<Wake, Never>, for events: Int16,
+        until deadline: ContinuousClock.Instant?
+    ) {
+        reactor.assertOnThread()
+        self.continuation = continuation
         self.events = events
         self.deadline = deadline
-        return await withCheckedContinuation(isolation: isolation) { continuation = $0 }
     }
 
     /// Tells the operation something from outside of its socket.

@@ -1,0 +1,129 @@
+import Postgres
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct StatementTests {
+    @Test func serverErrorsHaveAllDiagnostics() async throws {
+        try await withConnection { connection in
+            _ = try await connection.executeScript(
+                "CREATE TEMP TABLE t (id int8 CONSTRAINT positive CHECK (id > 0))")
+            let error = await failure(PostgresError.self) {
+                _ = try await connection.query("INSERT INTO t VALUES (\(Int64(-77)))")
+            }
+            #expect(error?.code == .server)
+            #expect(error?.sqlState == "23514")
+            #expect(error?.diagnostics?.constraintName == "positive")
+            #expect(error?.diagnostics?.tableName == "t")
+            #expect(error?.diagnostics?.severity == "ERROR")
+            #expect(error?.diagnostics?.sourceFunction != nil)
+            #expect(error?.description.contains("77") == false)
+            #expect(error?.debugDescription.contains("77") == true)
+            #expect(error?.isSafeToRetry == false)
+            let syntax = await failure(PostgresError.self) {
+                _ = try await connection.query("SELEC 1")
+            }
+            #expect(syntax?.sqlState == "42601")
+            #expect(syntax?.diagnostics?.statementPosition == 1)
+            #expect(try await connection.query("SELECT 1").count == 1)
+        }
+    }
+
+    @Test func noticesAreDelivered() async throws {
+        let received = Mutex<[PostgresDiagnostics]>([])
+        try await withConnection {
+            $0.noticeHandler = { notice in received.withLock { $0.append(notice.diagnostics) } }
+        } _: { connection in
+            _ = try await connection.executeScript(
+                "DO $$ BEGIN RAISE WARNING 'careful' USING HINT = 'look'; END $$")
+        }
+        let notices = received.withLock { $0 }
+        #expect(notices.map(\.message) == ["careful"])
+        #expect(notices.first?.severity == "WARNING")
+        #expect(notices.first?.hint == "look")
+    }
+
+    @Test func statementsArePreparedOnceAndEvicted() async throws {
+        try await withConnection {
+            $0.preparedStatementLimit = 2
+        } _: { connection in
+            func prepared() async throws -> [String] {
+                let script = "SELECT statement::text FROM pg_prepared_statements ORDER BY prepare_time"
+                let rows = try await connection.executeScript(script)[0]
+                // The simple protocol answers in text.
+                return try rows.map { try $0.decode(String.self, at: 0) }
+            }
+            for number in 0..<3 { _ = try await connection.query("SELECT \(number) AS a") }
+            #expect(try await prepared() == ["SELECT $1 AS a"])
+            _ = try await connection.query("SELECT \(1) AS b")
+            _ = try await connection.query("SELECT \(1) AS a")
+            _ = try await connection.query("SELECT \(1) AS c")
+            _ = try await connection.query("SELECT \(1) AS a")
+            #expect(try await prepared() == ["SELECT $1 AS a", "SELECT $1 AS c"])
+        }
+    }
+
+    @Test func aChangedTableIsPreparedAnew() async throws {
+        try await withConnection { connection in
+            _ = try await connection.executeScript("CREATE TEMP TABLE t AS SELECT 1 AS a")
+            func select() async throws -> Int {
+                try await connection.query("SELECT * FROM t")[0].count
+            }
+            #expect(try await select() == 1)
+            _ = try await connection.executeScript("ALTER TABLE t ADD COLUMN b int")
+            let error = await failure(PostgresError.self) { _ = try await select() }
+            #expect(error?.sqlState == "0A000")
+            #expect(try await select() == 2)
+            _ = try await connection.executeScript("DEALLOCATE ALL")
+            #expect(await failure(PostgresError.self) { _ = try await select() }?.sqlState == "26000")
+            #expect(try await select() == 2)
+        }
+    }
+
+    @Test func pipelinesAnswerInOrder() async throws {
+        try await withConnection { connection in
+            for _ in 0..<2 {
+                let results = try await connection.pipeline(
+                    (0..<300).map { "SELECT \($0), repeat('x', 1000)" })
+                #expect(try results.map { try $0[0].decode(Int.self, at: 0) } == Array(0..<300))
+            }
+        }
+    }
+
+    @Test func pipelinesLargerThanTheSocketsBuffers() async throws {
+        try await withConnection { connection in
+            let text = String(repeating: "x", count: 3_000_000)
+            let results = try await connection.pipeline((0..<8).map { _ in "SELECT \(text)" })
+            #expect(try results.allSatisfy { try $0[0].decode(String.self, at: 0) == text })
+        }
+    }
+
+    @Test func aFailureInAPipelineNamesItsQuery() async throws {
+        try await withConnection { connection in
+            _ = try await connection.executeScript("CREATE TEMP TABLE t (id int8)")
+            let error = await failure(PostgresError.self) {
+                _ = try await connection.pipeline([
+                    "INSERT INTO t VALUES (1)", "SELECT 1 / \(Int64(0))", "INSERT INTO t VALUES (2)",
+                ])
+            }
+            #expect(error?.pipelineIndex == 1)
+            #expect(error?.sqlState == "22012")
+            let rows = try await connection.query("SELECT count(*) FROM t")
+            #expect(try rows[0].decode(Int64.self, at: 0) == 0)
+            let results = try await connection.pipeline(["INSERT INTO t VALUES (3)", "SELECT id FROM t"])
+            #expect(results[0].rowsAffected == 1)
+            #expect(try results[1][0].decode(Int64.self, at: 0) == 3)
+        }
+    }
+
+    @Test func copyIsRefused() async throws {
+        try await withConnection { connection in
+            let error = await failure(PostgresError.self) {
+                _ = try await connection.executeScript("COPY (SELECT 1) TO STDOUT")
+            }
+            #expect(error?.code == .unsupported)
+            let next = await failure(PostgresError.self) { _ = try await connection.query("SELECT 1") }
+            #expect(next != nil)
+        }
+    }
+}
