@@ -19,12 +19,13 @@ struct BankServer: Sendable {
         _ configuration: AppConfiguration, eventLoopGroup: MultiThreadedEventLoopGroup,
         logger: Logger, onListening: @escaping @Sendable (HostAndPort) -> Void = { _ in }
     ) {
+        let eventLoop = eventLoopGroup.next()
         let balances = BalanceServices(
             configuration: .init(
                 addresses: configuration.balanceServices,
                 batchesInFlight: configuration.batchesInFlight,
                 waitingReads: configuration.maxInFlight),
-            eventLoopGroup: eventLoopGroup, logger: logger)
+            eventLoop: eventLoop, logger: logger)
         let drain = DrainState(notice: configuration.drainNotice)
         let limits = configuration.httpLimits
         let responder = BankResponder(
@@ -46,7 +47,7 @@ struct BankServer: Sendable {
             },
             eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
         services = ServiceGroup(services: [balances, http, drain], logger: logger)
-        eventLoop = eventLoopGroup.next()
+        self.eventLoop = eventLoop
     }
 }
 

@@ -1,5 +1,6 @@
 import Chain
 import Logging
+import NIOCore
 
 /// The settings of `bank-server serve`.
 struct AppConfiguration: Sendable {
@@ -8,7 +9,8 @@ struct AppConfiguration: Sendable {
     var logLevel = Logger.Level.info
     var maxInFlight = 1000
     var batchesInFlight = 1
-    var eventLoops = 1
+    /// Two threads answer; more wait for the one that asks hop 2.
+    var eventLoops = min(2, System.coreCount)
     var readyFile: ReadyFile?
     var httpLimits = HTTPLimits()
     /// How long answers ask their callers to close before the server drains.
@@ -59,7 +61,7 @@ struct AppConfiguration: Sendable {
         "--batches-in-flight", "BANK_SERVER_BATCHES_IN_FLIGHT", default: 1, in: 1...64)
 
     private static let eventLoops = count(
-        "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: 1, in: 1...64)
+        "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: min(2, System.coreCount), in: 1...64)
 
     private static func count(
         _ flag: String, _ variable: String, default defaultValue: Int, in range: ClosedRange<Int>

@@ -13,7 +13,8 @@ struct BalanceServiceEndpoint: Sendable {
     let batcher: BalanceBatcher
     let directory: BalanceServiceDirectory
     let budget: RetryBudget
-    let eventLoopGroup: any EventLoopGroup
+    /// Where the connection, the session and its calls run.
+    let eventLoop: any EventLoop
     let logger: Logger
 
     /// Runs until it is cancelled.
@@ -43,7 +44,7 @@ struct BalanceServiceEndpoint: Sendable {
             let transport = try HTTP2ClientTransport.Posix(
                 target: .dns(host: address.host, port: address.port),
                 transportSecurity: .plaintext, config: Self.transportConfig,
-                eventLoopGroup: eventLoopGroup)
+                eventLoopGroup: eventLoop)
             let session = BalanceServiceSession(
                 endpoint: self, connection: GRPCClient(transport: transport))
             return await session.run()

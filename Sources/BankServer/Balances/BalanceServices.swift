@@ -26,10 +26,10 @@ struct BalanceServices: Service {
     private let budget = RetryBudget()
     private let logger: Logger
 
-    init(configuration: Configuration, eventLoopGroup: any EventLoopGroup, logger: Logger) {
+    init(configuration: Configuration, eventLoop: any EventLoop, logger: Logger) {
         let batcher = BalanceBatcher(
             limits: .init(waiting: configuration.waitingReads, batch: configuration.readsPerBatch),
-            eventLoop: eventLoopGroup.next())
+            eventLoop: eventLoop)
         let directory = BalanceServiceDirectory(addresses: configuration.addresses, batcher: batcher)
         let budget = budget
         self.batcher = batcher
@@ -39,7 +39,7 @@ struct BalanceServices: Service {
             BalanceServiceEndpoint(
                 index: index, address: address, batchesInFlight: configuration.batchesInFlight,
                 batcher: batcher, directory: directory, budget: budget,
-                eventLoopGroup: eventLoopGroup, logger: logger)
+                eventLoop: eventLoop, logger: logger)
         }
     }
 
