@@ -44,9 +44,18 @@ struct BankServer: Sendable {
                 let port = channel.localAddress?.port ?? configuration.listen.port
                 onListening(HostAndPort(host: configuration.listen.host, port: port))
             },
-            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
+            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger.quieter)
         services = ServiceGroup(services: [balances, http, drain], logger: logger)
         eventLoop = eventLoopGroup.next()
+    }
+}
+
+extension Logger {
+    /// For parts whose ordinary news this server tells itself.
+    fileprivate var quieter: Logger {
+        var logger = self
+        logger.logLevel = max(logLevel, .warning)
+        return logger
     }
 }
 
