@@ -11,6 +11,7 @@ struct BankServer: Sendable {
     /// In the order of the chain's end: a shutdown reaches the last one first, so that hop 2 is there
     /// until the last request was answered.
     let services: ServiceGroup
+    let balances: BalanceServices
     /// Where everything runs but the connections of hop 1, which have loops of their own.
     let eventLoop: any EventLoop
 
@@ -45,6 +46,7 @@ struct BankServer: Sendable {
                 onListening(HostAndPort(host: configuration.listen.host, port: port))
             },
             eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger.quieter)
+        self.balances = balances
         services = ServiceGroup(services: [balances, http, drain], logger: logger)
         eventLoop = eventLoopGroup.next()
     }

@@ -21,7 +21,7 @@ import Testing
     static let cases: [Case] = [
         Case(path: "/v1/accounts/XB46DEMO0000000017/balance", code: .accountInvalid),
         Case(path: "/v1/accounts/DE89370400440532013000", code: .accountInvalid),
-        Case(path: "/v1/accounts/%00%ff", code: .accountInvalid),
+        Case(path: "/v1/accounts/%00", code: .accountInvalid),
         Case(path: "/v1/accounts/%zz/balance", code: .accountInvalid),
         Case(path: "/v1/accounts/\(FakeBalances.unknown)", code: .accountUnknown),
         Case(path: "/v1/accounts?currency=XXQ", code: .currencyInvalid),

@@ -14,7 +14,7 @@ import Testing
         try await fake.serve { address in
             try await TestBank.run([address]) { $0.batchesInFlight = 1 } _: { bank in
                 fake.hold()
-                let numbers = try (0..<50).map { try AccountNumber(bank: "DEMO", number: $0).compact }
+                let numbers = try (100..<150).map { try AccountNumber(bank: "DEMO", number: $0).compact }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in numbers {
                         group.addTask {
@@ -22,14 +22,13 @@ import Testing
                             #expect(answer.text.contains("\"account\":\"\(number)\""))
                         }
                     }
-                    try await fake.waitForCalls(1)
                     // The rest gathers behind the first call.
-                    try await Task.sleep(for: .milliseconds(100))
+                    try await bank.waitForReads(50)
                     fake.release()
                     try await group.waitForAll()
                 }
                 #expect(fake.calls.flatMap(\.accounts).sorted() == numbers.sorted())
-                #expect(fake.calls.count <= 10)
+                #expect(fake.calls.count == 2)
             }
         }
     }
@@ -57,11 +56,6 @@ import Testing
                 let call = try #require(fake.calls.last)
                 let timeout = try #require(call.timeouts.first)
                 #expect((1...2_000_000).contains(timeout))
-                let header = call.metadata[stringValues: "grpc-timeout"].compactMap {
-                    GRPCTimeout($0)?.duration
-                }
-                #expect(header.count == 1)
-                #expect(header.allSatisfy { $0 <= .seconds(2) && $0 > .zero })
             }
         }
     }

@@ -12,91 +12,87 @@ import Testing
 @Suite struct FailoverTests {
     @Test func noReadFailsWhenOneOfTwoServicesDies() async throws {
         let (lasting, dying) = (FakeBalances(), FakeBalances())
-        try await lasting.serve { lastingAddress in
-            let (addresses, started) = AsyncStream.makeStream(of: HostAndPort.self)
-            let death = Task {
-                try await dying.serve { address in
-                    started.yield(address)
-                    try await Task.sleep(for: .seconds(60))
-                }
-            }
-            defer { death.cancel() }
-            let dyingAddress = try #require(await addresses.first { _ in true })
-            try await TestBank.run([lastingAddress, dyingAddress]) { bank in
-                try await eventually { try await bank.readyServices() == 2 }
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<8 {
-                        group.addTask {
-                            for _ in 0..<40 {
-                                let status = try await bank.balance().status
-                                #expect(status == 200)
-                            }
+        try await withTwo(lasting, dying) { bank, wire in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        for _ in 0..<40 {
+                            let status = try await bank.balance().status
+                            #expect(status == 200)
                         }
                     }
-                    try await dying.waitForCalls(3)
-                    death.cancel()
-                    try await group.waitForAll()
                 }
-                try await eventually { try await bank.readyServices() == 1 }
-                #expect(lasting.calls.count > 0)
+                try await dying.waitForCalls(3)
+                try await wire.cut()
+                try await group.waitForAll()
             }
+            try await eventually { try await bank.readyServices() == 1 }
+            try await wire.restore()
+            try await eventually { try await bank.readyServices() == 2 }
         }
+        #expect(!lasting.calls.isEmpty)
     }
 
     @Test func callsOnTheirWayToADeadServiceAreMadeAgain() async throws {
         let (lasting, dying) = (FakeBalances(), FakeBalances())
-        lasting.hold()
-        dying.hold()
-        try await lasting.serve { lastingAddress in
-            let (addresses, started) = AsyncStream.makeStream(of: HostAndPort.self)
-            let death = Task {
-                try await dying.serve { address in
-                    started.yield(address)
-                    try await Task.sleep(for: .seconds(60))
+        try await withTwo(lasting, dying) { bank, wire in
+            dying.hold()
+            // One after another, until one has gone to each.
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                while dying.calls.isEmpty {
+                    let before = lasting.calls.count + dying.calls.count
+                    group.addTask {
+                        try await bank.balance(headers: ["grpc-timeout": "30S"]).status
+                    }
+                    try await eventually { lasting.calls.count + dying.calls.count > before }
                 }
+                try await wire.cut()
+                for try await status in group { #expect(status == 200) }
             }
-            defer { death.cancel() }
-            let dyingAddress = try #require(await addresses.first { _ in true })
-            try await TestBank.run([lastingAddress, dyingAddress]) { $0.batchesInFlight = 1 } _: {
-                bank in
-                try await eventually { try await bank.readyServices() == 2 }
-                async let first = bank.balance(headers: ["grpc-timeout": "30S"])
-                async let second = bank.balance(headers: ["grpc-timeout": "30S"])
-                try await dying.waitForCalls(1)
-                dying.fail(with: .init(code: .unavailable, message: "dying"))
-                death.cancel()
-                dying.release()
-                lasting.release()
-                #expect(try await first.status == 200)
-                #expect(try await second.status == 200)
+        }
+    }
+
+    /// Runs a bank with two services, the second one at the end of a wire.
+    private func withTwo(
+        _ first: FakeBalances, _ second: FakeBalances,
+        _ body: @escaping @Sendable (TestBank, Wire) async throws -> Void
+    ) async throws {
+        try await first.serve { firstAddress in
+            try await second.serve { secondAddress in
+                try await Wire.run(to: secondAddress) { wire in
+                    try await TestBank.run([firstAddress, wire.address]) { bank in
+                        try await eventually { try await bank.readyServices() == 2 }
+                        try await body(bank, wire)
+                        second.release()
+                    }
+                }
             }
         }
     }
 
     @Test func withNobodyThereItSaysSoAtOnceAndComesBack() async throws {
         let fake = FakeBalances()
-        let address = try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let status = try await bank.balance().status
-                #expect(status == 200)
+        try await fake.serve { address in
+            try await Wire.run(to: address) { wire in
+                try await wire.cut()
+                try await TestBank.run([wire.address], ready: false) { bank in
+                    let start = ContinuousClock.now
+                    let refused = try await bank.balance(headers: ["grpc-timeout": "20S"])
+                    #expect(ContinuousClock.now - start < .seconds(5))
+                    #expect(try refused.problem.code == .balanceServiceUnavailable)
+                    #expect(refused.headers.first(name: "retry-after") == "1")
+                    let list = try await bank.get("/v1/accounts").problem
+                    #expect(list.code == .balanceServiceUnavailable)
+                    let isReady = await ReadinessProbe(server: bank.address).isReady()
+                    #expect(!isReady)
+                    try await wire.restore()
+                    try await bank.waitUntilReady()
+                    let status = try await bank.balance().status
+                    #expect(status == 200)
+                    try await wire.cut()
+                    try await bank.waitUntilReady(false)
+                }
             }
-            return address
-        }
-        try await TestBank.run([address], ready: false) { bank in
-            let start = ContinuousClock.now
-            let refused = try await bank.balance(headers: ["grpc-timeout": "20S"])
-            #expect(ContinuousClock.now - start < .seconds(5))
-            #expect(try refused.problem.code == .balanceServiceUnavailable)
-            #expect(refused.headers.first(name: "retry-after") == "1")
-            #expect(try await bank.get("/v1/accounts").problem.code == .balanceServiceUnavailable)
-            #expect(try await bank.get("/readyz").status == 503)
-            let isReady = await ReadinessProbe(server: bank.address).isReady()
-            #expect(!isReady)
-            try await fake.serve(port: address.port) { _ in
-                try await bank.waitUntilReady()
-                #expect(try await bank.balance().status == 200)
-            }
-            try await bank.waitUntilReady(false)
         }
     }
 
@@ -150,12 +146,7 @@ import Testing
 
 extension TestBank {
     func readyServices() async throws -> Int {
-        try await get("/readyz").text.components(separatedBy: "\"status\":\"ready\"}").count - 1
-    }
-}
-
-extension String {
-    fileprivate func components(separatedBy separator: String) -> [Substring] {
-        split(separator: separator, omittingEmptySubsequences: false)
+        let readiness = try await get("/readyz").decode(Readiness.self)
+        return readiness.balanceServices.count { $0.status == "ready" }
     }
 }

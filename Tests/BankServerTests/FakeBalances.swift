@@ -81,12 +81,12 @@ final class FakeBalances: Sendable {
         return account
     }
 
-    /// Runs `body` with the service on a port of its own, or a given one; stops it afterwards.
+    /// Runs `body` with the service on a port of its own; stops it afterwards.
     func serve<Result: Sendable>(
-        port: Int = 0, _ body: @Sendable (HostAndPort) async throws -> Result
+        _ body: @Sendable (HostAndPort) async throws -> Result
     ) async throws -> Result {
         let transport = HTTP2ServerTransport.Posix(
-            address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: .plaintext)
+            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext)
         let server = GRPCServer(transport: transport, services: [BalancesOf(self), HealthOf(self)])
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.serve() }
@@ -95,7 +95,8 @@ final class FakeBalances: Sendable {
             }
             defer {
                 release()
-                group.cancelAll()
+                // Not cancelled: a connection that just arrives would end the process.
+                server.beginGracefulShutdown()
             }
             return try await body(HostAndPort(host: "127.0.0.1", port: address.port))
         }

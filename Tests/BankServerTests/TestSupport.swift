@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import BankAPI
-import Chain
 import HTTPTypes
 import Logging
 import NIOCore
@@ -9,6 +8,7 @@ import NIOPosix
 import ServiceLifecycle
 
 @testable import BankServer
+@testable import Chain
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -24,11 +24,12 @@ struct TestFailure: Error, CustomStringConvertible {
 
 /// Waits until a condition holds; the bound is only there so that a broken test ends.
 func eventually(
-    within bound: Duration = .seconds(20), _ condition: @Sendable () async throws -> Bool
+    within bound: Duration = .seconds(20), line: Int = #line,
+    _ condition: @Sendable () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now.advanced(by: bound)
     while try await !condition() {
-        guard ContinuousClock.now < end else { throw TestFailure("never came true") }
+        guard ContinuousClock.now < end else { throw TestFailure("line \(line): never came true") }
         try await Task.sleep(for: .milliseconds(5))
     }
 }
@@ -43,8 +44,16 @@ struct TestBank: Sendable {
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 
+    /// For all tests and as long as the process: with a connection for each concurrent request.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 100
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     let address: HostAndPort
     let services: ServiceGroup
+    let balances: BalanceServices
 
     /// Runs a server as `bank-server` does, and shuts it down gracefully afterwards.
     static func run<Result: Sendable>(
@@ -62,7 +71,7 @@ struct TestBank: Sendable {
             configuration, eventLoopGroup: group,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         ) { listening.yield($0) }
-        let executor = server.eventLoop.map { EventLoopTaskExecutor($0) }
+        let executor = EventLoopTaskExecutor(server.eventLoop)
         let result = try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask(executorPreference: executor) {
                 defer { listening.finish() }
@@ -72,7 +81,8 @@ struct TestBank: Sendable {
                 try await tasks.waitForAll()
                 throw TestFailure("did not listen")
             }
-            let bank = TestBank(address: address, services: server.services)
+            let bank = TestBank(
+                address: address, services: server.services, balances: server.balances)
             if ready { try await bank.waitUntilReady() }
             let result = try await body(bank)
             await server.services.triggerGracefulShutdown()
@@ -81,6 +91,11 @@ struct TestBank: Sendable {
         }
         try await group.shutdownGracefully()
         return result
+    }
+
+    /// Waits until so many reads have no answer yet.
+    func waitForReads(_ count: Int) async throws {
+        try await eventually { balances.batcher.outstandingCount == count }
     }
 
     func waitUntilReady(_ isReady: Bool = true) async throws {
@@ -94,7 +109,7 @@ struct TestBank: Sendable {
         request.method = method
         request.headers = headers
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await Self.client.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 20)
         return Answer(
             status: Int(response.status.code), headers: response.headers,

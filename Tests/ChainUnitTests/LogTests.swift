@@ -14,10 +14,11 @@ import Darwin
     private func written(_ log: (Logger) -> Void) throws -> String {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
-        defer { for end in ends { close(end) } }
+        defer { close(ends[0]) }
         let buffer = LogBuffer(descriptor: ends[1])
         log(Logger(label: "test", factory: { LogfmtHandler(label: $0, buffer: buffer, logLevel: .info) }))
         buffer.flush()
+        close(ends[1])
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = read(ends[0], &bytes, bytes.count)
         return String(decoding: bytes[..<max(0, count)], as: UTF8.self)

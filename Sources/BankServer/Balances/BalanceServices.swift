@@ -21,7 +21,7 @@ struct BalanceServices: Service {
     }
 
     let directory: BalanceServiceDirectory
-    private let batcher: BalanceBatcher
+    let batcher: BalanceBatcher
     private let endpoints: [BalanceServiceEndpoint]
     private let budget = RetryBudget()
     private let logger: Logger
