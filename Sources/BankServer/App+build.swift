@@ -34,7 +34,8 @@ struct BankServer: Sendable {
             limits: limits, inFlight: InFlightLimit(configuration.maxInFlight), drain: drain,
             logger: logger)
         let http = Application(
-            responder: responder, server: HTTPServerBuilder { responder in
+            responder: responder,
+            server: HTTPServerBuilder { responder in
                 PinnedChannel(
                     base: HTTP1Channel(responder: responder, configuration: limits.channel))
             },
@@ -65,7 +66,8 @@ extension Logger {
 func runServer(_ configuration: AppConfiguration) async throws {
     let logger = Logger(label: "bank-server")
     let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
-    let server = BankServer(configuration, eventLoopGroup: eventLoopGroup, logger: logger) { address in
+    let server = BankServer(configuration, eventLoopGroup: eventLoopGroup, logger: logger) {
+        address in
         logger.notice("listening", metadata: ["address": "\(address)"])
         do throws(ReadyFile.WriteError) {
             try configuration.readyFile?.write(address)
@@ -75,7 +77,8 @@ func runServer(_ configuration: AppConfiguration) async throws {
     }
     let result: Result<Void, any Error>
     do {
-        result = .success(try await TierRunner(logger: logger).run(server.services, on: server.eventLoop))
+        result = .success(
+            try await TierRunner(logger: logger).run(server.services, on: server.eventLoop))
     } catch {
         result = .failure(error)
     }

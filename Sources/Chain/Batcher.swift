@@ -233,7 +233,9 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
             }
         } onCancel: {
             let worker = state.withLock { state in
-                state.idleWorkers.firstIndex { $0.id == id }.map { state.idleWorkers.remove(at: $0) }
+                state.idleWorkers.firstIndex { $0.id == id }.map {
+                    state.idleWorkers.remove(at: $0)
+                }
             }
             worker?.continuation.resume()
         }

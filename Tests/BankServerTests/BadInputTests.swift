@@ -1,7 +1,7 @@
 import BankAPI
 import Chain
-import NIOHTTP1
 import NIOCore
+import NIOHTTP1
 import Testing
 
 @testable import BankServer
@@ -84,7 +84,10 @@ import Testing
         ("\u{16}\u{3}\u{1}hello\r\n\r\n", 400, "request_invalid"),
         ("GET / HTTP/7.9\r\n\r\n", 400, "request_invalid"),
         ("GET /healthz HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400, "request_invalid"),
-        ("GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 40_000), 431, "headers_too_large"),
+        (
+            "GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 40_000), 431,
+            "headers_too_large"
+        ),
         (
             "GET /healthz HTTP/1.1\r\n" + String(repeating: "A: b\r\n", count: 200) + "\r\n", 431,
             "headers_too_large"

@@ -12,9 +12,13 @@ import Testing
     @Test func concurrentCallersShareCallsAndGetTheirOwnAnswers() async throws {
         let fake = FakeBalances()
         try await fake.serve { address in
-            try await TestBank.run([address]) { $0.batchesInFlight = 1 } _: { bank in
+            try await TestBank.run([address]) {
+                $0.batchesInFlight = 1
+            } _: { bank in
                 fake.hold()
-                let numbers = try (100..<150).map { try AccountNumber(bank: "DEMO", number: $0).compact }
+                let numbers = try (100..<150).map {
+                    try AccountNumber(bank: "DEMO", number: $0).compact
+                }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in numbers {
                         group.addTask {
@@ -63,7 +67,9 @@ import Testing
     @Test func pastTheLimitOfRequestsItSaysSoAtOnce() async throws {
         let fake = FakeBalances()
         try await fake.serve { address in
-            try await TestBank.run([address]) { $0.maxInFlight = 2 } _: { bank in
+            try await TestBank.run([address]) {
+                $0.maxInFlight = 2
+            } _: { bank in
                 fake.hold()
                 async let first = bank.balance()
                 async let second = bank.balance()

@@ -1,9 +1,9 @@
 import BankAPI
 import Chain
-import NIOCore
-import NIOPosix
-import NIOHTTP1
 import GRPCCore
+import NIOCore
+import NIOHTTP1
+import NIOPosix
 import ServiceLifecycle
 import Testing
 
@@ -135,7 +135,9 @@ import Testing
                 async let answer = bank.balance(headers: ["grpc-timeout": "20S"])
                 try await fake.waitForCalls(1)
                 await bank.services.triggerGracefulShutdown()
-                try await eventually { await ReadinessProbe(server: bank.address).isReady() == false }
+                try await eventually {
+                    await ReadinessProbe(server: bank.address).isReady() == false
+                }
                 fake.release()
                 #expect(try await answer.status == 200)
                 #expect(try await answer.headers.first(name: "connection") == "close")

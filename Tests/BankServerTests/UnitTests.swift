@@ -77,10 +77,11 @@ import Testing
 }
 
 @Suite struct PercentDecodingTests {
-    @Test(arguments: [
-        ("plain", "plain"), ("a%20b", "a b"), ("%E6%97%a5", "日"), ("%", nil), ("%2", nil),
-        ("%zz", nil), ("%ff", nil), ("", ""),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("plain", "plain"), ("a%20b", "a b"), ("%E6%97%a5", "日"), ("%", nil), ("%2", nil),
+            ("%zz", nil), ("%ff", nil), ("", ""),
+        ] as [(String, String?)])
     func decodes(text: String, expected: String?) {
         #expect(text[...].percentDecoded == expected)
     }

@@ -70,7 +70,8 @@ final class Wire: Sendable {
                     try near.pipeline.syncOperations.addHandler(Forwarder(to: far))
                     try far.pipeline.syncOperations.addHandler(Forwarder(to: near))
                 }.flatMap {
-                    near.setOption(.autoRead, value: true).and(far.setOption(.autoRead, value: true))
+                    near.setOption(.autoRead, value: true).and(
+                        far.setOption(.autoRead, value: true))
                 }.map { _ in }
             }
     }

@@ -15,7 +15,9 @@ indirect enum YAMLSubset: Sendable {
             Line(indent: line.prefix { $0 == " " }.count, text: String(line.drop { $0 == " " }))
         }[...]
         self = try Self.block(&lines, indent: 0)
-        guard lines.isEmpty else { throw TestFailure("unexpected: \(lines[lines.startIndex].text)") }
+        guard lines.isEmpty else {
+            throw TestFailure("unexpected: \(lines[lines.startIndex].text)")
+        }
     }
 
     private static func block(_ lines: inout ArraySlice<Line>, indent: Int) throws -> YAMLSubset {
@@ -26,7 +28,8 @@ indirect enum YAMLSubset: Sendable {
             ? try sequence(&lines, indent: indent) : try mapping(&lines, indent: indent)
     }
 
-    private static func sequence(_ lines: inout ArraySlice<Line>, indent: Int) throws -> YAMLSubset {
+    private static func sequence(_ lines: inout ArraySlice<Line>, indent: Int) throws -> YAMLSubset
+    {
         var items: [YAMLSubset] = []
         while let line = lines.first, line.indent == indent, line.text.hasPrefix("- ") {
             let rest = String(line.text.dropFirst(2))
@@ -46,7 +49,8 @@ indirect enum YAMLSubset: Sendable {
         while let line = lines.first, line.indent == indent, !line.text.hasPrefix("- ") {
             lines.removeFirst()
             let isBlock = line.text.hasSuffix(":")
-            let parts = isBlock ? [line.text.dropLast()] : line.text.split(separator: ": ", maxSplits: 1)
+            let parts =
+                isBlock ? [line.text.dropLast()] : line.text.split(separator: ": ", maxSplits: 1)
             guard let key = parts.first, isBlock || parts.count == 2 else {
                 throw TestFailure("no key: \(line.text)")
             }

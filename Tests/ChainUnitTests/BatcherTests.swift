@@ -34,7 +34,8 @@ final class Shared<Value: Sendable>: Sendable {
 
     /// Submits numbers one after another, so that they queue in order.
     static func submit(
-        _ numbers: Range<Int>, to batcher: NumberBatcher, in group: inout ThrowingTaskGroup<String, any Error>
+        _ numbers: Range<Int>, to batcher: NumberBatcher,
+        in group: inout ThrowingTaskGroup<String, any Error>
     ) async throws {
         for number in numbers {
             let before = batcher.outstandingCount

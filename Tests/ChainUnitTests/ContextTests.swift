@@ -131,7 +131,9 @@ import Testing
         #expect(address?.description == text)
     }
 
-    @Test(arguments: ["", ":", "a", "a:", ":1", "a:65536", "a:-1", "a:+1", "::1:80", "[]:1", "a:1 "])
+    @Test(arguments: [
+        "", ":", "a", "a:", ":1", "a:65536", "a:-1", "a:+1", "::1:80", "[]:1", "a:1 ",
+    ])
     func refuses(text: String) {
         #expect(HostAndPort(text) == nil)
     }

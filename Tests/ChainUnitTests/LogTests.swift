@@ -16,7 +16,10 @@ import Darwin
         try #require(pipe(&ends) == 0)
         defer { close(ends[0]) }
         let buffer = LogBuffer(descriptor: ends[1])
-        log(Logger(label: "test", factory: { LogfmtHandler(label: $0, buffer: buffer, logLevel: .info) }))
+        log(
+            Logger(
+                label: "test",
+                factory: { LogfmtHandler(label: $0, buffer: buffer, logLevel: .info) }))
         buffer.flush()
         close(ends[1])
         var bytes = [UInt8](repeating: 0, count: 65_536)

@@ -30,7 +30,8 @@ struct BalanceServices: Service {
         let batcher = BalanceBatcher(
             limits: .init(waiting: configuration.waitingReads, batch: configuration.readsPerBatch),
             eventLoop: eventLoopGroup.next())
-        let directory = BalanceServiceDirectory(addresses: configuration.addresses, batcher: batcher)
+        let directory = BalanceServiceDirectory(
+            addresses: configuration.addresses, batcher: batcher)
         let budget = budget
         self.batcher = batcher
         self.directory = directory

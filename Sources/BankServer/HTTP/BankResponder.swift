@@ -30,7 +30,9 @@ struct BankResponder: HTTPResponder {
         }
         response.headers[.traceresponse] = trace.description
         // A body that nobody reads ends its connection.
-        if drain.isDraining || request.head.announcesBody { response.headers[.connection] = "close" }
+        if drain.isDraining || request.head.announcesBody {
+            response.headers[.connection] = "close"
+        }
         log(request, response, trace: trace, start: start)
         return request.method == .head ? response.createHeadResponse() : response
     }

@@ -21,14 +21,16 @@ struct HTTPLimits: Sendable {
 
     func checkPath(_ head: HTTPRequest) throws(Problem) {
         guard (head.path?.utf8.count ?? 0) <= pathBytes else {
-            throw Problem(.pathTooLong, detail: "A path may have \(pathBytes) bytes, with its query.")
+            throw Problem(
+                .pathTooLong, detail: "A path may have \(pathBytes) bytes, with its query.")
         }
     }
 
     /// Refuses a body by the head of its request alone; nobody reads it.
     func checkBody(_ head: HTTPRequest) throws(Problem) {
         guard head.announcesBody else { return }
-        if let text = head.headerFields[.contentLength], let length = Int(text), length > bodyBytes {
+        if let text = head.headerFields[.contentLength], let length = Int(text), length > bodyBytes
+        {
             throw Problem(.bodyTooLarge, detail: "A body may have \(bodyBytes) bytes.")
         }
         throw Problem(.bodyNotAllowed, detail: "Send the request without a body.")
