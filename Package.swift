@@ -126,6 +126,19 @@ let package = Package(
                     condition: .when(platforms: [.linux])),
             ],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ChainUnitTests", dependencies: ["Chain", logging, nioCore, nioPosix],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BankServerTests",
+            dependencies: [
+                "BankServer", "BankAPI", "BalanceAPI", "Ledger", "Chain", argumentParser, logging,
+                nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LocalBankTests", dependencies: ["LocalBank"], exclude: ["stand-in.py"],

@@ -11,6 +11,7 @@ struct BankServer: Sendable {
     /// In the order of the chain's end: a shutdown reaches the last one first, so that hop 2 is there
     /// until the last request was answered.
     let services: ServiceGroup
+    let balances: BalanceServices
     /// Where everything runs but the connections of hop 1, which have loops of their own.
     let eventLoop: any EventLoop
 
@@ -34,7 +35,8 @@ struct BankServer: Sendable {
             limits: limits, inFlight: InFlightLimit(configuration.maxInFlight), drain: drain,
             logger: logger)
         let http = Application(
-            responder: responder, server: HTTPServerBuilder { responder in
+            responder: responder,
+            server: HTTPServerBuilder { responder in
                 PinnedChannel(
                     base: HTTP1Channel(responder: responder, configuration: limits.channel))
             },
@@ -45,9 +47,19 @@ struct BankServer: Sendable {
                 let port = channel.localAddress?.port ?? configuration.listen.port
                 onListening(HostAndPort(host: configuration.listen.host, port: port))
             },
-            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
+            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger.quieter)
+        self.balances = balances
         services = ServiceGroup(services: [balances, http, drain], logger: logger)
         self.eventLoop = eventLoop
+    }
+}
+
+extension Logger {
+    /// For parts whose ordinary news this server tells itself.
+    fileprivate var quieter: Logger {
+        var logger = self
+        logger.logLevel = max(logLevel, .warning)
+        return logger
     }
 }
 
@@ -55,7 +67,8 @@ struct BankServer: Sendable {
 func runServer(_ configuration: AppConfiguration) async throws {
     let logger = Logger(label: "bank-server")
     let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
-    let server = BankServer(configuration, eventLoopGroup: eventLoopGroup, logger: logger) { address in
+    let server = BankServer(configuration, eventLoopGroup: eventLoopGroup, logger: logger) {
+        address in
         logger.notice("listening", metadata: ["address": "\(address)"])
         do throws(ReadyFile.WriteError) {
             try configuration.readyFile?.write(address)
@@ -65,7 +78,8 @@ func runServer(_ configuration: AppConfiguration) async throws {
     }
     let result: Result<Void, any Error>
     do {
-        result = .success(try await TierRunner(logger: logger).run(server.services, on: server.eventLoop))
+        result = .success(
+            try await TierRunner(logger: logger).run(server.services, on: server.eventLoop))
     } catch {
         result = .failure(error)
     }

@@ -179,6 +179,11 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
         finish(tickets, with: .failure(error))
     }
 
+    /// How many members have no outcome yet.
+    var outstandingCount: Int { state.withLock { $0.outstanding.count } }
+
+    var idleWorkerCount: Int { state.withLock { $0.idleWorkers.count } }
+
     private func takeBatch() -> [Ticket] {
         var expired: [Ticket] = []
         let batch = state.withLock { state in
@@ -228,7 +233,9 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
             }
         } onCancel: {
             let worker = state.withLock { state in
-                state.idleWorkers.firstIndex { $0.id == id }.map { state.idleWorkers.remove(at: $0) }
+                state.idleWorkers.firstIndex { $0.id == id }.map {
+                    state.idleWorkers.remove(at: $0)
+                }
             }
             worker?.continuation.resume()
         }

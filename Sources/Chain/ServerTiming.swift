@@ -37,7 +37,8 @@ public struct ServerTiming: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Splits outside of quoted strings.
-    fileprivate static func split(_ text: some StringProtocol, at separator: Character) -> [String] {
+    fileprivate static func split(_ text: some StringProtocol, at separator: Character) -> [String]
+    {
         var parts = [""]
         var isQuoted = false
         for character in text {

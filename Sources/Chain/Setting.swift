@@ -45,7 +45,8 @@ public struct Setting<Value: Sendable>: Sendable {
         return defaultValue
     }
 
-    private func parse(_ text: String, from source: String, isFlag: Bool) throws(SettingError) -> Value
+    private func parse(_ text: String, from source: String, isFlag: Bool) throws(SettingError)
+        -> Value
     {
         guard let value = parse(text) else {
             throw SettingError(source: source, text: text, expected: expected, isFlag: isFlag)

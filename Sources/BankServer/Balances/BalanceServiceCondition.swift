@@ -1,5 +1,5 @@
-import BankAPI
 import BalanceAPI
+import BankAPI
 
 /// Why a balance service cannot be used.
 enum BalanceServiceCondition: Sendable, Hashable {

@@ -36,7 +36,8 @@ final class BalanceServiceDirectory: Sendable {
     init(addresses: [HostAndPort], batcher: BalanceBatcher) {
         self.batcher = batcher
         let unknown = Unavailable(condition: .notConnected)
-        state = Mutex(State(entries: addresses.map { Entry(address: $0, state: .failure(unknown)) }))
+        state = Mutex(
+            State(entries: addresses.map { Entry(address: $0, state: .failure(unknown)) }))
         batcher.refuse(with: unknown.condition.problem)
     }
 
@@ -79,7 +80,9 @@ final class BalanceServiceDirectory: Sendable {
             switch entry.state {
             case .success: return nil
             case .failure(let unavailable):
-                if unavailable.condition == .databaseUnavailable { condition = .databaseUnavailable }
+                if unavailable.condition == .databaseUnavailable {
+                    condition = .databaseUnavailable
+                }
             }
         }
         return condition.problem

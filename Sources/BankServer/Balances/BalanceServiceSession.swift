@@ -45,7 +45,9 @@ struct BalanceServiceSession: Sendable {
                 }
                 while end == nil, let next = await group.next() { end = next }
             }
-            if wasReady, let end { endpoint.directory.markUnavailable(endpoint.index, end.condition) }
+            if wasReady, let end {
+                endpoint.directory.markUnavailable(endpoint.index, end.condition)
+            }
             connection.beginGracefulShutdown()
             group.cancelAll()
             return End(
@@ -68,7 +70,8 @@ struct BalanceServiceSession: Sendable {
         var options = CallOptions.defaults
         options.timeout = Self.healthTimeout
         do {
-            let response = try await health.check(Grpc_Health_V1_HealthCheckRequest(), options: options)
+            let response = try await health.check(
+                Grpc_Health_V1_HealthCheckRequest(), options: options)
             guard response.status == .serving else {
                 return End(condition: .databaseUnavailable, reason: "health \(response.status)")
             }
@@ -124,7 +127,7 @@ struct BalanceServiceSession: Sendable {
             endpoint.budget.recordSuccess()
             endpoint.batcher.finish(batch, with: reply.outcomes)
             return nil
-        } catch where HopError.isUnavailable(error) || Task.isCancelled {
+        } catch  where HopError.isUnavailable(error) || Task.isCancelled {
             let condition = BalanceServiceCondition(unavailableFor: HopError.reason(of: error))
             let end = End(condition: condition, reason: "GetBalances: \(error)")
             // First the directory: when nobody else is ready, the batch fails with the cause.

@@ -21,7 +21,7 @@ struct BalanceServices: Service {
     }
 
     let directory: BalanceServiceDirectory
-    private let batcher: BalanceBatcher
+    let batcher: BalanceBatcher
     private let endpoints: [BalanceServiceEndpoint]
     private let budget = RetryBudget()
     private let logger: Logger
@@ -30,7 +30,8 @@ struct BalanceServices: Service {
         let batcher = BalanceBatcher(
             limits: .init(waiting: configuration.waitingReads, batch: configuration.readsPerBatch),
             eventLoop: eventLoop)
-        let directory = BalanceServiceDirectory(addresses: configuration.addresses, batcher: batcher)
+        let directory = BalanceServiceDirectory(
+            addresses: configuration.addresses, batcher: batcher)
         let budget = budget
         self.batcher = batcher
         self.directory = directory

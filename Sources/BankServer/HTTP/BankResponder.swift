@@ -29,7 +29,10 @@ struct BankResponder: HTTPResponder {
             response = .problem(error, trace: trace)
         }
         response.headers[.traceresponse] = trace.description
-        if drain.isDraining { response.headers[.connection] = "close" }
+        // A body that nobody reads ends its connection.
+        if drain.isDraining || request.head.announcesBody {
+            response.headers[.connection] = "close"
+        }
         log(request, response, trace: trace, start: start)
         return request.method == .head ? response.createHeadResponse() : response
     }
@@ -37,7 +40,7 @@ struct BankResponder: HTTPResponder {
     private func answer(
         _ request: Request, trace: TraceContext, start: ContinuousClock.Instant
     ) async throws(Problem) -> Response {
-        try limits.check(request.head)
+        try limits.checkPath(request.head)
         guard let route = MatchedRoute(path: request.uri.path) else {
             throw Problem(
                 .routeUnknown, detail: "See \(BankRoute.openAPI) for the paths that there are.")
@@ -46,6 +49,7 @@ struct BankResponder: HTTPResponder {
             throw Problem(
                 .methodNotAllowed, detail: "It takes \(MatchedRoute.allowedMethods).")
         }
+        try limits.checkBody(request.head)
         // Whether the server lives is asked when it is full, too.
         if let response = operations.answer(route) { return response }
         guard let deadline = Deadline.asked(by: request.head) else {

@@ -19,20 +19,21 @@ struct HTTPLimits: Sendable {
     /// How long a connection may be idle, or take to send a request's head.
     var idleTime = TimeAmount.seconds(60)
 
-    /// What can be refused by the head of a request alone.
-    func check(_ head: HTTPRequest) throws(Problem) {
+    func checkPath(_ head: HTTPRequest) throws(Problem) {
         guard (head.path?.utf8.count ?? 0) <= pathBytes else {
-            throw Problem(.pathTooLong, detail: "A path may have \(pathBytes) bytes, with its query.")
+            throw Problem(
+                .pathTooLong, detail: "A path may have \(pathBytes) bytes, with its query.")
         }
-        let fields = head.headerFields
-        if let text = fields[.contentLength], let length = Int(text), length > 0 {
-            throw length > bodyBytes
-                ? Problem(.bodyTooLarge, detail: "A body may have \(bodyBytes) bytes.")
-                : Problem(.bodyNotAllowed, detail: "Send the request without a body.")
+    }
+
+    /// Refuses a body by the head of its request alone; nobody reads it.
+    func checkBody(_ head: HTTPRequest) throws(Problem) {
+        guard head.announcesBody else { return }
+        if let text = head.headerFields[.contentLength], let length = Int(text), length > bodyBytes
+        {
+            throw Problem(.bodyTooLarge, detail: "A body may have \(bodyBytes) bytes.")
         }
-        if fields[.transferEncoding] != nil {
-            throw Problem(.bodyNotAllowed, detail: "Send the request without a body.")
-        }
+        throw Problem(.bodyNotAllowed, detail: "Send the request without a body.")
     }
 
     /// The HTTP/1.1 connection's part of the limits.
@@ -42,5 +43,14 @@ struct HTTPLimits: Sendable {
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: headerBytes, maxHeaderListSize: headerBytes,
                 maxHeaderFieldCount: headerFields))
+    }
+}
+
+extension HTTPRequest {
+    /// Whether a body follows the head: RFC 9112, section 6.3.
+    var announcesBody: Bool {
+        if headerFields[.transferEncoding] != nil { return true }
+        guard let length = headerFields[.contentLength] else { return false }
+        return length != "0"
     }
 }

@@ -33,9 +33,6 @@ extension Response {
         case .methodNotAllowed: headers[.allow] = MatchedRoute.allowedMethods
         case .overloaded, .balanceServiceUnavailable, .databaseUnavailable:
             headers[.retryAfter] = "1"
-        // What is left of such a request is not worth reading.
-        case .bodyNotAllowed, .bodyTooLarge, .pathTooLong, .headersTooLarge, .requestInvalid:
-            headers[.connection] = "close"
         default: break
         }
         return Response(

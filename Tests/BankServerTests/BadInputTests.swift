@@ -1,0 +1,127 @@
+import BankAPI
+import Chain
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import BankServer
+
+@Suite struct BadInputTests {
+    /// A request, and the code of the problem it gets.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var path = "/v1/accounts/\(FakeBalances.known)/balance"
+        var method = HTTPMethod.GET
+        var headers: HTTPHeaders = [:]
+        var body: String?
+        var code: ProblemCode
+
+        var testDescription: String { "\(method) \(path.prefix(60)) → \(code.rawValue)" }
+    }
+
+    static let cases: [Case] = [
+        Case(path: "/v1/accounts/XB46DEMO0000000017/balance", code: .accountInvalid),
+        Case(path: "/v1/accounts/DE89370400440532013000", code: .accountInvalid),
+        Case(path: "/v1/accounts/%00", code: .accountInvalid),
+        Case(path: "/v1/accounts/%zz/balance", code: .accountInvalid),
+        Case(path: "/v1/accounts/\(FakeBalances.unknown)", code: .accountUnknown),
+        Case(path: "/v1/accounts?currency=XXQ", code: .currencyInvalid),
+        Case(path: "/v1/accounts?currency=", code: .currencyInvalid),
+        Case(path: "/v1/accounts?page_size=0", code: .pageSizeInvalid),
+        Case(path: "/v1/accounts?page_size=501", code: .pageSizeInvalid),
+        Case(path: "/v1/accounts?page_size=99999999999999999999", code: .pageSizeInvalid),
+        Case(path: "/v1/accounts?page_size=ten", code: .pageSizeInvalid),
+        Case(path: "/v1/accounts?page_token=bad", code: .pageTokenInvalid),
+        Case(path: "/v1/accounts?limit=5", code: .requestInvalid),
+        Case(path: "/v1/accounts?page_size=5&page_size=6", code: .requestInvalid),
+        Case(headers: ["grpc-timeout": "5 s"], code: .timeoutInvalid),
+        Case(headers: ["grpc-timeout": "999999999S"], code: .timeoutInvalid),
+        Case(headers: ["grpc-timeout": "0m"], code: .deadlineExceeded),
+        Case(body: "{}", code: .bodyNotAllowed),
+        Case(headers: ["transfer-encoding": "chunked"], body: "{}", code: .bodyNotAllowed),
+        Case(body: String(repeating: "x", count: 70_000), code: .bodyTooLarge),
+        Case(path: "/" + String(repeating: "a", count: 3000), code: .pathTooLong),
+        Case(path: "/v1/transfers", code: .routeUnknown),
+        Case(path: "/v1/accounts/", code: .routeUnknown),
+        Case(path: "/v1/accounts//balance", code: .routeUnknown),
+        Case(path: "/v1/accounts/\(FakeBalances.known)/entries", code: .routeUnknown),
+        Case(path: "/v1/accounts", method: .POST, body: "{}", code: .methodNotAllowed),
+        Case(path: "/healthz", method: .DELETE, code: .methodNotAllowed),
+    ]
+
+    @Test func getsAProblem() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                for bad in Self.cases {
+                    let answer = try await bank.get(
+                        bad.path, method: bad.method, headers: bad.headers, body: bad.body)
+                    let name = Comment(rawValue: bad.testDescription)
+                    #expect(answer.status == bad.code.status, name)
+                    #expect(answer.headers.first(name: "content-type") == Problem.mediaType, name)
+                    let problem = try answer.problem
+                    #expect(problem.code == bad.code, name)
+                    #expect(problem.status == answer.status, name)
+                    #expect(problem.title == bad.code.title, name)
+                    #expect(problem.type == "urn:problem:teller:\(bad.code.rawValue)", name)
+                    #expect(!problem.detail.isEmpty, name)
+                    let response = answer.headers.first(name: "traceresponse") ?? ""
+                    #expect(problem.traceID == TraceContext(response)?.traceIDText, name)
+                }
+                // After all that, it still serves.
+                #expect(try await bank.balance().status == 200)
+            }
+        }
+    }
+
+    @Test func saysWhichMethodsThereAre() async throws {
+        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) { bank in
+            let answer = try await bank.get("/v1/accounts", method: .PUT)
+            #expect(answer.headers.first(name: "allow") == "GET, HEAD")
+        }
+    }
+
+    @Test(arguments: [
+        ("\u{16}\u{3}\u{1}hello\r\n\r\n", 400, "request_invalid"),
+        ("GET / HTTP/7.9\r\n\r\n", 400, "request_invalid"),
+        ("GET /healthz HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400, "request_invalid"),
+        (
+            "GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 40_000), 431,
+            "headers_too_large"
+        ),
+        (
+            "GET /healthz HTTP/1.1\r\n" + String(repeating: "A: b\r\n", count: 200) + "\r\n", 431,
+            "headers_too_large"
+        ),
+    ])
+    func whatIsNotHTTPGetsAProblemAndTheDoor(text: String, status: Int, code: String) async throws {
+        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) { bank in
+            let answer = try await bank.exchange(text)
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(answer.contains("\"code\":\"\(code)\""))
+            #expect(answer.contains("application/problem+json"))
+            #expect(try await bank.get("/healthz").status == 200)
+        }
+    }
+
+    /// Slow-loris: a head that never ends holds its connection no longer than an idle one.
+    @Test func aRequestThatNeverEndsLosesItsConnection() async throws {
+        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) {
+            $0.httpLimits.idleTime = .milliseconds(100)
+        } _: { bank in
+            let answer = try await bank.exchange("GET /healthz HTTP/1.1\r\nX: y")
+            #expect(answer.isEmpty)
+        }
+    }
+
+    @Test func aDeadlineOfYearsIsCut() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                let answer = try await bank.balance(headers: ["grpc-timeout": "99999999H"])
+                #expect(answer.status == 200)
+                let timeout = try #require(fake.calls.last?.timeouts.first)
+                #expect(timeout <= UInt64(Deadline.longest.wholeMicroseconds))
+            }
+        }
+    }
+}

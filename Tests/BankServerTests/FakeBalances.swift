@@ -1,0 +1,190 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import GRPCProtobuf
+import Synchronization
+
+/// A balance service without a database, on a real gRPC server: it answers what a test tells it to.
+final class FakeBalances: Sendable {
+    struct Call: Sendable {
+        var accounts: [String]
+        var timeouts: [UInt64]
+        var traceparents: [String]
+        var metadata: Metadata
+    }
+
+    struct State {
+        var calls: [Call] = []
+        var lists: [Teller_Balance_V1_ListAccountsRequest] = []
+        var failure: RPCError?
+        var isServing = true
+        var isHeld = false
+        var heldCalls: [CheckedContinuation<Void, Never>] = []
+        var isCorrupt = false
+        var outcomeCount: Int?
+    }
+
+    static let known = "XB45DEMO0000000017"
+    static let unknown = "XB18DEMO0000000018"
+
+    let state = Mutex(State())
+
+    var calls: [Call] { state.withLock { $0.calls } }
+
+    var lists: [Teller_Balance_V1_ListAccountsRequest] { state.withLock { $0.lists } }
+
+    func fail(with error: RPCError?) { state.withLock { $0.failure = error } }
+
+    func setServing(_ isServing: Bool) { state.withLock { $0.isServing = isServing } }
+
+    func corrupt() { state.withLock { $0.isCorrupt = true } }
+
+    func answer(outcomes count: Int) { state.withLock { $0.outcomeCount = count } }
+
+    /// Calls wait from now on, until ``release()``.
+    func hold() { state.withLock { $0.isHeld = true } }
+
+    func release() {
+        let held = state.withLock { state in
+            defer { state.heldCalls = [] }
+            state.isHeld = false
+            return state.heldCalls
+        }
+        for call in held { call.resume() }
+    }
+
+    /// Waits, with a generous bound, until there were so many calls.
+    func waitForCalls(_ count: Int) async throws {
+        try await eventually { self.calls.count >= count }
+    }
+
+    fileprivate func pass() async {
+        await withCheckedContinuation { continuation in
+            let mustWait = state.withLock { state in
+                if state.isHeld { state.heldCalls.append(continuation) }
+                return state.isHeld
+            }
+            if !mustWait { continuation.resume() }
+        }
+    }
+
+    fileprivate func account(_ number: String) -> Teller_Balance_V1_Account {
+        var account = Teller_Balance_V1_Account()
+        account.account = number
+        account.name = "Alice, \"everyday\""
+        account.currency = state.withLock { $0.isCorrupt } ? "???" : "USD"
+        account.balance = 123_456
+        account.overdraftLimit = 0
+        account.version = 7
+        account.openedAtMicroseconds = 1_700_000_000_000_000
+        return account
+    }
+
+    /// Runs `body` with the service on a port of its own; stops it afterwards.
+    func serve<Result: Sendable>(
+        _ body: @Sendable (HostAndPort) async throws -> Result
+    ) async throws -> Result {
+        let transport = HTTP2ServerTransport.Posix(
+            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext)
+        let server = GRPCServer(transport: transport, services: [BalancesOf(self), HealthOf(self)])
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.serve() }
+            guard let address = try await transport.listeningAddress.ipv4 else {
+                throw TestFailure("not listening on IPv4")
+            }
+            defer {
+                release()
+                // Not cancelled: a connection that just arrives would end the process.
+                server.beginGracefulShutdown()
+            }
+            return try await body(HostAndPort(host: "127.0.0.1", port: address.port))
+        }
+    }
+}
+
+private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
+    let fake: FakeBalances
+
+    init(_ fake: FakeBalances) { self.fake = fake }
+
+    func getBalances(
+        request: ServerRequest<Teller_Balance_V1_BalancesRequest>, context: ServerContext
+    ) async throws -> ServerResponse<Teller_Balance_V1_BalancesResponse> {
+        let queries = request.message.queries
+        let failure = fake.state.withLock { state in
+            state.calls.append(
+                .init(
+                    accounts: queries.map(\.account), timeouts: queries.map(\.timeoutMicroseconds),
+                    traceparents: queries.map(\.traceparent), metadata: request.metadata))
+            return state.failure
+        }
+        await fake.pass()
+        if let failure { throw failure }
+        var response = Teller_Balance_V1_BalancesResponse()
+        response.outcomes = queries.map { query in
+            var outcome = Teller_Balance_V1_BalanceOutcome()
+            if query.account == FakeBalances.unknown {
+                outcome.refusal.code = .accountUnknown
+            } else {
+                outcome.account = fake.account(query.account)
+            }
+            return outcome
+        }
+        if let count = fake.state.withLock({ $0.outcomeCount }) {
+            response.outcomes = Array(response.outcomes.prefix(count))
+        }
+        return ServerResponse(
+            message: response, trailingMetadata: trailing(of: request.metadata))
+    }
+
+    func listAccounts(
+        request: ServerRequest<Teller_Balance_V1_ListAccountsRequest>, context: ServerContext
+    ) async throws -> ServerResponse<Teller_Balance_V1_ListAccountsResponse> {
+        let failure = fake.state.withLock { state in
+            state.lists.append(request.message)
+            return state.failure
+        }
+        if let failure { throw failure }
+        guard request.message.pageToken != "bad" else {
+            throw GoogleRPCStatus(
+                code: .invalidArgument, message: "no page token",
+                details: .errorInfo(reason: "PAGE_TOKEN_INVALID", domain: "teller"))
+        }
+        var response = Teller_Balance_V1_ListAccountsResponse()
+        response.accounts = [fake.account(FakeBalances.known)]
+        response.nextPageToken = "next"
+        return ServerResponse(
+            message: response, trailingMetadata: trailing(of: request.metadata))
+    }
+
+    private func trailing(of metadata: Metadata) -> Metadata {
+        let isSampled = metadata[stringValues: "traceparent"].contains { $0.hasSuffix("-01") }
+        guard isSampled else { return [:] }
+        return [
+            "server-timing":
+                "balance-service;dur=0.600;desc=\"balances\", postgresql;dur=0.200;desc=\"SELECT, 1\""
+        ]
+    }
+}
+
+private struct HealthOf: Grpc_Health_V1_Health.SimpleServiceProtocol {
+    let fake: FakeBalances
+
+    init(_ fake: FakeBalances) { self.fake = fake }
+
+    func check(
+        request: Grpc_Health_V1_HealthCheckRequest, context: ServerContext
+    ) async throws -> Grpc_Health_V1_HealthCheckResponse {
+        var response = Grpc_Health_V1_HealthCheckResponse()
+        response.status = fake.state.withLock { $0.isServing } ? .serving : .notServing
+        return response
+    }
+
+    func watch(
+        request: Grpc_Health_V1_HealthCheckRequest,
+        response: RPCWriter<Grpc_Health_V1_HealthCheckResponse>, context: ServerContext
+    ) async throws {
+        throw RPCError(code: .unimplemented, message: "")
+    }
+}

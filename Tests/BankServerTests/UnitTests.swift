@@ -1,0 +1,88 @@
+import ArgumentParser
+import BankAPI
+import Chain
+import Ledger
+import Logging
+import NIOCore
+import Testing
+
+@testable import BankServer
+
+@Suite struct BalanceJSONTests {
+    @Test(arguments: [
+        "Alice, everyday", "", "quote \" backslash \\ slash /", "\u{0}\u{1}\u{8}\t\n\u{c}\r\u{1f}",
+        "Zoë 🏦 日本 \u{7f}\u{2028}",
+    ])
+    func writesWhatTheEncoderWrites(name: String) throws {
+        for minorUnits in [Int64.min, -1, 0, 5, 123_456, .max] {
+            for currency in [Currency.usd, .jpy, .kwd] {
+                let balance = Balance(
+                    account: try AccountNumber(FakeBalances.known), name: name,
+                    balance: Money(minorUnits: minorUnits, currency: currency), version: .max)
+                let bytes = Array(BalanceJSON.encode(balance).readableBytesView)
+                let expected = try BankJSON.encode(balance)
+                #expect(bytes == expected)
+            }
+        }
+    }
+}
+
+@Suite struct RetryBudgetTests {
+    @Test func allowsRetriesOnlyWhileMostCallsSucceed() {
+        let budget = RetryBudget(capacity: 10, gain: 0.5)
+        #expect((0..<5).map { _ in budget.recordFailure() } == [true, true, true, true, false])
+        for _ in 0..<4 { budget.recordSuccess() }
+        #expect(budget.recordFailure())
+    }
+}
+
+@Suite struct BackoffTests {
+    @Test func growsToItsBoundAndStartsAgain() {
+        var backoff = Backoff()
+        let pauses = (0..<20).map { _ in backoff.next() }
+        #expect(pauses.allSatisfy { $0 >= Backoff.shortest / 2 && $0 <= Backoff.longest })
+        #expect(pauses[0] <= Backoff.shortest)
+        #expect(pauses[19] >= Backoff.longest / 2)
+        backoff.reset()
+        #expect(backoff.next() <= Backoff.shortest)
+    }
+}
+
+@Suite struct ConfigurationTests {
+    @Test func takesFlags() throws {
+        let command = try ServeCommand.parse([
+            "--listen", "[::1]:0", "--balance-service", "a:1", "--balance-service", "b:2",
+            "--max-in-flight", "5", "--log-level", "debug",
+        ])
+        let configuration = try AppConfiguration(command)
+        #expect(configuration.listen == HostAndPort(host: "::1", port: 0))
+        #expect(configuration.balanceServices.map(\.description) == ["a:1", "b:2"])
+        #expect(configuration.maxInFlight == 5)
+        #expect(configuration.logLevel == .debug)
+    }
+
+    @Test(arguments: [
+        ["--listen", "8080"], ["--listen", "a:99999"], ["--balance-service", "a"],
+        ["--balance-service", "a:0"], ["--log-level", "loud"], ["--max-in-flight", "0"],
+        ["--event-loops", "many"], ["--batches-in-flight", "-1"],
+    ])
+    func refusesWhatIsNoValue(arguments: [String]) throws {
+        // argument-parser takes a word that begins with a dash for a flag.
+        let joined = [arguments.joined(separator: "=")]
+        let command = try ServeCommand.parse(joined)
+        let error = #expect(throws: SettingError.self) { try AppConfiguration(command) }
+        #expect(error?.exitStatus == 64)
+        #expect(error?.source == arguments[0])
+    }
+}
+
+@Suite struct PercentDecodingTests {
+    @Test(
+        arguments: [
+            ("plain", "plain"), ("a%20b", "a b"), ("%E6%97%a5", "日"), ("%", nil), ("%2", nil),
+            ("%zz", nil), ("%ff", nil), ("", ""),
+        ] as [(String, String?)])
+    func decodes(text: String, expected: String?) {
+        #expect(text[...].percentDecoded == expected)
+    }
+}
