@@ -40,9 +40,10 @@ struct BalanceServiceApp {
                 services: [
                     .init(service: PoolService(pool: pool)),
                     .init(service: reader),
-                    .init(service: ServerService(
-                        server: server, status: status, address: address, readyFile: readyFile,
-                        logger: logger)),
+                    .init(
+                        service: ServerService(
+                            server: server, status: status, address: address, readyFile: readyFile,
+                            logger: logger)),
                     .init(service: DatabaseMonitor(pool: pool, status: status, logger: logger)),
                 ], logger: logger))
         try await TierRunner(logger: logger).run(services, on: eventLoops == 1 ? eventLoop : nil)

@@ -30,11 +30,8 @@ struct ServerService: Service {
         do {
             try await server.serve()
         } catch {
-            throw CommandFailure(
-                """
-                cannot listen at \(address): \(Self.cause(of: error)); choose another address \
-                with --listen, or stop what uses it
-                """, status: .cannotCreate)
+            let cause = (error as? RuntimeError)?.cause ?? error
+            throw CommandFailure(listeningAt: address, cause)
         }
     }
 
@@ -43,11 +40,6 @@ struct ServerService: Service {
         let actual = HostAndPort(bound) ?? address
         try readyFile?.write(actual)
         logger.notice("listening", metadata: ["address": "\(actual)"])
-    }
-
-    private static func cause(of error: any Error) -> String {
-        let cause = (error as? RuntimeError)?.cause ?? error
-        return "\(cause)"
     }
 }
 
@@ -69,7 +61,8 @@ extension GRPCNIOTransportHTTP2Posix.SocketAddress {
         if address.host.contains(":") {
             self = .ipv6(host: address.host, port: address.port)
         } else {
-            self = .ipv4(host: address.host == "localhost" ? "127.0.0.1" : address.host, port: address.port)
+            self = .ipv4(
+                host: address.host == "localhost" ? "127.0.0.1" : address.host, port: address.port)
         }
     }
 }

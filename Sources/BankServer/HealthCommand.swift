@@ -7,20 +7,17 @@ import NIOPosix
 /// `bank-server health`: for container health checks, without curl.
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health", abstract: "Exit with 0 when the server is ready, else 1.")
+        commandName: "health", abstract: "Exit with 0 when the server is ready, else 69.")
 
     @Option(help: "The server's address. BANK_SERVER_LISTEN, 127.0.0.1:8080.")
     var server: String?
 
     func run() async throws {
-        let address: HostAndPort
-        do throws(SettingError) {
-            address = try Self.server.value(flag: server)
-        } catch {
-            throw Failure.exit(saying: "\(error)", status: error.exitStatus)
-        }
-        guard await ReadinessProbe(server: address).isReady() else {
-            throw Failure.exit(saying: "\(address) is not ready", status: 1)
+        try await reportingFailure {
+            let address = try Self.server.value(flag: server)
+            guard await ReadinessProbe(server: address).isReady() else {
+                throw CommandFailure("\(address) is not ready", .unavailable)
+            }
         }
     }
 

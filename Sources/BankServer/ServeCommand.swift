@@ -23,30 +23,33 @@ struct ServeCommand: AsyncParsableCommand {
     var maxInFlight: String?
 
     @Option(
-        help: "Calls at a time to each balance service. BANK_SERVER_BATCHES_IN_FLIGHT, 2.")
+        help: "Calls at a time to each balance service. BANK_SERVER_BATCHES_IN_FLIGHT, 1.")
     var batchesInFlight: String?
 
-    @Option(help: "Threads for network events. BANK_SERVER_EVENT_LOOPS, 1.")
+    @Option(help: "Threads that answer. BANK_SERVER_EVENT_LOOPS, 2 where there are two cores.")
     var eventLoops: String?
 
     @Option(help: "A file to write host:port to, once the server listens.")
     var readyFile: String?
 
     func run() async throws {
-        let configuration: AppConfiguration
-        do throws(SettingError) {
-            configuration = try AppConfiguration(self)
-        } catch {
-            throw Failure.exit(saying: "\(error)", status: error.exitStatus)
-        }
-        ServerLog.bootstrap(level: configuration.logLevel)
-        do {
+        try await reportingFailure {
+            let configuration = try AppConfiguration(self)
+            ServerLog.bootstrap(level: configuration.logLevel)
             try await runServer(configuration)
             ServerLog.flush()
-        } catch {
-            ServerLog.flush()
-            let failure = Failure(error, configuration: configuration)
-            throw Failure.exit(saying: failure.message, status: failure.status)
         }
+    }
+}
+
+/// Runs a command's body; what it throws becomes a line on standard error and an exit code.
+func reportingFailure(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch {
+        let failure =
+            CommandFailure(error) ?? CommandFailure("\(error)", .software)
+        failure.report(by: "bank-server")
+        throw ExitCode(failure.exitCode)
     }
 }

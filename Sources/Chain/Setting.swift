@@ -64,9 +64,6 @@ public struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether it came from a flag; else from the environment.
     public let isFlag: Bool
 
-    /// EX_USAGE for a flag, EX_CONFIG for the environment, of sysexits(3).
-    public var exitStatus: Int32 { isFlag ? 64 : 78 }
-
     public var description: String {
         let printable = text.unicodeScalars.prefix(80).map { $0.escaped(asASCII: true) }.joined()
         return "\(source) is '\(printable)': expected \(expected)"

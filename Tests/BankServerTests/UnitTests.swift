@@ -71,7 +71,7 @@ import Testing
         let joined = [arguments.joined(separator: "=")]
         let command = try ServeCommand.parse(joined)
         let error = #expect(throws: SettingError.self) { try AppConfiguration(command) }
-        #expect(error?.exitStatus == 64)
+        #expect(error?.isFlag == true)
         #expect(error?.source == arguments[0])
     }
 }

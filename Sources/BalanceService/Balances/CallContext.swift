@@ -61,12 +61,15 @@ struct CallContext: Sendable {
         case .internal:
             logger.error(
                 "call failed",
-                metadata: metadata.merging(["cause": "\(String(reflecting: error))"]) { $1 })
+                metadata: metadata.merging(["cause": .string(String(reflecting: error))]) { $1 })
         case .databaseUnavailable:
             logger.warning(
-                "database unavailable", metadata: metadata.merging(["cause": "\(error)"]) { $1 })
+                "database unavailable",
+                metadata: metadata.merging(["cause": .string(String(reflecting: error))]) { $1 })
         default:
-            logger.debug("call refused", metadata: metadata.merging(["cause": "\(error)"]) { $1 })
+            logger.debug(
+                "call refused",
+                metadata: metadata.merging(["cause": .string(String(reflecting: error))]) { $1 })
         }
         return reason.status(reason.explanation)
     }

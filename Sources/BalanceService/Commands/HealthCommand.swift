@@ -18,10 +18,10 @@ struct HealthCommand: AsyncParsableCommand {
     var server: String?
 
     func run() async throws {
-        try await failingInOneLine {
+        try await reportingFailure {
             let address = try ServiceSettings.listen.value(flag: server)
             guard try await isServing(address) else {
-                throw CommandFailure("not serving: PostgreSQL does not answer", status: .unavailable)
+                throw CommandFailure("not serving: PostgreSQL does not answer", .unavailable)
             }
             print("serving")
         }
@@ -40,7 +40,7 @@ struct HealthCommand: AsyncParsableCommand {
             }
         } catch let error as RPCError {
             throw CommandFailure(
-                "no balance service answers at \(address): \(error.message)", status: .unavailable)
+                "no balance service answers at \(address): \(error.message)", .unavailable)
         }
     }
 }

@@ -22,7 +22,7 @@ struct MigrateCommand: AsyncParsableCommand {
     var timeout = 60
 
     func run() async throws {
-        try await failingInOneLine {
+        try await reportingFailure {
             ServerLog.bootstrap(level: .warning)
             let configuration = database.configuration()
             let deadline = ContinuousClock.now.advanced(by: .seconds(timeout))
@@ -31,7 +31,8 @@ struct MigrateCommand: AsyncParsableCommand {
                     try await migrate(connection, deadline: deadline)
                 }
             }
-            print(applied.isEmpty ? "nothing to apply" : "applied \(applied.joined(separator: ", "))")
+            print(
+                applied.isEmpty ? "nothing to apply" : "applied \(applied.joined(separator: ", "))")
         }
     }
 

@@ -45,7 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await failingInOneLine {
+        try await reportingFailure {
             let address = try ServiceSettings.listen.value(flag: listen)
             ServerLog.bootstrap(level: try ServiceSettings.logLevel.value(flag: logLevel))
             let app = BalanceServiceApp(

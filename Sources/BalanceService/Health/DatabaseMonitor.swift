@@ -31,7 +31,8 @@ struct DatabaseMonitor: Service {
         } catch {
             guard !Task.isCancelled else { return }
             if status.update(isServing: false) {
-                logger.warning("not serving", metadata: ["cause": "\(error)"])
+                logger.warning(
+                    "not serving", metadata: ["cause": .string(String(reflecting: error))])
             }
         }
     }

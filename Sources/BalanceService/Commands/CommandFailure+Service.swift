@@ -1,0 +1,35 @@
+import ArgumentParser
+import Chain
+import Postgres
+
+/// Runs a command's body; what it throws becomes a line on standard error and an exit code.
+func reportingFailure(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch {
+        let failure = CommandFailure(error) ?? CommandFailure(behind: error)
+        failure.report(by: "balance-service")
+        throw ExitCode(failure.exitCode)
+    }
+}
+
+extension CommandFailure {
+    fileprivate init(behind error: any Error) {
+        switch error {
+        case let error as MigrationError: self.init("\(error)", .dataError)
+        case let error as PostgresTransactionError: self.init(behind: error.underlying)
+        // Whoever types the command may see what PostgreSQL said.
+        case let error as PostgresError:
+            self.init(String(reflecting: error), Self.status(of: error))
+        default: self.init("\(error)", .software)
+        }
+    }
+
+    private static func status(of error: PostgresError) -> Status {
+        switch error.code {
+        case .configuration: .configuration
+        case .authenticationFailed: .noPermission
+        default: error.isTransient ? .unavailable : .software
+        }
+    }
+}
