@@ -18,7 +18,7 @@ struct BalanceServiceApp {
 
     /// Serves until a signal.
     ///
-    /// - Throws: ``CommandFailure`` when the address cannot be had; `PostgresError`.
+    /// - Throws: ``TierFailure`` when the address cannot be had; `PostgresError`.
     func run() async throws {
         let logger = Logger(label: "balance-service")
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)

@@ -31,7 +31,7 @@ struct ServerService: Service {
             try await server.serve()
         } catch {
             let cause = (error as? RuntimeError)?.cause ?? error
-            throw CommandFailure(listeningAt: address, cause)
+            throw TierFailure(listeningAt: address, cause)
         }
     }
 

@@ -81,7 +81,7 @@ func runServer(_ configuration: AppConfiguration) async throws {
         result = .success(
             try await TierRunner(logger: logger).run(server.services, on: server.eventLoop))
     } catch {
-        result = .failure(CommandFailure(listeningAt: configuration.listen, error))
+        result = .failure(TierFailure(listeningAt: configuration.listen, error))
     }
     configuration.readyFile?.remove()
     try await eventLoopGroup.shutdownGracefully()

@@ -16,7 +16,7 @@ struct HealthCommand: AsyncParsableCommand {
         try await reportingFailure {
             let address = try Self.server.value(flag: server)
             guard await ReadinessProbe(server: address).isReady() else {
-                throw CommandFailure("\(address) is not ready", .unavailable)
+                throw TierFailure("\(address) is not ready", .unavailable)
             }
         }
     }

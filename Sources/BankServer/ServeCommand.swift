@@ -48,7 +48,7 @@ func reportingFailure(_ body: () async throws -> Void) async throws {
         try await body()
     } catch {
         let failure =
-            CommandFailure(error) ?? CommandFailure("\(error)", .software)
+            TierFailure(error) ?? TierFailure("\(error)", .software)
         failure.report(by: "bank-server")
         throw ExitCode(failure.exitCode)
     }

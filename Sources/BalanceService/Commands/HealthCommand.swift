@@ -21,7 +21,7 @@ struct HealthCommand: AsyncParsableCommand {
         try await reportingFailure {
             let address = try ServiceSettings.listen.value(flag: server)
             guard try await isServing(address) else {
-                throw CommandFailure("not serving: PostgreSQL does not answer", .unavailable)
+                throw TierFailure("not serving: PostgreSQL does not answer", .unavailable)
             }
             print("serving")
         }
@@ -39,7 +39,7 @@ struct HealthCommand: AsyncParsableCommand {
                     .check(.init(), options: options).status == .serving
             }
         } catch let error as RPCError {
-            throw CommandFailure(
+            throw TierFailure(
                 "no balance service answers at \(address): \(error.message)", .unavailable)
         }
     }

@@ -7,13 +7,13 @@ func reportingFailure(_ body: () async throws -> Void) async throws {
     do {
         try await body()
     } catch {
-        let failure = CommandFailure(error) ?? CommandFailure(behind: error)
+        let failure = TierFailure(error) ?? TierFailure(behind: error)
         failure.report(by: "balance-service")
         throw ExitCode(failure.exitCode)
     }
 }
 
-extension CommandFailure {
+extension TierFailure {
     fileprivate init(behind error: any Error) {
         switch error {
         case let error as MigrationError: self.init("\(error)", .dataError)

@@ -10,7 +10,7 @@ import Darwin
 /// exit code.
 ///
 /// Source of the codes: sysexits(3).
-public struct CommandFailure: Error, Sendable, CustomStringConvertible {
+public struct TierFailure: Error, Sendable, CustomStringConvertible {
     public enum Status: Sendable {
         case usage, dataError, unavailable, software, cannotCreate, noPermission, configuration
 
@@ -57,7 +57,7 @@ public struct CommandFailure: Error, Sendable, CustomStringConvertible {
     /// What a command's error means, when it says so itself.
     public init?(_ error: any Error) {
         switch error {
-        case let error as CommandFailure: self = error
+        case let error as TierFailure: self = error
         case let error as SettingError:
             self.init(error.description, error.isFlag ? .usage : .configuration)
         case let error as ReadyFile.WriteError: self.init(error.description, .cannotCreate)
