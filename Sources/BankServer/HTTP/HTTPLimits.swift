@@ -1,4 +1,5 @@
 import BankAPI
+import Chain
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -15,7 +16,8 @@ struct HTTPLimits: Sendable {
     var headerFields = 100
     /// No route takes a body. Past this length it is called too large rather than out of place.
     var bodyBytes = 64 * 1024
-    var connections = 10_000
+    /// Past it connections wait to be accepted. Some descriptors are for everything else.
+    var connections = min(10_000, max(64, FileDescriptorLimit.raise() - 64))
     /// How long a connection may be idle, or take to send a request's head.
     var idleTime = TimeAmount.seconds(60)
 
