@@ -55,8 +55,7 @@ extension PostgresConnection {
     }
 
     private func wait(_ watch: SocketWatch, for events: Int16) async -> SocketWatch.Wake {
-        if let signal = watch.takeSignal() { return signal }
-        return await withCheckedContinuation {
+        await withCheckedContinuation {
             watch.setWait($0, for: events, until: operation.deadline)
         }
     }

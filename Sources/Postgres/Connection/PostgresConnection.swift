@@ -106,8 +106,10 @@ public actor PostgresConnection {
 
     /// Returns when the connection is closed, for whatever reason.
     func waitUntilClosed() async {
-        guard pointer != nil else { return }
-        await withCheckedContinuation { closeWaiters.append($0) }
+        await withCheckedContinuation { continuation in
+            // Looked at in here: another job of the actor may run between a look before and this.
+            if pointer == nil { continuation.resume() } else { closeWaiters.append(continuation) }
+        }
     }
 
     func close(because reason: PostgresError) {

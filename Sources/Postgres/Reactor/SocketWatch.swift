@@ -41,18 +41,13 @@ final class SocketWatch: @unchecked Sendable {
         return operation
     }
 
-    /// What has been signalled already, else nil: then wait.
-    func takeSignal() -> Wake? {
-        reactor.assertOnThread()
-        return pending.isEmpty ? nil : pending.removeFirst()
-    }
-
-    /// Sets who waits, for what and how long. One wait at a time.
+    /// Sets who waits, for what and how long. One wait at a time. What was signalled already ends it.
     func setWait(
         _ continuation: CheckedContinuation<Wake, Never>, for events: Int16,
         until deadline: ContinuousClock.Instant?
     ) {
         reactor.assertOnThread()
+        guard pending.isEmpty else { return continuation.resume(returning: pending.removeFirst()) }
         self.continuation = continuation
         self.events = events
         self.deadline = deadline
