@@ -1,6 +1,6 @@
 import Postgres
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct CancellationTests {
@@ -11,7 +11,8 @@ struct CancellationTests {
                 var error: PostgresError?
                 let took = await clock.measure {
                     error = await failure {
-                        _ = try await connection.query("SELECT pg_sleep(30)", deadline: seconds(0.2))
+                        _ = try await connection.query(
+                            "SELECT pg_sleep(30)", deadline: seconds(0.2))
                     }
                 }
                 #expect(error?.code == .deadlineExceeded)

@@ -1,6 +1,6 @@
 import Postgres
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ConnectTests {
@@ -31,14 +31,16 @@ struct ConnectTests {
         let error = try #require(await connectError(url))
         #expect(error.code == .authenticationFailed)
         #expect(error.sqlState == "28P01")
-        let none = await connectError("postgresql://postgres@127.0.0.1:\(server.port)/?passfile=/none")
+        let none = await connectError(
+            "postgresql://postgres@127.0.0.1:\(server.port)/?passfile=/none")
         #expect(none?.code == .authenticationFailed)
         let configuration = PostgresConfiguration(connectionString: url)
         var dumped = ""
         dump(configuration, to: &dumped)
         dump(error, to: &dumped)
         let texts = [
-            "\(error)", error.debugDescription, "\(configuration)", String(reflecting: configuration),
+            "\(error)", error.debugDescription, "\(configuration)",
+            String(reflecting: configuration),
             dumped,
         ]
         #expect(texts.allSatisfy { !$0.contains("hunter2") })

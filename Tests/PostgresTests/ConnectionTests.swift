@@ -1,6 +1,6 @@
 import Postgres
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ConnectionTests {
@@ -8,7 +8,8 @@ struct ConnectionTests {
         try await withConnection { connection in
             let ids: [Int64] = [1, 3, 5]
             let rows = try await connection.query(
-                "SELECT i, 'n' || i FROM generate_series(1::int8, 9) i WHERE i = ANY(\(ids)) ORDER BY 1")
+                "SELECT i, 'n' || i FROM generate_series(1::int8, 9) i WHERE i = ANY(\(ids)) ORDER BY 1"
+            )
             #expect(try rows.map { try $0.decode(Int64.self, at: 0) } == ids)
             let (id, name) = try rows[1].decode((Int64, String?).self)
             #expect(id == 3)

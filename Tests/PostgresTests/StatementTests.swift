@@ -48,7 +48,8 @@ struct StatementTests {
             $0.preparedStatementLimit = 2
         } _: { connection in
             func prepared() async throws -> [String] {
-                let script = "SELECT statement::text FROM pg_prepared_statements ORDER BY prepare_time"
+                let script =
+                    "SELECT statement::text FROM pg_prepared_statements ORDER BY prepare_time"
                 let rows = try await connection.executeScript(script)[0]
                 // The simple protocol answers in text.
                 return try rows.map { try $0.decode(String.self, at: 0) }
@@ -75,7 +76,8 @@ struct StatementTests {
             #expect(error?.sqlState == "0A000")
             #expect(try await select() == 2)
             _ = try await connection.executeScript("DEALLOCATE ALL")
-            #expect(await failure(PostgresError.self) { _ = try await select() }?.sqlState == "26000")
+            #expect(
+                await failure(PostgresError.self) { _ = try await select() }?.sqlState == "26000")
             #expect(try await select() == 2)
         }
     }
@@ -103,14 +105,17 @@ struct StatementTests {
             _ = try await connection.executeScript("CREATE TEMP TABLE t (id int8)")
             let error = await failure(PostgresError.self) {
                 _ = try await connection.pipeline([
-                    "INSERT INTO t VALUES (1)", "SELECT 1 / \(Int64(0))", "INSERT INTO t VALUES (2)",
+                    "INSERT INTO t VALUES (1)", "SELECT 1 / \(Int64(0))",
+                    "INSERT INTO t VALUES (2)",
                 ])
             }
             #expect(error?.pipelineIndex == 1)
             #expect(error?.sqlState == "22012")
             let rows = try await connection.query("SELECT count(*) FROM t")
             #expect(try rows[0].decode(Int64.self, at: 0) == 0)
-            let results = try await connection.pipeline(["INSERT INTO t VALUES (3)", "SELECT id FROM t"])
+            let results = try await connection.pipeline([
+                "INSERT INTO t VALUES (3)", "SELECT id FROM t",
+            ])
             #expect(results[0].rowsAffected == 1)
             #expect(try results[1][0].decode(Int64.self, at: 0) == 3)
         }
@@ -122,7 +127,9 @@ struct StatementTests {
                 _ = try await connection.executeScript("COPY (SELECT 1) TO STDOUT")
             }
             #expect(error?.code == .unsupported)
-            let next = await failure(PostgresError.self) { _ = try await connection.query("SELECT 1") }
+            let next = await failure(PostgresError.self) {
+                _ = try await connection.query("SELECT 1")
+            }
             #expect(next != nil)
         }
     }

@@ -66,7 +66,8 @@ struct ValueTests {
         #expect(PostgresTimestamp(secondsSinceEpoch: 0, nanoseconds: -1) == nil)
         try await withConnection { connection in
             let rows = try await connection.query(
-                "SELECT extract(epoch FROM \(timestamp))::text, '2023-11-14 22:13:20.123456Z'::timestamptz")
+                "SELECT extract(epoch FROM \(timestamp))::text, '2023-11-14 22:13:20.123456Z'::timestamptz"
+            )
             #expect(try rows[0].decode(String.self, at: 0) == "1700000000.123456")
             #expect(try rows[0].decode(PostgresTimestamp.self, at: 1) == timestamp)
         }
@@ -95,7 +96,8 @@ struct ValueTests {
             }
             #expect(reason { _ = try rows[0].decode(Int64.self, at: 0) } == .unexpectedNull)
             #expect(
-                reason { _ = try rows[0].decode(Int64.self, at: 1) } == .typeMismatch(expected: .int8))
+                reason { _ = try rows[0].decode(Int64.self, at: 1) }
+                    == .typeMismatch(expected: .int8))
             #expect(reason { _ = try rows[0].decode(Int64.self, at: 9) } == .noSuchColumn)
             #expect(reason { _ = try rows[0].decode(Int64.self, named: "N") } == .noSuchColumn)
             #expect(reason { _ = try rows[0].decode([Int64].self, at: 2) } == .notOneDimensional)

@@ -15,7 +15,9 @@ public struct CommandError: Error, CustomStringConvertible {
 /// - Returns: what it wrote on standard output and standard error.
 /// - Throws: `CommandError` when it ends with another status than 0.
 @discardableResult
-public func runCommand(_ words: [String], environment: [String: String] = [:]) async throws -> String {
+public func runCommand(_ words: [String], environment: [String: String] = [:]) async throws
+    -> String
+{
     let (status, output) = try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread {
             continuation.resume(with: Result { try runBlocking(words, environment) })

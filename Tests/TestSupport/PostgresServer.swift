@@ -65,7 +65,8 @@ public actor PostgresServer {
         } catch let error as CommandError {
             let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
             throw CommandError(
-                program: error.program, status: error.status, output: error.output + log.suffix(2000))
+                program: error.program, status: error.status,
+                output: error.output + log.suffix(2000))
         }
     }
 

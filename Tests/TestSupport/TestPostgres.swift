@@ -8,7 +8,8 @@ public enum TestPostgres {
     /// A connection string for its maintenance database. The user may create databases and roles.
     public static var url: String {
         get async throws {
-            if let given = ProcessInfo.processInfo.environment["TEST_DATABASE_URL"], !given.isEmpty {
+            if let given = ProcessInfo.processInfo.environment["TEST_DATABASE_URL"], !given.isEmpty
+            {
                 return given
             }
             return try await server.value.url()

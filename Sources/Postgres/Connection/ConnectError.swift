@@ -8,7 +8,8 @@ func connectError(_ connection: OpaquePointer) -> PostgresError {
         switch sqlState {
         case .some(let state) where state.hasPrefix("28"): .authenticationFailed
         case .some: .server
-        case nil: PQconnectionNeedsPassword(connection) == 1 ? .authenticationFailed : .connectionRefused
+        case nil:
+            PQconnectionNeedsPassword(connection) == 1 ? .authenticationFailed : .connectionRefused
         }
     let isTransient = code == .connectionRefused || code == .server
     return PostgresError(code, detail: text, sqlState: sqlState, isSafeToRetry: isTransient)
@@ -20,9 +21,11 @@ private func sqlState(inVerbose text: String) -> String? {
         let parts = line.split(separator: ":", omittingEmptySubsequences: false)
         for part in parts.dropFirst().dropLast() where part.hasPrefix("  ") {
             let state = part.dropFirst(2)
-            let isState = state.utf8.count == 5 && state.allSatisfy {
-                $0.isASCII && ($0.isNumber || $0.isUppercase)
-            }
+            let isState =
+                state.utf8.count == 5
+                && state.allSatisfy {
+                    $0.isASCII && ($0.isNumber || $0.isUppercase)
+                }
             if isState { return String(state) }
         }
     }

@@ -94,8 +94,11 @@ final class ConnectionAttempt: Sendable {
         // The verbose form is the only one that has the SQLSTATE of a refused connection.
         PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
         var limit = limit
-        var place = (PQhost(pointer).map { String(cString: $0) }, PQport(pointer).map { String(cString: $0) })
-        var status = PQstatus(pointer) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
+        var place = (
+            PQhost(pointer).map { String(cString: $0) }, PQport(pointer).map { String(cString: $0) }
+        )
+        var status =
+            PQstatus(pointer) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while status != PGRES_POLLING_OK {
             if status == PGRES_POLLING_FAILED { return .done(.failure(connectError(pointer))) }
             guard waitForSocket(of: pointer, status, until: limit) else {
@@ -103,7 +106,10 @@ final class ConnectionAttempt: Sendable {
                 return .timedOut(host: index)
             }
             status = PQconnectPoll(pointer)
-            let now = (PQhost(pointer).map { String(cString: $0) }, PQport(pointer).map { String(cString: $0) })
+            let now = (
+                PQhost(pointer).map { String(cString: $0) },
+                PQport(pointer).map { String(cString: $0) }
+            )
             if now != place { (place, limit) = (now, .now + parameters.connectTimeout) }
         }
         return .done(.success(handle))

@@ -1,11 +1,12 @@
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
 internal import CLibPQ
+
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
 
 /// What is given to libpq: the connection string with what the configuration adds.
 struct ConnectionParameters: Sendable {
@@ -111,7 +112,8 @@ extension ConnectionParameters {
 
     /// Calls `body` with null-terminated arrays of C strings.
     func withLibPQArrays<Result>(
-        _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Result
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) ->
+            Result
     ) -> Result {
         let names = keywords.map { strdup($0.name) }
         let values = keywords.map { strdup($0.value) }

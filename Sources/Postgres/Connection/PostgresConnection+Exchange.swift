@@ -21,7 +21,9 @@ extension PostgresConnection {
             return .failure((closeReason ?? PostgresError(.connectionClosed)).beforeSending)
         }
         if isBusy { return .failure(PostgresError(.connectionBusy)) }
-        if !isShielded, Task.isCancelled { return .failure(PostgresError(.cancelled, isSafeToRetry: true)) }
+        if !isShielded, Task.isCancelled {
+            return .failure(PostgresError(.cancelled, isSafeToRetry: true))
+        }
         if let deadline, deadline <= .now {
             return .failure(PostgresError(.deadlineExceeded, isSafeToRetry: true))
         }

@@ -62,7 +62,7 @@ extension PostgresConnection {
         case .failure(let error):
             // Before it was sent, or refused by the server: known not to be committed.
             if error.isSafeToRetry || error.code == .server {
-                if pointer != nil { _ = await rollBack() }
+                if isOpen, !isReusable { _ = await rollBack() }
                 throw error
             }
             throw error.with(code: .commitOutcomeUnknown, isSafeToRetry: false)
@@ -72,8 +72,9 @@ extension PostgresConnection {
     /// Not subject to the caller's cancellation or deadline, which may be why it is needed.
     private func rollBack() async -> PostgresError? {
         let bound = ContinuousClock.now + configuration.cancelTimeout
-        guard case .failure(let error) = await perform(
-            .unprepared("ROLLBACK"), deadline: bound, isShielded: true)
+        guard
+            case .failure(let error) = await perform(
+                .unprepared("ROLLBACK"), deadline: bound, isShielded: true)
         else { return nil }
         // A connection whose transaction is still open is of no use to anyone.
         close(because: error)

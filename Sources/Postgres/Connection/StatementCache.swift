@@ -34,7 +34,9 @@ struct StatementCache {
         if let old = entries.updateValue(Entry(name: name, lastUse: clock), forKey: text) {
             evicted.append(old.name)
         }
-        while entries.count > limit, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+        while entries.count > limit,
+            let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })
+        {
             entries[oldest.key] = nil
             evicted.append(oldest.value.name)
         }

@@ -41,7 +41,9 @@ struct PostgresParameters: Sendable {
             withUnsafeBytes(of: UInt8(0)) { empty in
                 let values = fields.map { field -> UnsafePointer<CChar>? in
                     guard let offset = field.offset else { return nil }
-                    let base = field.length == 0 ? empty.baseAddress : bytes.baseAddress?.advanced(by: offset)
+                    let base =
+                        field.length == 0
+                        ? empty.baseAddress : bytes.baseAddress?.advanced(by: offset)
                     return base?.assumingMemoryBound(to: CChar.self)
                 }
                 return body(Int32(truncatingIfNeeded: fields.count), values, lengths, formats)
