@@ -75,7 +75,10 @@ struct CancellationTests {
     }
 
     @Test func aStatementThatCannotBeCancelledCostsItsConnection() async throws {
-        try await withPool(size: 1) { pool in
+        var configuration = try await configuration()
+        // Too short for a cancel request, which takes a connection of its own, to be answered.
+        configuration.cancelTimeout = .microseconds(1)
+        try await withPool(configuration, size: 1) { pool in
             let pid = try await pool.query("SELECT pg_backend_pid()")[0].decode(Int32.self, at: 0)
             let error = await failure(PostgresError.self) {
                 // Catches its own cancellation and goes on.
