@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// A TCP socket on 127.0.0.1 that listens and never answers, until it is closed.
@@ -13,9 +13,9 @@ public final class SilentListener: Sendable {
 
     public init?() {
         #if canImport(Glibc)
-            let stream = Int32(SOCK_STREAM.rawValue)
+        let stream = Int32(SOCK_STREAM.rawValue)
         #else
-            let stream = SOCK_STREAM
+        let stream = SOCK_STREAM
         #endif
         descriptor = socket(AF_INET, stream, 0)
         var address = sockaddr_in()

@@ -1,11 +1,11 @@
 internal import CLibPQ
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// What is given to libpq: the connection string with what the configuration adds.

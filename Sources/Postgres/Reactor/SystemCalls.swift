@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// The system calls of the reactor, under names that no method hides.
@@ -15,11 +15,11 @@ enum System {
         descriptors.withUnsafeMutableBufferPointer { buffer in
             // EINTR and ENOMEM are told by no event being set: the caller goes round again.
             #if canImport(Darwin)
-                _ = Darwin.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
+            _ = Darwin.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
             #elseif canImport(Musl)
-                _ = Musl.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
+            _ = Musl.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
             #else
-                _ = Glibc.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
+            _ = Glibc.poll(buffer.baseAddress, nfds_t(buffer.count), milliseconds)
             #endif
         }
     }
@@ -27,9 +27,9 @@ enum System {
     /// A number that no two live threads share.
     static var currentThread: UInt {
         #if canImport(Darwin) || canImport(Musl)
-            UInt(bitPattern: pthread_self())
+        UInt(bitPattern: pthread_self())
         #else
-            UInt(pthread_self())
+        UInt(pthread_self())
         #endif
     }
 
@@ -42,9 +42,9 @@ enum System {
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         #if canImport(Darwin)
-            var thread: pthread_t?
+        var thread: pthread_t?
         #else
-            var thread = pthread_t()
+        var thread = pthread_t()
         #endif
         let outcome = pthread_create(&thread, &attributes, threadMain, box.toOpaque())
         if outcome != 0 { box.release() }
@@ -84,16 +84,16 @@ private final class ThreadBody: Sendable {
 }
 
 #if canImport(Darwin)
-    private func threadMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-    }
+private func threadMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+}
 #else
-    private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        guard let argument else { return nil }
-        Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-    }
+private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+}
 #endif
 
 /// A pipe to itself: a write from any thread ends the reactor's wait.
