@@ -71,6 +71,7 @@ struct BalanceServiceApp {
                 // Batches coalesce already; waiting for more frames only adds to each call.
                 config.connection.flushCoalescing = nil
                 config.connection.keepalive.clientBehavior.allowWithoutCalls = true
+                config.channelDebuggingCallbacks.onAcceptHTTP2Stream = TimeoutFilter.add
             }, eventLoopGroup: group)
     }
 }
