@@ -12,6 +12,8 @@ let argumentParser = Target.Dependency.product(
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -36,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.44.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -89,7 +92,8 @@ let package = Package(
             name: "BalanceService",
             dependencies: [
                 "BalanceAPI", "Postgres", "Ledger", "Chain", argumentParser, logging, nioCore,
-                nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport, protobuf,
+                nioHPACK, nioHTTP2, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
+                protobuf,
             ],
             resources: [.embedInCode("sql")], swiftSettings: swiftSettings),
         // Hop 3: libpq under Swift concurrency.
@@ -145,6 +149,14 @@ let package = Package(
             swiftSettings: swiftSettings),
         // What tests share: a real PostgreSQL.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BalanceServiceTests",
+            dependencies: [
+                "BalanceService", "BalanceAPI", "Postgres", "Ledger", "Chain", "TestSupport",
+                logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
+                grpcTransport, protobuf,
+            ],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging],
             swiftSettings: swiftSettings),

@@ -22,12 +22,22 @@ struct BalanceServiceApp {
     func run() async throws {
         let logger = Logger(label: "balance-service")
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
-        let eventLoop = group.next()
+        let services = try services(on: group, logger: logger)
+        try await TierRunner(logger: logger).run(services, on: eventLoops == 1 ? group.next() : nil)
+        ServerLog.flush()
+    }
+
+    /// The parts, wired together and not yet running.
+    ///
+    /// - Throws: `PostgresError` when the database's address is none.
+    func services(
+        on group: MultiThreadedEventLoopGroup, logger: Logger
+    ) throws -> ServiceGroup {
         let pool = try PostgresPool(configuration: database, size: connections, logger: logger)
         let status = ServingStatus()
         let store = AccountStore(pool: pool)
         let reader = BalanceReader(
-            store: store, batchesInFlight: batchesInFlight, eventLoop: eventLoop)
+            store: store, batchesInFlight: batchesInFlight, eventLoop: group.next())
         let server = GRPCServer(
             transport: transport(on: group),
             services: [
@@ -35,19 +45,17 @@ struct BalanceServiceApp {
                 HealthService(status: status),
             ])
         // The last one shuts down first: no new calls, then the batches, then the connections.
-        let services = ServiceGroup(
+        return ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: PoolService(pool: pool)),
                     .init(service: reader),
                     .init(
                         service: ServerService(
-                            server: server, status: status, address: address, readyFile: readyFile,
-                            logger: logger)),
+                            server: server, status: status, address: address,
+                            readyFile: readyFile, logger: logger)),
                     .init(service: DatabaseMonitor(pool: pool, status: status, logger: logger)),
                 ], logger: logger))
-        try await TierRunner(logger: logger).run(services, on: eventLoops == 1 ? eventLoop : nil)
-        ServerLog.flush()
     }
 
     private func transport(
@@ -63,6 +71,7 @@ struct BalanceServiceApp {
                 // Batches coalesce already; waiting for more frames only adds to each call.
                 config.connection.flushCoalescing = nil
                 config.connection.keepalive.clientBehavior.allowWithoutCalls = true
+                config.channelDebuggingCallbacks.onAcceptHTTP2Stream = TimeoutFilter.add
             }, eventLoopGroup: group)
     }
 }

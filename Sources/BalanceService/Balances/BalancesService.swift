@@ -22,6 +22,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
             throw BalanceErrorReason.tooManyQueries.status(
                 "\(queries.count) queries; a request may hold \(BalanceLimits.queries)")
         }
+        try refuseExpired(call)
         let batch = QueryBatch(queries, of: call)
         var share: BalanceReader.Share?
         if !batch.wantedIDs.isEmpty {
@@ -41,6 +42,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     ) async throws -> ServerResponse<Teller_Balance_V1_ListAccountsResponse> {
         let call = CallContext(request.metadata, method: context.descriptor.method)
         let page = try AccountsPageRequest(request.message)
+        try refuseExpired(call)
         let databaseStart = ContinuousClock.now
         // One more than the page holds tells whether there is a next one.
         var rows = try await answering(call) {
@@ -64,6 +66,12 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
             detail: "accounts (a page of \(rows.count))", databaseTime: databaseTime,
             statement: "SELECT ... ORDER BY id LIMIT $4")
         return ServerResponse(message: response, trailingMetadata: call.isSampled ? metrics : [:])
+    }
+
+    /// What nobody waits for any more is not worth a question to the database.
+    private func refuseExpired(_ call: CallContext) throws {
+        guard call.deadline.hasPassed else { return }
+        throw call.status(for: BatcherError.deadlineExceeded, logger: logger)
     }
 
     private func timing(

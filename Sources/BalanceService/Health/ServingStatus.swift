@@ -29,14 +29,16 @@ final class ServingStatus: Sendable {
 
     /// Not serving from now on; watchers are told and let go, or they would keep the server open.
     func drain() {
-        state.withLock { state in
+        let watchers = state.withLock { state in
+            defer { state.watchers = [:] }
             state.isDraining = true
             state.isServing = false
-            for watcher in state.watchers.values {
-                watcher.yield(false)
-                watcher.finish()
-            }
-            state.watchers = [:]
+            return state.watchers.values
+        }
+        // Not in the lock: the end of a stream comes back to take its watcher out.
+        for watcher in watchers {
+            watcher.yield(false)
+            watcher.finish()
         }
     }
 

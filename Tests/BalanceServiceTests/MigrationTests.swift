@@ -1,0 +1,103 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@testable import BalanceService
+
+extension ServiceTests {
+    @Suite(.timeLimit(.minutes(2)))
+    struct MigrationTests {
+        private static let first = Migration(
+            name: "0001_a", bytes: Array("CREATE TABLE a (i int)".utf8))
+        private static let second = Migration(
+            name: "0002_b", bytes: Array("CREATE TABLE b (i int)".utf8))
+
+        @Test func embedsTheFilesOfTheFolder() throws {
+            let folder = projectFolder("sql")
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                .filter { $0.wholeMatch(of: /[0-9]{4}_[a-z_]+\.sql/) != nil }.sorted()
+            #expect(Migration.all.map { "\($0.name).sql" } == files)
+            for migration in Migration.all + [.demo] {
+                let file = try Data(
+                    contentsOf: folder.appendingPathComponent("\(migration.name).sql"))
+                #expect(Array(migration.sql.utf8) == Array(file), "\(migration.name)")
+            }
+        }
+
+        @Test func appliesOnceInOrder() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                #expect(try await migrate(url) == Migration.all.map(\.name))
+                #expect(try await migrate(url) == [])
+                let history = try await TestPostgres.psql(
+                    url, "SELECT name FROM teller_migrations ORDER BY applied_at")
+                #expect(
+                    history.split(separator: "\n").map(String.init) == Migration.all.map(\.name))
+            }
+        }
+
+        @Test func appliesWhatIsNew() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                #expect(try await migrate(url, [Self.first]) == ["0001_a"])
+                #expect(try await migrate(url, [Self.first, Self.second]) == ["0002_b"])
+            }
+        }
+
+        @Test func twoAtOnceApplyOnce() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                let applied = try await withThrowingTaskGroup(of: [String].self) { group in
+                    for _ in 0..<4 { group.addTask { try await migrate(url) } }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(applied.filter { !$0.isEmpty } == [Migration.all.map(\.name)])
+            }
+        }
+
+        @Test func namesAFileThatWasChanged() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                try await migrate(url, [Self.first, Self.second])
+                let changed = Migration(
+                    name: "0001_a", bytes: Array("CREATE TABLE a (i int8)".utf8))
+                let error = await #expect(throws: MigrationError.self) {
+                    try await migrate(url, [changed, Self.second])
+                }
+                #expect(error?.description.contains("sql/0001_a.sql") == true)
+            }
+        }
+
+        @Test func namesOneThatItDoesNotKnow() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                try await migrate(url, [Self.first, Self.second])
+                let error = await #expect(throws: MigrationError.self) {
+                    try await migrate(url, [Self.first])
+                }
+                #expect(error?.description.contains("0002_b") == true)
+            }
+        }
+
+        /// One that fails leaves nothing of itself, and what was before it stays.
+        @Test func failsWhole() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                let broken = Migration(
+                    name: "0002_b", bytes: Array("CREATE TABLE b (i int); SELECT 1 / 0".utf8))
+                let error = await #expect(throws: PostgresTransactionError.self) {
+                    try await migrate(url, [Self.first, broken])
+                }
+                #expect(error?.postgresError?.sqlState == "22012")
+                let tables = try await TestPostgres.psql(
+                    url, "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_stat_user_tables"
+                )
+                #expect(tables == "a teller_migrations")
+                #expect(try await migrate(url, [Self.first, Self.second]) == ["0002_b"])
+            }
+        }
+
+        @Test func checksumTellsTextsApart() {
+            #expect(Self.first.checksum != Self.second.checksum)
+            // FNV's own test value.
+            #expect(
+                Migration(name: "a", bytes: Array("foobar".utf8)).checksum
+                    == Int64(bitPattern: 0x8594_4171_f739_67e8))
+        }
+    }
+}

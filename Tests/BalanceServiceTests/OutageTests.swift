@@ -1,0 +1,85 @@
+import BalanceAPI
+import GRPCCore
+import SwiftProtobuf
+import TestSupport
+import Testing
+
+@testable import BalanceService
+
+extension ServiceTests {
+    /// PostgreSQL goes and comes back; the service stays and says so.
+    @Suite(.timeLimit(.minutes(3)))
+    struct OutageTests {
+        /// A PostgreSQL of its own, that a test may stop.
+        private func withOwnBank<Result: Sendable>(
+            _ body: @Sendable (PostgresServer, RunningService) async throws -> Result
+        ) async throws -> Result {
+            let server = try await PostgresServer.start()
+            let outcome: Swift.Result<Result, any Error>
+            do {
+                try await migrate(server.url())
+                try await loadDemo(server.url())
+                outcome = .success(
+                    try await withService(server.url()) { service in try await body(server, service)
+                    })
+            } catch {
+                outcome = .failure(error)
+            }
+            await server.stop()
+            return try outcome.get()
+        }
+
+        @Test(arguments: ["fast", "immediate"])
+        func isUnavailableWhilePostgreSQLIsStopped(_ mode: String) async throws {
+            try await withOwnBank { server, service async throws in
+                #expect(try await eventually { try await service.isServing() })
+                let before = try await service.balances(17)
+
+                try await server.pause(mode: mode)
+                let start = ContinuousClock.now
+                let error = await #expect(throws: RPCError.self) { try await service.balances(17) }
+                #expect(error?.code == .unavailable)
+                #expect(error.flatMap { BalanceErrorReason(of: $0) } == .databaseUnavailable)
+                #expect(start.duration(to: .now) < .seconds(3))
+                #expect(try await eventually { try await !service.isServing() })
+
+                try await server.start()
+                #expect(try await eventually { try await service.isServing() })
+                #expect(try await service.balances(17) == before)
+            }
+        }
+
+        @Test func watchersHearOfIt() async throws {
+            try await withOwnBank { server, service async throws in
+                let watch = HealthWatch()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await watch.run(service) }
+                    #expect(try await eventually { watch.statuses.last == .serving })
+                    try await server.pause()
+                    #expect(try await eventually { watch.statuses.last == .notServing })
+                    try await server.start()
+                    #expect(try await eventually { watch.statuses.last == .serving })
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+            }
+        }
+
+        /// The service may be started before its database.
+        @Test func waitsForPostgreSQL() async throws {
+            let server = try await PostgresServer.start()
+            try await migrate(server.url())
+            try await loadDemo(server.url())
+            try await server.pause()
+            try await withService(server.url()) { service async throws in
+                #expect(try await !service.isServing())
+                let error = await #expect(throws: RPCError.self) { try await service.balances(17) }
+                #expect(error?.code == .unavailable)
+                try await server.start()
+                #expect(try await eventually { try await service.isServing() })
+                #expect(try await service.balances(17).count == 1)
+            }
+            await server.stop()
+        }
+    }
+}
