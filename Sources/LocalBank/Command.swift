@@ -56,16 +56,11 @@ struct Command: Sendable {
         // No terminal: Ctrl-C is for the command that runs this one, which then ends it in order.
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
-        if let user, user != .current {
-            options.userID = user.userID
-            options.groupID = user.groupID
-            options.supplementaryGroups = [user.groupID]
-        }
         var variables: [Environment.Key: String] = [:]
         for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(executable)), arguments: Arguments(arguments),
+                .path(FilePath(words[0])), arguments: Arguments(Array(words.dropFirst())),
                 environment: .custom(variables),
                 // The current folder may be one that the other user cannot enter.
                 workingDirectory: FilePath("/"), platformOptions: options,
@@ -81,6 +76,18 @@ struct Command: Sendable {
             throw failure(
                 error.code == .outputLimitExceeded ? "printed too much" : "cannot be run: \(error)")
         }
+    }
+
+    /// The executable and its arguments; as another user, by way of util-linux's setpriv(1).
+    ///
+    /// Subprocess can switch users as well, but between fork and exec, where setgroups(3) waits for
+    /// threads that the child does not have: with several threads it hung now and then.
+    private var words: [String] {
+        guard let user, user != .current else { return [executable] + arguments }
+        return [
+            "/usr/bin/setpriv", "--reuid", String(user.userID), "--regid", String(user.groupID),
+            "--clear-groups", "--", executable,
+        ] + arguments
     }
 
     private func failure(_ what: String) -> LocalBankError {

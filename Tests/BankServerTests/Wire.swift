@@ -3,6 +3,12 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// A TCP connection's way to a server, that a test can cut and restore. What is at its other end
 /// sees what it would see of a server that was killed and started again.
 final class Wire: Sendable {
@@ -24,13 +30,7 @@ final class Wire: Sendable {
     static func run<Result: Sendable>(
         to target: HostAndPort, _ body: @Sendable (Wire) async throws -> Result
     ) async throws -> Result {
-        // Takes a free port, which stays this wire's own while nobody listens on it.
-        let probe = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = probe.localAddress?.port ?? 0
-        try await probe.close()
-        let wire = Wire(address: HostAndPort(host: "127.0.0.1", port: port), target: target)
-        try await wire.restore()
+        let wire = try await restored(to: target)
         do {
             let result = try await body(wire)
             try await wire.cut()
@@ -39,6 +39,17 @@ final class Wire: Sendable {
             try await wire.cut()
             throw error
         }
+    }
+
+    /// A wire at a port below those that the system gives to whoever connects: it stays free for
+    /// this wire while it is cut.
+    private static func restored(to target: HostAndPort) async throws -> Wire {
+        for _ in 0..<20 {
+            let port = Int.random(in: 20_000..<32_000)
+            let wire = Wire(address: HostAndPort(host: "127.0.0.1", port: port), target: target)
+            if (try? await wire.restore()) != nil { return wire }
+        }
+        throw IOError(errnoCode: EADDRINUSE, reason: "no free port for a wire")
     }
 
     func restore() async throws {
