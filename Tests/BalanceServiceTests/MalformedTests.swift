@@ -71,7 +71,8 @@ extension ServiceTests {
             try await withBankService { service async throws in
                 let bytes = [UInt8](repeating: 0, count: 2 * 1024 * 1024)
                 let error = await send(bytes, to: Self.getBalances, service)
-                #expect([.resourceExhausted, .internalError].contains(error?.code))
+                // grpc-swift-2 closes the connection rather than saying RESOURCE_EXHAUSTED.
+                #expect([.resourceExhausted, .internalError, .unavailable].contains(error?.code))
                 #expect(try await service.balances(17).count == 1)
             }
         }

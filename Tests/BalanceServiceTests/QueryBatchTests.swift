@@ -1,5 +1,6 @@
 import BalanceAPI
 import Chain
+import GRPCCore
 import SwiftProtobuf
 import Testing
 
@@ -13,33 +14,39 @@ struct QueryBatchTests {
         }
     }
 
+    /// A call that came so long ago that a microsecond of it is over.
+    private func call(_ metadata: Metadata = [:]) async throws -> CallContext {
+        let call = CallContext(metadata, method: "GetBalances")
+        try await Task.sleep(for: .milliseconds(1))
+        return call
+    }
+
     /// A member whose time is over is not asked for, and harms no other.
-    @Test func leavesOutTheExpired() throws {
+    @Test func leavesOutTheExpired() async throws {
         let batch = QueryBatch(
-            [try query(account(17), timeout: 1000), try query(account(18)), query("nonsense")],
-            receivedAt: .now - .seconds(1), deadline: .after(.seconds(5)))
+            [try query(account(17), timeout: 1), try query(account(18)), query("nonsense")],
+            of: try await call())
         #expect(batch.wantedIDs == [18])
         let codes = batch.outcomes([:]).map(\.refusal.code)
         #expect(codes == [.deadlineExceeded, .accountUnknown, .accountInvalid])
     }
 
-    @Test func asksForNothingWhenAllHaveExpired() throws {
+    @Test func asksForNothingWhenAllHaveExpired() async throws {
         let batch = QueryBatch(
             [try query(account(17), timeout: 1), try query(account(18), timeout: 2)],
-            receivedAt: .now - .seconds(1), deadline: .after(.seconds(5)))
+            of: try await call())
         #expect(batch.wantedIDs.isEmpty)
         #expect(batch.outcomes([:]).allSatisfy { $0.refusal.code == .deadlineExceeded })
     }
 
-    @Test func waitsForTheMostPatientMemberAndNoLongerThanTheCall() throws {
-        let start = ContinuousClock.now
-        let call = Deadline(start + .seconds(5))
-        let members = [
-            try query(account(17), timeout: 1_000_000), try query(account(18), timeout: 2_000_000),
-        ]
-        let batch = QueryBatch(members, receivedAt: start, deadline: call)
-        #expect(batch.deadline == Deadline(start + .seconds(2)))
+    @Test func waitsForTheMostPatientMemberAndNoLongerThanTheCall() async throws {
+        let call = try await call(.timeout("5S"))
+        let members = try ([1_000_000, 2_000_000] as [UInt64]).map { timeout in
+            try query(account(17), timeout: timeout)
+        }
+        let batch = QueryBatch(members, of: call)
+        #expect(batch.deadline == Deadline(call.start + .seconds(2)))
         let years = [try query(account(17), timeout: .max)]
-        #expect(QueryBatch(years, receivedAt: start, deadline: call).deadline == call)
+        #expect(QueryBatch(years, of: call).deadline == call.deadline)
     }
 }

@@ -32,6 +32,8 @@ enum Spawn {
                 posix_spawn_file_actions_addopen(&actions, Int32(stream), "/dev/null", O_RDWR, 0)
             }
         }
+        // Else the sockets of tests in this process would stay open in what it starts.
+        for descriptor in 3..<1024 as Range<Int32> { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         let arguments = words.map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (arguments + variables).forEach { free($0) } }
@@ -40,6 +42,19 @@ enum Spawn {
             &pid, words.first ?? "", &actions, nil, arguments + [nil], variables + [nil])
         guard status == 0 else { throw SpawnError(program: words.first ?? "", errno: status) }
         return pid
+    }
+
+    /// Blocks until the program ends, and leaves it to `wait` to take it away.
+    /// - Returns: as `wait`.
+    static func waitKeepingNumber(for pid: pid_t) -> Int32 {
+        var info = siginfo_t()
+        while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) == -1, errno == EINTR {}
+        #if canImport(Glibc)
+        let status = info._sifields._sigchld.si_status
+        #else
+        let status = info.si_status
+        #endif
+        return info.si_code == CLD_EXITED ? status : 128 + status
     }
 
     /// Blocks until the program ends.
