@@ -92,8 +92,8 @@ let package = Package(
             name: "BalanceService",
             dependencies: [
                 "BalanceAPI", "Postgres", "Ledger", "Chain", argumentParser, logging, nioCore,
-                nioHPACK, nioHTTP2, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
-                protobuf,
+                nioHPACK, nioHTTP2, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
+                grpcTransport, protobuf,
             ],
             resources: [.embedInCode("sql")], swiftSettings: swiftSettings),
         // Hop 3: libpq under Swift concurrency.
@@ -155,6 +155,13 @@ let package = Package(
                 "BalanceService", "BalanceAPI", "Postgres", "Ledger", "Chain", "TestSupport",
                 logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
                 grpcTransport, protobuf,
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ChainTests",
+            dependencies: [
+                "Teller", "BankServer", "BalanceService", "BankAPI", "Ledger", "Chain",
+                "TestSupport", nioCore, nioPosix,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -1,0 +1,137 @@
+import BankAPI
+import Chain
+import Foundation
+import TestSupport
+
+/// The chain as processes: balance services and a bank server on a database with the demo data.
+final class ChainHarness: Sendable {
+    /// A tier's process and where it listens.
+    struct Tier: Sendable {
+        let process: ChildProcess
+        let address: HostAndPort
+    }
+
+    let database: String
+    let folder: String
+    let services: [Tier]
+    let bank: Tier
+
+    private init(database: String, folder: String, services: [Tier], bank: Tier) {
+        self.database = database
+        self.folder = folder
+        self.services = services
+        self.bank = bank
+    }
+
+    /// Runs `body` with a chain on a fresh database of the shared PostgreSQL.
+    static func with<Result>(
+        services count: Int = 1, _ body: (ChainHarness) async throws -> Result
+    ) async throws -> Result {
+        try await TestPostgres.withFreshDatabase("chain") { url in
+            try await with(services: count, database: url, body)
+        }
+    }
+
+    /// Runs `body` with a chain on a database that it migrates.
+    static func with<Result>(
+        services count: Int, database: String, _ body: (ChainHarness) async throws -> Result
+    ) async throws -> Result {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("chain-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let migration = try await Executables.run(
+            [Executables.balanceService, "migrate", "--demo"],
+            environment: ["DATABASE_URL": database])
+        guard migration.status == 0 else { throw ChainError(description: migration.output) }
+        var started: [Tier] = []
+        defer { for tier in started { tier.process.stop() } }
+        for index in 0..<count {
+            started.append(try await startService(database: database, folder, "service-\(index)"))
+        }
+        let services = started
+        let bank = try await startBank(services.map(\.address), folder)
+        started.append(bank)
+        let chain = ChainHarness(database: database, folder: folder, services: services, bank: bank)
+        guard try await chain.waitUntilReady(count) else {
+            throw ChainError(description: started.map(\.process.output).joined(separator: "\n"))
+        }
+        return try await body(chain)
+    }
+
+    /// Starts a balance service; the caller stops it.
+    static func startService(
+        database: String, _ folder: String, _ name: String, port: Int = 0
+    ) async throws -> Tier {
+        try await start(
+            [Executables.balanceService, "serve", "--listen", "127.0.0.1:\(port)"], folder, name,
+            environment: ["DATABASE_URL": database, "DATABASE_ROLE": "teller_app"])
+    }
+
+    private static func startBank(_ services: [HostAndPort], _ folder: String) async throws -> Tier
+    {
+        try await start(
+            [Executables.bankServer, "serve", "--listen", "127.0.0.1:0"]
+                + services.flatMap { ["--balance-service", "\($0)"] }, folder, "bank",
+            environment: [:])
+    }
+
+    private static func start(
+        _ words: [String], _ folder: String, _ name: String, environment: [String: String]
+    ) async throws -> Tier {
+        let readyFile = "\(folder)/\(name)-\(UUID().uuidString.prefix(8)).ready"
+        let process = try ChildProcess(
+            words + ["--ready-file", readyFile], environment: environment,
+            log: "\(folder)/\(name)-\(UUID().uuidString.prefix(8)).log")
+        let isListening = try await eventually {
+            FileManager.default.fileExists(atPath: readyFile) || process.exitStatus != nil
+        }
+        guard isListening, let line = try? String(contentsOfFile: readyFile, encoding: .utf8),
+            let address = HostAndPort(line.trimmingCharacters(in: .newlines))
+        else {
+            process.stop()
+            throw ChainError(description: "\(name) does not listen: \(process.output)")
+        }
+        return Tier(process: process, address: address)
+    }
+
+    // MARK: Asking
+
+    /// Sends one GET on a connection of its own.
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> HTTPAnswer {
+        let exchange = try await KeepAliveClient.get(path, headers: headers, from: bank.address)
+        guard case .answered(let answer) = exchange else {
+            throw ChainError(description: "no answer for \(path): \(exchange)")
+        }
+        return answer
+    }
+
+    func readiness() async throws -> (status: Int, readiness: Readiness) {
+        let answer = try await get(BankRoute.readiness)
+        return (
+            answer.status, try JSONDecoder().decode(Readiness.self, from: Data(answer.body.utf8))
+        )
+    }
+
+    /// Waits until the bank server uses so many balance services.
+    func waitUntilReady(_ count: Int) async throws -> Bool {
+        try await eventually {
+            let services = try await readiness().readiness.balanceServices
+            return services.filter { $0.status == "ready" }.count == count
+        }
+    }
+
+    /// Runs `teller` against the chain.
+    func teller(
+        _ words: String..., environment: [String: String] = [:]
+    ) async throws -> (status: Int32?, output: String) {
+        try await Executables.run(
+            [Executables.teller] + words + ["--server", "http://\(bank.address)"],
+            environment: environment)
+    }
+
+    static let balancePath: String = {
+        let number = (try? account(17)) ?? ""
+        return "/v1/accounts/\(number)/balance"
+    }()
+}

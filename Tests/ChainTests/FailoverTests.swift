@@ -1,0 +1,82 @@
+import BankAPI
+import Chain
+import Foundation
+import TestSupport
+import Testing
+
+extension ChainTests {
+    /// Two balance services, one of which goes.
+    @Suite(.timeLimit(.minutes(3)))
+    struct FailoverTests {
+        private func expectNoFailure(_ tally: Load.Tally) {
+            #expect(tally.failures == [])
+            #expect(tally.notAccepted == 0)
+            #expect(tally.answered > 200)
+        }
+
+        /// No read fails, and the service is used again when it is back.
+        @Test func oneIsKilled() async throws {
+            try await ChainHarness.with(services: 2) { chain async throws in
+                let victim = chain.services[0]
+                let (_, tally) = try await Load.run(chain) { load async throws in
+                    #expect(try await load.waitForAnswers(200))
+                    victim.process.send(SIGKILL)
+                    #expect(try await load.waitForAnswers(400))
+                    #expect(try await chain.waitUntilReady(1))
+                    let again = try await ChainHarness.startService(
+                        database: chain.database, chain.folder, "again", port: victim.address.port)
+                    defer { again.process.stop() }
+                    #expect(try await chain.waitUntilReady(2))
+                    #expect(try await load.waitForAnswers(200))
+                    let isUsed = try await eventually { try await Self.isUsed(again, chain) }
+                    #expect(isUsed)
+                }
+                expectNoFailure(tally)
+            }
+        }
+
+        /// Asks until the service's log shows a read of a sampled trace.
+        private static func isUsed(_ service: ChainHarness.Tier, _ chain: ChainHarness) async throws
+            -> Bool
+        {
+            _ = try await chain.teller("balance", try account(17), "--explain")
+            return service.process.output.contains("balance read")
+        }
+
+        @Test func oneIsTerminated() async throws {
+            try await ChainHarness.with(services: 2) { chain async throws in
+                let (status, tally) = try await Load.run(chain) { load async throws in
+                    #expect(try await load.waitForAnswers(200))
+                    chain.services[1].process.send(SIGTERM)
+                    let status = try await chain.services[1].process.waitForExit(
+                        within: .seconds(20))
+                    #expect(try await load.waitForAnswers(200))
+                    return status
+                }
+                #expect(status == 0)
+                expectNoFailure(tally)
+            }
+        }
+
+        /// One that hangs costs those whose call it has, and nobody else.
+        @Test func oneHangs() async throws {
+            try await ChainHarness.with(services: 2) { chain async throws in
+                chain.services[0].process.send(SIGSTOP)
+                let start = ContinuousClock.now
+                let isOut = try await eventually {
+                    _ = try await chain.get(
+                        ChainHarness.balancePath, headers: ["grpc-timeout": "500m"])
+                    return try await chain.readiness().readiness.balanceServices
+                        .filter { $0.status == "ready" }.count == 1
+                }
+                #expect(isOut)
+                #expect(start.duration(to: .now) < .seconds(20))
+                for _ in 0..<20 {
+                    #expect(try await chain.get(ChainHarness.balancePath).status == 200)
+                }
+                chain.services[0].process.send(SIGCONT)
+                #expect(try await chain.waitUntilReady(2))
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ChainTests {
+    /// What cannot work is said in one line, with an exit code of sysexits(3).
+    @Suite(.timeLimit(.minutes(2)))
+    struct SettingsTests {
+        private static let secret = "s3cret-never-to-be-seen"
+
+        private func expectFailure(
+            _ words: [String], _ environment: [String: String] = [:], _ status: Int32...
+        ) async throws {
+            let (ended, output) = try await Executables.run(words, environment: environment)
+            #expect(ended.map { status.contains($0) } == true, "\(words): \(ended ?? -1) \(output)")
+            #expect(output.split(separator: "\n").count == 1, "\(output)")
+            #expect(!output.contains(Self.secret))
+        }
+
+        @Test func settingsThatAreNone() async throws {
+            let service = Executables.balanceService
+            let bank = Executables.bankServer
+            try await expectFailure([service, "serve", "--listen", "nonsense"], [:], 64)
+            try await expectFailure([service, "serve"], ["BALANCE_SERVICE_LISTEN": "x:99999"], 78)
+            try await expectFailure(
+                [service, "serve", "--listen", "127.0.0.1:0"], ["LOG_LEVEL": "loud"], 78)
+            try await expectFailure([bank, "serve", "--listen", "nonsense"], [:], 64)
+            try await expectFailure([bank, "serve"], ["BANK_SERVER_LISTEN": "x"], 78)
+            try await expectFailure([bank, "serve"], ["BALANCE_SERVICES": "a:1,,b:2"], 78)
+            try await expectFailure([bank, "serve", "--max-in-flight", "0"], [:], 64)
+            try await expectFailure(
+                [service, "serve", "--listen", "127.0.0.1:0"],
+                ["DATABASE_URL": "postgresql://x:\(Self.secret)@[::1/bank"], 78)
+        }
+
+        @Test func portsInUse() async throws {
+            let taken = try #require(SilentListener())
+            let listen = "127.0.0.1:\(taken.port)"
+            for executable in [Executables.balanceService, Executables.bankServer] {
+                let (status, output) = try await Executables.run(
+                    [executable, "serve", "--listen", listen],
+                    environment: [
+                        "DATABASE_URL": "postgresql://127.0.0.1:1/bank", "LOG_LEVEL": "critical",
+                    ])
+                #expect([69, 73].contains(status), "\(status ?? -1) \(output)")
+                let lines = output.split(separator: "\n")
+                #expect(lines.count == 1 && output.contains(listen), "\(output)")
+            }
+        }
+
+        /// A password that is refused shows nowhere.
+        @Test func wrongPassword() async throws {
+            let url = try await TestPostgres.freshDatabase("chain")
+            guard let user = url.firstMatch(of: /:\/\/([^:@\/]+)(:[^@]*)?@/) else { return }
+            let wrong = url.replacing(user.0, with: "://\(user.1):\(Self.secret)@")
+            let migration = try await Executables.run(
+                [Executables.balanceService, "migrate"], environment: ["DATABASE_URL": wrong])
+            #expect(migration.status == 77, "\(migration.output)")
+            #expect(!migration.output.contains(Self.secret))
+
+            let folder = FileManager.default.temporaryDirectory.path
+            let service = try ChildProcess(
+                [
+                    Executables.balanceService, "serve", "--listen", "127.0.0.1:0", "--log-level",
+                    "trace",
+                ],
+                environment: ["DATABASE_URL": wrong], log: "\(folder)/wrong-\(UUID().uuidString)")
+            let isTold = try await eventually {
+                service.output.contains("not serving")
+                    || service.output.contains("cannot connect")
+            }
+            #expect(isTold, "\(service.output)")
+            // It says so now and then, not without end.
+            try await Task.sleep(for: .seconds(1))
+            service.send(SIGTERM)
+            #expect(try await service.waitForExit(within: .seconds(15)) == 0)
+            #expect(!service.output.contains(Self.secret))
+            #expect(service.output.utf8.count < 100_000)
+            service.stop()
+            try? FileManager.default.removeItem(atPath: service.log)
+            try await TestPostgres.psql(
+                await TestPostgres.url,
+                "DROP DATABASE \"\(url.prefix { $0 != "?" }.split(separator: "/").last ?? "")\" WITH (FORCE)"
+            )
+        }
+
+        @Test func healthOfNothing() async throws {
+            let port = freePort()
+            let service = try await Executables.run([
+                Executables.balanceService, "health", "--server", "127.0.0.1:\(port)",
+            ])
+            #expect(service.status == 69)
+            let bank = try await Executables.run([
+                Executables.bankServer, "health", "--server", "127.0.0.1:\(port)",
+            ])
+            #expect(bank.status != 0)
+        }
+
+        @Test func healthOfAChain() async throws {
+            try await ChainHarness.with { chain async throws in
+                let service = try await Executables.run([
+                    Executables.balanceService, "health", "--server",
+                    "\(chain.services[0].address)",
+                ])
+                #expect(service.status == 0, "\(service.output)")
+                let bank = try await Executables.run([
+                    Executables.bankServer, "health", "--server", "\(chain.bank.address)",
+                ])
+                #expect(bank.status == 0, "\(bank.output)")
+            }
+        }
+    }
+}
