@@ -16,10 +16,8 @@ struct CallContext: Sendable {
     let trace: TraceContext?
     let method: String
 
-    init(
-        _ metadata: Metadata, method: String, receivedAt start: ContinuousClock.Instant = .now
-    ) {
-        self.start = start
+    init(_ metadata: Metadata, method: String) {
+        start = .now
         self.method = method
         let timeout = metadata[stringValues: GRPCTimeout.headerName].first { _ in true }
             .flatMap { GRPCTimeout($0)?.duration }
