@@ -16,6 +16,7 @@ func whileAccountsAreLocked<Result>(
             "-c", "LOCK TABLE teller.accounts IN ACCESS EXCLUSIVE MODE",
             "-c", "SELECT 'locked'", "-c", "SELECT pg_sleep(120)",
         ], environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""], log: log)
+    defer { lock.stop() }
     let isLocked = try await eventually {
         try await TestPostgres.psql(
             url,
@@ -24,7 +25,6 @@ func whileAccountsAreLocked<Result>(
             AND mode = 'AccessExclusiveLock' AND granted
             """) == "1"
     }
-    defer { lock.stop() }
     guard isLocked else { throw ChainError(description: lock.output) }
     let result = try await body()
     // Its end alone leaves the server asleep until it next writes to it.
