@@ -14,7 +14,8 @@ public struct UpOptions: Sendable {
     /// How long one part may take until it is ready.
     public var readyTimeout: Duration
 
-    public static let copyLimit = 64
+    /// Each copy has 8 connections, and PostgreSQL takes 100 unless it is told otherwise.
+    public static let copyLimit = 10
 
     public init(
         copies: Int? = nil, port: Int? = nil, databaseURL: String? = nil, demo: Bool? = nil,
