@@ -1,9 +1,9 @@
 internal import Subprocess
 
 #if canImport(System)
-    internal import System
+internal import System
 #else
-    internal import SystemPackage
+internal import SystemPackage
 #endif
 
 /// A short command whose output is collected, bounded in time and size.

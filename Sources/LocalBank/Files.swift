@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #endif
 
 /// Small files, read and written whole. All descriptors close on exec.
@@ -40,9 +40,9 @@ enum Files {
     }
 
     #if canImport(Darwin)
-        private typealias Stream = UnsafeMutablePointer<DIR>
+    private typealias Stream = UnsafeMutablePointer<DIR>
     #else
-        private typealias Stream = OpaquePointer
+    private typealias Stream = OpaquePointer
     #endif
 
     private static func names(from stream: Stream) -> [String] {
@@ -75,11 +75,11 @@ enum Files {
         while bytes.count < limit {
             let count = chunk.withUnsafeMutableBytes {
                 #if canImport(Darwin)
-                    Darwin.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
+                Darwin.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
                 #elseif canImport(Glibc)
-                    Glibc.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
+                Glibc.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
                 #else
-                    Musl.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
+                Musl.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
                 #endif
             }
             if count < 0, errno == EINTR { continue }
@@ -117,11 +117,11 @@ enum Files {
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
                 #if canImport(Darwin)
-                    Darwin.write(file, $0.baseAddress, $0.count)
+                Darwin.write(file, $0.baseAddress, $0.count)
                 #elseif canImport(Glibc)
-                    Glibc.write(file, $0.baseAddress, $0.count)
+                Glibc.write(file, $0.baseAddress, $0.count)
                 #else
-                    Musl.write(file, $0.baseAddress, $0.count)
+                Musl.write(file, $0.baseAddress, $0.count)
                 #endif
             }
             if count < 0, errno == EINTR { continue }

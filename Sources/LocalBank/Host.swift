@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #endif
 
 /// The calls to the operating system that more than one file needs.
@@ -41,13 +41,13 @@ enum Host {
     /// The folder of the running executable, symbolic links resolved.
     static func executableFolder() -> String? {
         #if canImport(Darwin)
-            var size: UInt32 = 0
-            _ = _NSGetExecutablePath(nil, &size)
-            var buffer = [CChar](repeating: 0, count: Int(size) + 1)
-            guard _NSGetExecutablePath(&buffer, &size) == 0 else { return nil }
-            let path = buffer.withUnsafeBufferPointer { $0.baseAddress.map(String.init(cString:)) }
+        var size: UInt32 = 0
+        _ = _NSGetExecutablePath(nil, &size)
+        var buffer = [CChar](repeating: 0, count: Int(size) + 1)
+        guard _NSGetExecutablePath(&buffer, &size) == 0 else { return nil }
+        let path = buffer.withUnsafeBufferPointer { $0.baseAddress.map(String.init(cString:)) }
         #else
-            let path: String? = "/proc/self/exe"
+        let path: String? = "/proc/self/exe"
         #endif
         guard let path, let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }

@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #endif
 
 enum PortCheck {
@@ -13,9 +13,9 @@ enum PortCheck {
     static func check(_ port: Int) throws(LocalBankError) {
         guard port != 0 else { return }
         #if canImport(Glibc)
-            let kind = Int32(SOCK_STREAM.rawValue)
+        let kind = Int32(SOCK_STREAM.rawValue)
         #else
-            let kind = SOCK_STREAM
+        let kind = SOCK_STREAM
         #endif
         let listener = socket(AF_INET, kind, 0)
         // Then the bank-server says what is wrong.

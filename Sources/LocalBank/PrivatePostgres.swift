@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #endif
 
 /// The PostgreSQL server that only this bank uses.
@@ -48,11 +48,11 @@ struct PrivatePostgres: Sendable {
             let identity = ProcessIdentity(pid: pid)
         else { return nil }
         #if os(Linux)
-            guard let folder = realpath("/proc/\(pid)/cwd", nil) else { return nil }
-            defer { free(folder) }
-            guard let data = realpath(home.dataFolder, nil) else { return nil }
-            defer { free(data) }
-            guard strcmp(folder, data) == 0 else { return nil }
+        guard let folder = realpath("/proc/\(pid)/cwd", nil) else { return nil }
+        defer { free(folder) }
+        guard let data = realpath(home.dataFolder, nil) else { return nil }
+        defer { free(data) }
+        guard strcmp(folder, data) == 0 else { return nil }
         #endif
         return identity
     }

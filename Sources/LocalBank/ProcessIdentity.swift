@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #endif
 
 /// A process that cannot be mistaken for a later one with its number.
@@ -42,33 +42,33 @@ struct ProcessIdentity: Codable, Sendable, Equatable {
     }
 
     #if canImport(Darwin)
-        private static func currentBoot() -> String { "" }
+    private static func currentBoot() -> String { "" }
 
-        private static func startTime(of pid: Int32) -> UInt64? {
-            var request = [CTL_KERN, KERN_PROC, KERN_PROC_PID, pid]
-            var info = kinfo_proc()
-            var size = MemoryLayout<kinfo_proc>.stride
-            guard sysctl(&request, UInt32(request.count), &info, &size, nil, 0) == 0, size > 0,
-                Int32(info.kp_proc.p_stat) != SZOMB
-            else { return nil }
-            let start = info.kp_proc.p_un.__p_starttime
-            return UInt64(start.tv_sec) * 1_000_000 + UInt64(start.tv_usec)
-        }
+    private static func startTime(of pid: Int32) -> UInt64? {
+        var request = [CTL_KERN, KERN_PROC, KERN_PROC_PID, pid]
+        var info = kinfo_proc()
+        var size = MemoryLayout<kinfo_proc>.stride
+        guard sysctl(&request, UInt32(request.count), &info, &size, nil, 0) == 0, size > 0,
+            Int32(info.kp_proc.p_stat) != SZOMB
+        else { return nil }
+        let start = info.kp_proc.p_un.__p_starttime
+        return UInt64(start.tv_sec) * 1_000_000 + UInt64(start.tv_usec)
+    }
     #else
-        private static func currentBoot() -> String {
-            (Files.readText("/proc/sys/kernel/random/boot_id", limit: 64) ?? "")
-                .filter { !$0.isWhitespace }
-        }
+    private static func currentBoot() -> String {
+        (Files.readText("/proc/sys/kernel/random/boot_id", limit: 64) ?? "")
+            .filter { !$0.isWhitespace }
+    }
 
-        private static func startTime(of pid: Int32) -> UInt64? {
-            guard let text = Files.readText("/proc/\(pid)/stat", limit: 4096),
-                // The second field is the command's name in brackets, which may hold anything.
-                let end = text.lastIndex(of: ")")
-            else { return nil }
-            let fields = text[text.index(after: end)...].split(separator: " ")
-            // Counting from the third field: state is the first, starttime (22) the twentieth.
-            guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
-            return UInt64(fields[19])
-        }
+    private static func startTime(of pid: Int32) -> UInt64? {
+        guard let text = Files.readText("/proc/\(pid)/stat", limit: 4096),
+            // The second field is the command's name in brackets, which may hold anything.
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        // Counting from the third field: state is the first, starttime (22) the twentieth.
+        guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+        return UInt64(fields[19])
+    }
     #endif
 }

@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #endif
 
 /// Starts a server that outlives this process.
@@ -47,11 +47,11 @@ struct Spawner {
     }
 
     #if canImport(Darwin)
-        private typealias FileActions = posix_spawn_file_actions_t?
-        private typealias Attributes = posix_spawnattr_t?
+    private typealias FileActions = posix_spawn_file_actions_t?
+    private typealias Attributes = posix_spawnattr_t?
     #else
-        private typealias FileActions = posix_spawn_file_actions_t
-        private typealias Attributes = posix_spawnattr_t
+    private typealias FileActions = posix_spawn_file_actions_t
+    private typealias Attributes = posix_spawnattr_t
     #endif
 
     private func setAttributes(_ attributes: inout Attributes) {
@@ -66,23 +66,23 @@ struct Spawner {
         posix_spawnattr_setsigdefault(&attributes, &signals)
         var flags = Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
         #if canImport(Darwin)
-            flags |= Int32(POSIX_SPAWN_SETSID) | Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
+        flags |= Int32(POSIX_SPAWN_SETSID) | Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
         #else
-            // POSIX_SPAWN_SETSID of glibc and musl, which their headers show to GNU sources only.
-            flags |= 0x80
-            closeOthersOnExec()
+        // POSIX_SPAWN_SETSID of glibc and musl, which their headers show to GNU sources only.
+        flags |= 0x80
+        closeOthersOnExec()
         #endif
         posix_spawnattr_setflags(&attributes, Int16(flags))
     }
 
     #if !canImport(Darwin)
-        /// Descriptors that this process was given without the flag, by a shell for example, are
-        /// for no child of it.
-        private func closeOthersOnExec() {
-            for file in Files.names(in: "/proc/self/fd").compactMap(Int32.init) where file > 2 {
-                _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-            }
+    /// Descriptors that this process was given without the flag, by a shell for example, are
+    /// for no child of it.
+    private func closeOthersOnExec() {
+        for file in Files.names(in: "/proc/self/fd").compactMap(Int32.init) where file > 2 {
+            _ = fcntl(file, F_SETFD, FD_CLOEXEC)
         }
+    }
     #endif
 }
 

@@ -1,11 +1,11 @@
 import ArgumentParser
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// `teller`, the front client: tier 1 of the chain.

@@ -3,11 +3,11 @@ import Testing
 @testable import LocalBank
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 /// A bank on a real PostgreSQL of its own. One at a time: initdb is work for the disk.

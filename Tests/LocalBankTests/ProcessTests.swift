@@ -3,11 +3,11 @@ import Testing
 @testable import LocalBank
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 @Suite struct ProcessTests {
@@ -47,10 +47,10 @@ import Testing
             defer { child.signal(SIGKILL) }
             #expect(getsid(child.pid) == child.pid)
             #if os(Linux)
-                try await eventually("the command runs") {
-                    Files.readText("/proc/\(child.pid)/comm") == "sleep\n"
-                }
-                #expect(Files.names(in: "/proc/\(child.pid)/fd").sorted() == ["0", "1", "2"])
+            try await eventually("the command runs") {
+                Files.readText("/proc/\(child.pid)/comm") == "sleep\n"
+            }
+            #expect(Files.names(in: "/proc/\(child.pid)/fd").sorted() == ["0", "1", "2"])
             #endif
             #expect(LogTail.lines("\(fixture.folder)/sleeper.log", count: 5) == ["up"])
         }

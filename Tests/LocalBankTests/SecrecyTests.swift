@@ -3,11 +3,11 @@ import Testing
 @testable import LocalBank
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #endif
 
 @Suite struct SecrecyTests {
@@ -21,13 +21,13 @@ import Testing
             #expect(info.st_mode & 0o777 == 0o600)
             #expect(!"\(fixture.steps.all) \(bank)".contains(Fixture.password))
             #if os(Linux)
-                for process in bank.processes {
-                    let arguments = Files.readText("/proc/\(process.pid)/cmdline")
-                    #expect(arguments?.contains(Fixture.password) == false)
-                    let environment = Files.readText("/proc/\(process.pid)/environ")
-                    let isService = process.part.tier == .balanceService
-                    #expect(environment?.contains(Fixture.externalURL) == isService)
-                }
+            for process in bank.processes {
+                let arguments = Files.readText("/proc/\(process.pid)/cmdline")
+                #expect(arguments?.contains(Fixture.password) == false)
+                let environment = Files.readText("/proc/\(process.pid)/environ")
+                let isService = process.part.tier == .balanceService
+                #expect(environment?.contains(Fixture.externalURL) == isService)
+            }
             #endif
         }
     }

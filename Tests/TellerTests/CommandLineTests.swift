@@ -46,7 +46,7 @@ import Testing
         (["balance", "x", "--server", "localhost"], "begins with http://"),
         (["balance", "x", "--server", "ftp://x"], "http:// or https:// only"),
         (["accounts", "extra"], "unexpected argument 'extra'"),
-        (["up", "--copies", "0"], "--copies: from 1 to 64"),
+        (["up", "--copies", "0"], "--copies: from 1 to 10"),
         (["up", "--port", "65536"], "--port"), (["up", "--port", "x"], "'x'"),
         (["logs", "front"], "there are postgresql, balance-service, bank-server"),
     ])
@@ -101,7 +101,7 @@ import Testing
     @Test(arguments: [">&-", ">/dev/full"])
     func saysThatItCannotWrite(redirection: String) async throws {
         #if !os(Linux)
-            guard redirection == ">&-" else { return }
+        guard redirection == ">&-" else { return }
         #endif
         try await FakeBank.serving(FakeBank.balances) { bank in
             let teller = try await TellerProcess.shell(
@@ -111,19 +111,19 @@ import Testing
     }
 
     #if os(Linux)
-        @Test func coloursATerminalUnlessToldNot() async throws {
-            try await FakeBank.serving(FakeBank.balances) { bank in
-                for (variables, hasColour) in [
-                    (["TERM": "xterm"], true), (["TERM": "dumb"], false),
-                    (["TERM": "xterm", "NO_COLOR": "1"], false),
-                ] {
-                    let teller = try await TellerProcess.shell(
-                        "exec script -qec \"$teller balance \(alice) --explain\" /dev/null </dev/null",
-                        server: bank.url, environment: variables)
-                    #expect(teller.output.contains("Alice"))
-                    #expect(teller.output.contains("\u{1B}[") == hasColour, "\(variables)")
-                }
+    @Test func coloursATerminalUnlessToldNot() async throws {
+        try await FakeBank.serving(FakeBank.balances) { bank in
+            for (variables, hasColour) in [
+                (["TERM": "xterm"], true), (["TERM": "dumb"], false),
+                (["TERM": "xterm", "NO_COLOR": "1"], false),
+            ] {
+                let teller = try await TellerProcess.shell(
+                    "exec script -qec \"$teller balance \(alice) --explain\" /dev/null </dev/null",
+                    server: bank.url, environment: variables)
+                #expect(teller.output.contains("Alice"))
+                #expect(teller.output.contains("\u{1B}[") == hasColour, "\(variables)")
             }
         }
+    }
     #endif
 }

@@ -1,11 +1,11 @@
 import Synchronization
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// A TCP port whose queue of connections is full, so that a further one never comes about.
@@ -49,21 +49,21 @@ struct FullListener {
 
     private static func close(_ descriptor: Int32) {
         #if canImport(Darwin)
-            _ = Darwin.close(descriptor)
+        _ = Darwin.close(descriptor)
         #elseif canImport(Musl)
-            _ = Musl.close(descriptor)
+        _ = Musl.close(descriptor)
         #else
-            _ = Glibc.close(descriptor)
+        _ = Glibc.close(descriptor)
         #endif
     }
 
     private static func socket() throws -> Int32 {
         #if canImport(Glibc)
-            let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #elseif canImport(Musl)
-            let descriptor = Musl.socket(AF_INET, SOCK_STREAM, 0)
+        let descriptor = Musl.socket(AF_INET, SOCK_STREAM, 0)
         #else
-            let descriptor = Darwin.socket(AF_INET, SOCK_STREAM, 0)
+        let descriptor = Darwin.socket(AF_INET, SOCK_STREAM, 0)
         #endif
         guard descriptor >= 0 else { throw Failure() }
         return descriptor

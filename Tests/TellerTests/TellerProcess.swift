@@ -2,17 +2,17 @@ import Subprocess
 import Testing
 
 #if canImport(System)
-    import System
+import System
 #else
-    import SystemPackage
+import SystemPackage
 #endif
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// What the real executable, run as a process, printed and ended with.
@@ -71,13 +71,13 @@ struct TellerProcess: Sendable {
 
     private static func ownPath() throws -> String {
         #if canImport(Darwin)
-            var info = Dl_info()
-            #expect(dladdr(#dsohandle, &info) != 0)
-            return String(cString: try #require(info.dli_fname))
+        var info = Dl_info()
+        #expect(dladdr(#dsohandle, &info) != 0)
+        return String(cString: try #require(info.dli_fname))
         #else
-            let path = try #require(realpath("/proc/self/exe", nil))
-            defer { free(path) }
-            return String(cString: path)
+        let path = try #require(realpath("/proc/self/exe", nil))
+        defer { free(path) }
+        return String(cString: path)
         #endif
     }
 

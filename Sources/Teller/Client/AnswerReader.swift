@@ -2,9 +2,9 @@ import BankAPI
 import NIOCore
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Makes a value, or an error for a person, of what a server answered: whoever it is.

@@ -1,9 +1,9 @@
 import BankAPI
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// A problem document as received: a later server may know codes and tiers that this client

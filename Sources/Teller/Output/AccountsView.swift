@@ -2,9 +2,9 @@ import BankAPI
 import Ledger
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The accounts as a table or as JSON.

@@ -1,9 +1,9 @@
 import BankAPI
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// JSON for programs, that people can read as well.

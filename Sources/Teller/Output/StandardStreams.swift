@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// Standard output and error, written straight to their descriptors.
@@ -46,11 +46,11 @@ enum StandardStreams {
             while !rest.isEmpty {
                 let slice = UnsafeRawBufferPointer(rebasing: rest)
                 #if canImport(Darwin)
-                    let written = Darwin.write(descriptor, slice.baseAddress, slice.count)
+                let written = Darwin.write(descriptor, slice.baseAddress, slice.count)
                 #elseif canImport(Musl)
-                    let written = Musl.write(descriptor, slice.baseAddress, slice.count)
+                let written = Musl.write(descriptor, slice.baseAddress, slice.count)
                 #else
-                    let written = Glibc.write(descriptor, slice.baseAddress, slice.count)
+                let written = Glibc.write(descriptor, slice.baseAddress, slice.count)
                 #endif
                 if written >= 0 {
                     rest = rest.dropFirst(written)
