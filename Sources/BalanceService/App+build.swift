@@ -38,6 +38,7 @@ struct BalanceServiceApp {
         let store = AccountStore(pool: pool)
         let reader = BalanceReader(
             store: store, batchesInFlight: batchesInFlight, eventLoop: group.next())
+        let listening = AsyncStream<HostAndPort>.makeStream()
         let server = GRPCServer(
             transport: transport(on: group),
             services: [
@@ -51,9 +52,12 @@ struct BalanceServiceApp {
                     .init(service: PoolService(pool: pool)),
                     .init(service: reader),
                     .init(
+                        service: ReadyFileService(
+                            file: readyFile, addresses: listening.stream, logger: logger)),
+                    .init(
                         service: ServerService(
                             server: server, status: status, address: address,
-                            readyFile: readyFile, logger: logger)),
+                            listening: listening.continuation)),
                     .init(service: DatabaseMonitor(pool: pool, status: status, logger: logger)),
                 ], logger: logger))
     }

@@ -1,7 +1,6 @@
 import Chain
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
-import Logging
 import ServiceLifecycle
 
 /// The gRPC server as a service of the tier's group: it tells its address, and drains.
@@ -9,15 +8,14 @@ struct ServerService: Service {
     let server: GRPCServer<HTTP2ServerTransport.Posix>
     let status: ServingStatus
     let address: HostAndPort
-    let readyFile: ReadyFile?
-    let logger: Logger
+    /// Gets the address, once the server listens.
+    let listening: AsyncStream<HostAndPort>.Continuation
 
     func run() async throws {
-        defer { readyFile?.remove() }
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await serve() }
-                try await tellAddress()
+                await tellAddress()
                 try await group.waitForAll()
             }
         } onGracefulShutdown: {
@@ -35,11 +33,9 @@ struct ServerService: Service {
         }
     }
 
-    private func tellAddress() async throws {
+    private func tellAddress() async {
         guard let bound = try? await server.listeningAddress else { return }
-        let actual = HostAndPort(bound) ?? address
-        try readyFile?.write(actual)
-        logger.notice("listening", metadata: ["address": "\(actual)"])
+        listening.yield(HostAndPort(bound) ?? address)
     }
 }
 

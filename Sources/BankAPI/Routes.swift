@@ -7,9 +7,6 @@ public enum BankRoute {
     public static let readiness = "/readyz"
     public static let openAPI = "/openapi.yaml"
 
-    /// The path parameter that holds an account number.
-    public static let accountParameter = "account"
-
     public static func account(_ number: AccountNumber) -> String {
         "\(accounts)/\(number.compact)"
     }

@@ -27,6 +27,7 @@ struct BankServer: Sendable {
                 batchesInFlight: configuration.batchesInFlight,
                 waitingReads: configuration.maxInFlight),
             eventLoop: eventLoop, logger: logger)
+        let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)
         let limits = configuration.httpLimits
         let responder = BankResponder(
@@ -45,11 +46,15 @@ struct BankServer: Sendable {
                 availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.listen.port
-                onListening(HostAndPort(host: configuration.listen.host, port: port))
+                let address = HostAndPort(host: configuration.listen.host, port: port)
+                listening.continuation.yield(address)
+                onListening(address)
             },
             eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger.quieter)
         self.balances = balances
-        services = ServiceGroup(services: [balances, http, drain], logger: logger)
+        let ready = ReadyFileService(
+            file: configuration.readyFile, addresses: listening.stream, logger: logger)
+        services = ServiceGroup(services: [ready, balances, http, drain], logger: logger)
         self.eventLoop = eventLoop
     }
 }
@@ -67,23 +72,15 @@ extension Logger {
 func runServer(_ configuration: AppConfiguration) async throws {
     let logger = Logger(label: "bank-server")
     let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
-    let server = BankServer(configuration, eventLoopGroup: eventLoopGroup, logger: logger) {
-        address in
-        logger.notice("listening", metadata: ["address": "\(address)"])
-        do throws(ReadyFile.WriteError) {
-            try configuration.readyFile?.write(address)
-        } catch {
-            logger.error("\(error)")
-        }
-    }
+    let server = BankServer(configuration, eventLoopGroup: eventLoopGroup, logger: logger)
     let result: Result<Void, any Error>
     do {
         result = .success(
             try await TierRunner(logger: logger).run(server.services, on: server.eventLoop))
     } catch {
-        result = .failure(TierFailure(listeningAt: configuration.listen, error))
+        result = .failure(
+            TierFailure(error) ?? TierFailure(listeningAt: configuration.listen, error))
     }
-    configuration.readyFile?.remove()
     try await eventLoopGroup.shutdownGracefully()
     try result.get()
 }

@@ -93,7 +93,10 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
     /// - Throws: `CancellationError` when the worker's task is cancelled or the batcher closed.
     public func nextBatch() async throws -> [Ticket] {
         while true {
-            try Task.checkCancellation()
+            guard !Task.isCancelled else {
+                passTurnOn()
+                throw CancellationError()
+            }
             let batch = takeBatch()
             if !batch.isEmpty { return batch }
             try await waitForWork()
@@ -239,14 +242,15 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
             }
             worker?.continuation.resume()
         }
-        // A worker that was woken but is cancelled passes the turn on.
-        if Task.isCancelled {
-            state.withLock { state in
-                state.isWaking = false
-                if !state.queue.isEmpty { wakeWorker(in: &state) }
-            }
-        }
         if state.withLock({ $0.isClosed }) { throw CancellationError() }
+    }
+
+    /// A worker that was woken, but is cancelled, leaves its turn to another.
+    private func passTurnOn() {
+        state.withLock { state in
+            state.isWaking = false
+            if !state.queue.isEmpty { wakeWorker(in: &state) }
+        }
     }
 
     private func wakeWorker(in state: inout State) {

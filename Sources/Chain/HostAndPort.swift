@@ -23,7 +23,7 @@ public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
         } else if host.contains(":") {
             return nil
         }
-        guard !host.isEmpty else { return nil }
+        guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { return nil }
         self.init(host: String(host), port: Int(port))
     }
 

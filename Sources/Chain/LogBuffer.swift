@@ -15,6 +15,8 @@ final class LogBuffer: Sendable {
     static let capacity = 32 * 1024
     /// How long a line may wait.
     static let flushInterval = DispatchTimeInterval.milliseconds(100)
+    /// How long the end of the process waits for the log's reader.
+    static let flushPatience = DispatchTimeInterval.seconds(1)
 
     private struct State {
         var bytes: [UInt8] = []
@@ -48,9 +50,14 @@ final class LogBuffer: Sendable {
         }
     }
 
-    /// Writes all that was gathered before it returns.
+    /// Writes all that was gathered before it returns; gives up on a reader that does not read.
     func flush() {
-        queue.sync { write() }
+        let isDone = DispatchSemaphore(value: 0)
+        queue.async {
+            self.write()
+            isDone.signal()
+        }
+        _ = isDone.wait(timeout: .now() + Self.flushPatience)
     }
 
     private func write() {

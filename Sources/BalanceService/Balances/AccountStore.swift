@@ -41,13 +41,18 @@ struct AccountStore: Sendable {
             """, deadline: deadline)
     }
 
-    /// Asks again once on another connection when one was lost: a read is safe to repeat, and one
-    /// connection that an operator ended is no reason to fail a caller.
+    /// Asks again once when a connection was lost or its statement cancelled: a read is safe to
+    /// repeat, and one that an operator ended is no reason to fail its callers.
     private func rows(_ query: PostgresQuery, deadline: Deadline) async throws -> [AccountRow] {
         do {
             return try await pool.query(query, deadline: deadline.instant).map(AccountRow.init)
-        } catch let error as PostgresError where error.code == .connectionLost {
+        } catch let error as PostgresError where error.isOperatorsDoing {
             return try await pool.query(query, deadline: deadline.instant).map(AccountRow.init)
         }
     }
+}
+
+extension PostgresError {
+    /// pg_terminate_backend or a restart; pg_cancel_backend, which is SQLSTATE 57014.
+    fileprivate var isOperatorsDoing: Bool { code == .connectionLost || sqlState == "57014" }
 }

@@ -89,8 +89,9 @@ extension BalanceErrorReason {
     private init(_ error: PostgresError) {
         switch error.code {
         case .deadlineExceeded: self = .deadlineExceeded
-        case .poolExhausted: self = .overloaded
-        case .cancelled, .poolClosed: self = .shuttingDown
+        case .poolExhausted, .poolTimeout: self = .overloaded
+        case .cancelled, .poolClosed, .connectionClosed: self = .shuttingDown
+        case .authenticationFailed: self = .databaseUnavailable
         default: self = error.isTransient ? .databaseUnavailable : .internal
         }
     }

@@ -18,10 +18,14 @@ struct DatabaseOptions: ParsableArguments {
 
     /// A connection string that is none is found out by the pool.
     func configuration() -> PostgresConfiguration {
-        let url = database ?? Environment.value("DATABASE_URL") ?? "postgresql:///teller"
-        let role = databaseRole ?? Environment.value("DATABASE_ROLE")
+        let url = Self.nonEmpty(database ?? Environment.value("DATABASE_URL"))
+        let role = Self.nonEmpty(databaseRole ?? Environment.value("DATABASE_ROLE"))
         return PostgresConfiguration(
-            connectionString: url, role: role?.isEmpty == true ? nil : role,
+            connectionString: url ?? "postgresql:///teller", role: role,
             applicationName: "balance-service")
+    }
+
+    private static func nonEmpty(_ text: String?) -> String? {
+        text.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -23,7 +23,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            ServerLog.bootstrap(level: .warning)
+            let level = Environment.value("LOG_LEVEL").flatMap(Logger.Level.init(rawValue:))
+            ServerLog.bootstrap(level: level ?? .warning)
             let configuration = database.configuration()
             let deadline = ContinuousClock.now.advanced(by: .seconds(timeout))
             let applied = try await withPool(configuration) { pool in
@@ -41,20 +42,21 @@ struct MigrateCommand: AsyncParsableCommand {
     ) async throws -> [String] {
         let logger = Logger(label: "balance-service")
         let migrator = Migrator(migrations: Migration.all, logger: logger)
-        let applied = try await migrator.migrate(connection, deadline: deadline)
-        if let password = Environment.value("TELLER_APP_PASSWORD"), !password.isEmpty {
-            try await setAppPassword(password, on: connection, deadline: deadline)
-        }
-        if demo {
+        let applied = try await migrator.migrate(connection, deadline: deadline) { connection in
+            if let password = Environment.value("TELLER_APP_PASSWORD"), !password.isEmpty {
+                try await setAppPassword(password, on: connection, deadline: deadline)
+            }
+            guard demo else { return }
             try await connection.withTransaction(deadline: deadline) { connection in
-                _ = try await connection.executeScript(Migration.demo.sql)
+                _ = try await connection.executeScript(Migration.demo.sql, deadline: deadline)
             }
         }
         return applied + (demo ? [Migration.demo.name] : [])
     }
 
     /// ALTER ROLE takes no parameters: the password goes there by way of a setting that lives as
-    /// long as the transaction, and is quoted by the server.
+    /// long as the transaction, and is quoted by the server. An error is raised anew, because its
+    /// context would hold the statement with the password.
     private func setAppPassword(
         _ password: String, on connection: PostgresConnection, deadline: ContinuousClock.Instant
     ) async throws {
@@ -63,10 +65,15 @@ struct MigrateCommand: AsyncParsableCommand {
                 "SELECT set_config('teller.app_password', \(password), true)", deadline: deadline)
             _ = try await connection.executeScript(
                 """
-                DO $$ BEGIN EXECUTE format(
-                    'ALTER ROLE teller_app PASSWORD %L', current_setting('teller.app_password'));
-                END $$
-                """)
+                DO $$
+                BEGIN
+                    EXECUTE format(
+                        'ALTER ROLE teller_app PASSWORD %L', current_setting('teller.app_password'));
+                EXCEPTION
+                    WHEN OTHERS THEN RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM;
+                END
+                $$
+                """, deadline: deadline)
         }
     }
 

@@ -29,6 +29,7 @@ extension TierFailure {
         switch error.code {
         case .configuration: .configuration
         case .authenticationFailed: .noPermission
+        case .deadlineExceeded: .unavailable
         default: error.isTransient ? .unavailable : .software
         }
     }

@@ -28,6 +28,8 @@ struct DatabaseMonitor: Service {
         do {
             try await pool.ping(deadline: .now.advanced(by: Self.patience))
             if status.update(isServing: true) { logger.notice("serving") }
+        } catch  where error.isBusyPool && pool.isReachable {
+            // Too much to do is not the database's end: callers are told that, not that it is lost.
         } catch {
             guard !Task.isCancelled else { return }
             if status.update(isServing: false) {
@@ -36,4 +38,8 @@ struct DatabaseMonitor: Service {
             }
         }
     }
+}
+
+extension PostgresError {
+    fileprivate var isBusyPool: Bool { code == .poolExhausted || code == .poolTimeout }
 }

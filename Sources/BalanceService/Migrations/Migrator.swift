@@ -12,26 +12,31 @@ struct Migrator: Sendable {
     let migrations: [Migration]
     let logger: Logger
 
+    /// - Parameter finish: What else to do to the database before another migrator may.
     /// - Returns: The names of the migrations that were applied now.
     /// - Throws: ``MigrationError`` or `PostgresError`; what was applied before stays applied.
     func migrate(
-        _ connection: PostgresConnection, deadline: ContinuousClock.Instant
+        _ connection: PostgresConnection, deadline: ContinuousClock.Instant,
+        finish: (PostgresConnection) async throws -> Void = { _ in }
     ) async throws -> [String] {
         _ = try await connection.query(
             "SELECT pg_advisory_lock(\(Self.lockID))::text", deadline: deadline)
         // The lock ends with the session at the latest: the connection is closed after use.
-        try await createHistory(on: connection)
+        try await createHistory(on: connection, deadline: deadline)
         let pending = try await pendingMigrations(connection, deadline: deadline)
         for migration in pending {
             try await apply(migration, to: connection, deadline: deadline)
             logger.notice("migrated", metadata: ["migration": "\(migration.name)"])
         }
+        try await finish(connection)
         _ = try await connection.query(
             "SELECT pg_advisory_unlock(\(Self.lockID))::text", deadline: deadline)
         return pending.map(\.name)
     }
 
-    private func createHistory(on connection: PostgresConnection) async throws {
+    private func createHistory(
+        on connection: PostgresConnection, deadline: ContinuousClock.Instant
+    ) async throws {
         _ = try await connection.executeScript(
             """
             CREATE TABLE IF NOT EXISTS public.teller_migrations (
@@ -39,7 +44,7 @@ struct Migrator: Sendable {
                 checksum bigint NOT NULL,
                 applied_at timestamptz NOT NULL DEFAULT now()
             )
-            """)
+            """, deadline: deadline)
     }
 
     private func pendingMigrations(
@@ -69,7 +74,7 @@ struct Migrator: Sendable {
         deadline: ContinuousClock.Instant
     ) async throws {
         try await connection.withTransaction(deadline: deadline) { connection in
-            _ = try await connection.executeScript(migration.sql)
+            _ = try await connection.executeScript(migration.sql, deadline: deadline)
             _ = try await connection.query(
                 """
                 INSERT INTO public.teller_migrations (name, checksum)

@@ -19,7 +19,7 @@ struct AccountsCall: Sendable {
         options.timeout = deadline.remaining
         return try await balances.listAccounts(
             request: ClientRequest(
-                message: message, metadata: .call(deadline: deadline, trace: trace)),
+                message: message, metadata: .call(trace: trace)),
             options: options
         ) { response in
             Reply(

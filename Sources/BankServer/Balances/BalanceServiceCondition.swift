@@ -9,8 +9,8 @@ enum BalanceServiceCondition: Sendable, Hashable {
     case databaseUnavailable
 
     /// - Parameter reason: ErrorInfo's, when the service said why it is unavailable.
-    init(unavailableFor reason: String?) {
-        self = reason == "DATABASE_UNAVAILABLE" ? .databaseUnavailable : .notConnected
+    init(unavailableFor reason: BalanceErrorReason?) {
+        self = reason == .databaseUnavailable ? .databaseUnavailable : .notConnected
     }
 
     var problem: Problem {

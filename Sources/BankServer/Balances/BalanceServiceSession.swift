@@ -26,14 +26,14 @@ struct BalanceServiceSession: Sendable {
     let calls = CallsInFlight()
 
     func run() async -> End {
-        await withTaskGroup(of: End?.self) { group in
+        let (closed, connecting) = connect()
+        defer { connecting.cancel() }
+        return await withTaskGroup(of: End?.self) { group in
             group.addTask {
-                do {
-                    try await connection.runConnections()
-                    return End(condition: .notConnected, reason: "connection closed")
-                } catch {
-                    return End(condition: .notConnected, reason: "\(error)")
+                for await reason in closed {
+                    return End(condition: .notConnected, reason: reason)
                 }
+                return nil
             }
             var end = await checkHealth()
             let wasReady = end == nil
@@ -54,6 +54,26 @@ struct BalanceServiceSession: Sendable {
                 condition: end?.condition ?? .notConnected, wasReady: wasReady,
                 reason: end?.reason ?? "cancelled")
         }
+    }
+
+    /// Connects in a task of its own, which ends with the connection: an attempt to connect cannot be
+    /// cancelled and lasts up to 10 s when nobody answers, and neither a drain nor the next session
+    /// shall wait for it.
+    ///
+    /// - Returns: Why the connection ended, once it has, and the task to cancel.
+    private func connect() -> (closed: AsyncStream<String>, Task<Void, Never>) {
+        let (closed, continuation) = AsyncStream<String>.makeStream()
+        let executor = EventLoopTaskExecutor(endpoint.eventLoop)
+        let task = Task(executorPreference: executor) { [connection] in
+            do {
+                try await connection.runConnections()
+                continuation.yield("connection closed")
+            } catch {
+                continuation.yield("\(error)")
+            }
+            continuation.finish()
+        }
+        return (closed, task)
     }
 
     private func becomeReady() {
@@ -128,7 +148,8 @@ struct BalanceServiceSession: Sendable {
             endpoint.batcher.finish(batch, with: reply.outcomes)
             return nil
         } catch  where HopError.isUnavailable(error) || Task.isCancelled {
-            let condition = BalanceServiceCondition(unavailableFor: HopError.reason(of: error))
+            let condition = BalanceServiceCondition(
+                unavailableFor: (error as? RPCError).flatMap { BalanceErrorReason(of: $0) })
             let end = End(condition: condition, reason: "GetBalances: \(error)")
             // First the directory: when nobody else is ready, the batch fails with the cause.
             endpoint.directory.markUnavailable(endpoint.index, condition)

@@ -22,7 +22,7 @@ struct BalancesCall: Sendable {
         let trace = batch.lazy.compactMap(\.member.trace).first
         // Each member brings its deadline. One for the call as well would cost a timer in the service
         // for every call, and those cost more than the call.
-        request = ClientRequest(message: message, metadata: .call(deadline: nil, trace: trace))
+        request = ClientRequest(message: message, metadata: .call(trace: trace))
         count = batch.count
     }
 
@@ -50,13 +50,9 @@ struct BalancesReply: Sendable {
 }
 
 extension Metadata {
-    /// What a call of hop 2 carries: a deadline in gRPC's own header, and the trace when it is
-    /// sampled.
-    static func call(deadline: Deadline?, trace: TraceContext?) -> Metadata {
+    /// The trace of a sampled call.
+    static func call(trace: TraceContext?) -> Metadata {
         var metadata = Metadata()
-        if let deadline {
-            metadata.addString("\(GRPCTimeout(deadline.remaining))", forKey: GRPCTimeout.headerName)
-        }
         if let trace { metadata.addString(trace.description, forKey: TraceContext.headerName) }
         return metadata
     }

@@ -1,13 +1,14 @@
+import BalanceAPI
 import BankAPI
 import Chain
 import GRPCCore
-import GRPCProtobuf
 
 /// What failed on hop 2, in terms that a caller can act on. The log has the rest.
 enum HopError {
     /// Whether an error says that another balance service, or the same one later, may do it.
     static func isUnavailable(_ error: any Error) -> Bool {
-        if error is CancellationError { return true }
+        // A RuntimeError says that the connection was closed before the call was made.
+        if error is CancellationError || error is RuntimeError { return true }
         guard let error = error as? RPCError else { return false }
         return error.code == .unavailable || error.code == .cancelled
     }
@@ -31,7 +32,7 @@ enum HopError {
     }
 
     private static func problem(_ error: RPCError) -> Problem {
-        let reason = reason(of: error)
+        let reason = BalanceErrorReason(of: error)
         switch error.code {
         case .unavailable, .cancelled:
             return BalanceServiceCondition(unavailableFor: reason).problem
@@ -39,24 +40,16 @@ enum HopError {
             return .deadlineExceeded(tier: .balanceService)
         case .resourceExhausted:
             return .overloaded(tier: .balanceService)
-        case .invalidArgument where reason == "PAGE_TOKEN_INVALID":
+        case .invalidArgument where reason == .pageTokenInvalid:
             return Problem(
                 .pageTokenInvalid,
                 detail: "page_token must be a next_page_token of the page before it, unchanged.")
-        case .invalidArgument where reason == "CURRENCY_INVALID":
+        case .invalidArgument where reason == .currencyInvalid:
             return Problem(
                 .currencyInvalid, detail: "currency must be a code of ISO 4217, such as EUR.")
         default:
             return .internal(tier: .balanceService)
         }
-    }
-
-    /// The machine-readable reason that the balance service gives, from google.rpc.ErrorInfo.
-    static func reason(of error: any Error) -> String? {
-        guard let error = error as? RPCError,
-            let status = try? error.unpackGoogleRPCStatus()
-        else { return nil }
-        return status.details.lazy.compactMap(\.errorInfo).first { $0.domain == "teller" }?.reason
     }
 }
 
