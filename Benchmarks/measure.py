@@ -89,7 +89,7 @@ def wrk(url, callers, seconds, processes):
 
     def load(duration):
         return subprocess.run(
-            ["wrk", "-t1", f"-c{callers}", f"-d{duration}s", "--latency", "-s", str(script), url],
+            ["wrk", "-t1", f"-c{callers}", f"-d{duration}s", "--timeout", "10s", "--latency", "-s", str(script), url],
             check=True, capture_output=True, text=True).stdout
 
     load(1)

@@ -37,9 +37,9 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
         var refusal: (any Error)?
     }
 
-    private let limits: Limits
-    private let eventLoop: any EventLoop
-    private let state = Mutex(State())
+    let limits: Limits
+    let eventLoop: any EventLoop
+    let state = Mutex(State())
 
     /// - Parameters:
     ///   - limits: The bounds of the queue and of a batch.
@@ -86,65 +86,6 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
         if let refusal { ticket.resume(with: .failure(refusal)) }
     }
 
-    // MARK: Workers
-
-    /// Waits until there is work, and takes as much of it as a batch may hold.
-    ///
-    /// - Throws: `CancellationError` when the worker's task is cancelled or the batcher closed.
-    public func nextBatch() async throws -> [Ticket] {
-        while true {
-            guard !Task.isCancelled else {
-                passTurnOn()
-                throw CancellationError()
-            }
-            let batch = takeBatch()
-            if !batch.isEmpty { return batch }
-            try await waitForWork()
-        }
-    }
-
-    /// Gives each ticket of a batch its outcome; those that have one already keep it.
-    public func finish(_ batch: [Ticket], _ outcome: (Ticket) -> Result<Outcome, any Error>) {
-        state.withLock { state in
-            for ticket in batch { state.outstanding[ObjectIdentifier(ticket)] = nil }
-        }
-        for ticket in batch { ticket.resume(with: outcome(ticket)) }
-    }
-
-    /// Gives the tickets of a batch their outcomes, in order; there must be one for each.
-    public func finish(_ batch: [Ticket], with outcomes: [Outcome]) {
-        precondition(batch.count == outcomes.count, "an outcome for each ticket")
-        state.withLock { state in
-            for ticket in batch { state.outstanding[ObjectIdentifier(ticket)] = nil }
-        }
-        for (ticket, outcome) in zip(batch, outcomes) { ticket.resume(with: .success(outcome)) }
-    }
-
-    /// Gives every ticket of a batch the same outcome.
-    public func finish(_ batch: [Ticket], with outcome: Result<Outcome, any Error>) {
-        finish(batch) { _ in outcome }
-    }
-
-    /// Puts back what a worker could not do, before everything else that waits, for another one.
-    ///
-    /// - Parameters:
-    ///   - attempts: Tickets that were put back this often already fail instead; `nil` for a batch
-    ///     that was not tried.
-    ///   - error: What they fail with, also when the batcher refuses or is closed.
-    public func putBack(_ batch: [Ticket], attempts: Int?, failingWith error: any Error) {
-        let isAgain = batch.map { ticket in attempts.map { ticket.countAttempt() < $0 } ?? true }
-        let again = zip(batch, isAgain).filter(\.1).map(\.0)
-        let mustFail = state.withLock { state in
-            guard !state.isClosed, state.refusal == nil else { return true }
-            state.queue.insert(contentsOf: again, at: 0)
-            state.queuedWeight += again.reduce(0) { $0 + $1.weight }
-            if !again.isEmpty { wakeWorker(in: &state) }
-            return false
-        }
-        finish(
-            mustFail ? batch : zip(batch, isAgain).filter { !$0.1 }.map(\.0), with: .failure(error))
-    }
-
     /// Fails all that waits or is under way, and what comes after; workers stop.
     public func close() {
         let (tickets, workers) = state.withLock { state in
@@ -186,111 +127,4 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
     var outstandingCount: Int { state.withLock { $0.outstanding.count } }
 
     var idleWorkerCount: Int { state.withLock { $0.idleWorkers.count } }
-
-    private func takeBatch() -> [Ticket] {
-        var expired: [Ticket] = []
-        let batch = state.withLock { state in
-            state.isWaking = false
-            var batch: [Ticket] = []
-            var weight = 0
-            var taken = 0
-            let now = Deadline(.now)
-            for ticket in state.queue {
-                if !batch.isEmpty, weight + ticket.weight > limits.batch { break }
-                taken += 1
-                state.queuedWeight -= ticket.weight
-                if ticket.isFinished {
-                    state.outstanding[ObjectIdentifier(ticket)] = nil
-                    continue
-                }
-                if ticket.deadline <= now {
-                    expired.append(ticket)
-                    continue
-                }
-                batch.append(ticket)
-                weight += ticket.weight
-            }
-            state.queue.removeFirst(taken)
-            if !state.queue.isEmpty { wakeWorker(in: &state) }
-            return batch
-        }
-        finish(expired, with: .failure(BatcherError.deadlineExceeded))
-        return batch
-    }
-
-    private func waitForWork() async throws {
-        let id = state.withLock { state in
-            state.lastWorkerID += 1
-            return state.lastWorkerID
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let mustWait = state.withLock { state in
-                    guard state.queue.isEmpty, !state.isClosed, !Task.isCancelled else {
-                        return false
-                    }
-                    state.idleWorkers.append((id, continuation))
-                    return true
-                }
-                if !mustWait { continuation.resume() }
-            }
-        } onCancel: {
-            let worker = state.withLock { state in
-                state.idleWorkers.firstIndex { $0.id == id }.map {
-                    state.idleWorkers.remove(at: $0)
-                }
-            }
-            worker?.continuation.resume()
-        }
-        if state.withLock({ $0.isClosed }) { throw CancellationError() }
-    }
-
-    /// A worker that was woken, but is cancelled, leaves its turn to another.
-    private func passTurnOn() {
-        state.withLock { state in
-            state.isWaking = false
-            if !state.queue.isEmpty { wakeWorker(in: &state) }
-        }
-    }
-
-    private func wakeWorker(in state: inout State) {
-        guard !state.isWaking, !state.idleWorkers.isEmpty else { return }
-        state.isWaking = true
-        state.idleWorkers.removeFirst().continuation.resume()
-    }
-
-    // MARK: Deadlines
-
-    /// Keeps one timer, for the earliest deadline. It fires even when that caller is long served,
-    /// which with deadlines of seconds is rare and costs less than a timer for each caller.
-    private func scheduleTimer(for deadline: Deadline, in state: inout State) {
-        if let timer = state.timer {
-            guard deadline < timer.deadline else { return }
-            timer.scheduled.cancel()
-        }
-        let delay = TimeAmount.microseconds(deadline.remaining.wholeMicroseconds + 1)
-        state.timer = (deadline, eventLoop.scheduleTask(in: delay) { self.failExpired() })
-    }
-
-    private func failExpired() {
-        let now = Deadline(.now)
-        let expired = state.withLock { state in
-            state.timer = nil
-            let expired = state.outstanding.values.filter { $0.deadline <= now }
-            for ticket in expired { state.outstanding[ObjectIdentifier(ticket)] = nil }
-            if let next = state.outstanding.values.map(\.deadline).min() {
-                scheduleTimer(for: next, in: &state)
-            }
-            return expired
-        }
-        for ticket in expired { ticket.resume(with: .failure(BatcherError.deadlineExceeded)) }
-        removeFinishedFromQueue()
-    }
-
-    private func removeFinishedFromQueue() {
-        state.withLock { state in
-            state.queue.removeAll(where: \.isFinished)
-            state.queuedWeight = state.queue.reduce(0) { $0 + $1.weight }
-        }
-    }
 }
