@@ -217,6 +217,8 @@ class Bench:
         service = self.start(*service_command)
         bank = self.start(*bank_command)
         wait_for(f"http://127.0.0.1:{bank_port}/v1/accounts/XB45DEMO0000000017/balance")
+        if any(process.poll() is not None for process in self.started):
+            sys.exit(f"measure: a peer ended at once; is port {bank_port} in use? See {self.home}")
         pids = {services[0]: (bank, False), services[1]: (service, False),
                 "postgresql": (postgres, True)}
         url = f"http://127.0.0.1:{bank_port}"
@@ -307,7 +309,7 @@ def machine(bench):
                platform.machine())
     memory = int(next(l.split()[1] for l in open("/proc/meminfo") if "MemTotal" in l)) // 1024 // 1024
     return [
-        f"{os.cpu_count()} cores ({cpu}), {memory} GiB, Linux {platform.release()}, "
+        f"{os.cpu_count()} cores ({cpu}), {memory} GiB, {platform.system()} {platform.release().split("-")[0]}, "
         f"{time.strftime('%Y-%m-%d')}. The load generator runs on the same machine.",
         "",
         f"{output_of('swift', '--version').splitlines()[0]}; "
