@@ -309,7 +309,7 @@ def machine(bench):
                platform.machine())
     memory = int(next(l.split()[1] for l in open("/proc/meminfo") if "MemTotal" in l)) // 1024 // 1024
     return [
-        f"{os.cpu_count()} cores ({cpu}), {memory} GiB, {platform.system()} {platform.release().split("-")[0]}, "
+        f"{os.cpu_count()} cores ({cpu}), {memory} GiB, {platform.system()} {platform.release().split('-')[0]}, "
         f"{time.strftime('%Y-%m-%d')}. The load generator runs on the same machine.",
         "",
         f"{output_of('swift', '--version').splitlines()[0]}; "
