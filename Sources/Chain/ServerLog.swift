@@ -43,7 +43,15 @@ struct LogfmtHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = "time=\(LogClock.now()) level=\(event.level.rawValue) tier=\(label) msg="
+        var line = ""
+        line.reserveCapacity(320)
+        line += "time="
+        line += LogClock.now()
+        line += " level="
+        line += event.level.rawValue
+        line += " tier="
+        line += label
+        line += " msg="
         line.appendLogfmt(event.message.description)
         append(metadata, to: &line)
         if let metadata = event.metadata { append(metadata, to: &line) }
@@ -56,8 +64,11 @@ struct LogfmtHandler: LogHandler {
     }
 
     private func append(_ metadata: Logger.Metadata, to line: inout String) {
+        guard !metadata.isEmpty else { return }
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            line += " \(key)="
+            line += " "
+            line += key
+            line += "="
             if case .string(let text) = value {
                 line.appendLogfmt(text)
             } else {
