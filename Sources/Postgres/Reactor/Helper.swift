@@ -3,7 +3,9 @@ internal import Synchronization
 
 /// Calls of libpq that block (name look-up, connecting, cancelling) run here, each on a thread of its
 /// own: never the reactor's or Swift's cooperative ones, and not in a pool of threads, where a cancel
-/// request would wait behind others. There is at most one a connection, so the pool bounds them.
+/// request would wait behind others. A connection waits for one at a time, but one that it no longer
+/// waits for goes on until its call returns: how many there are is bounded by the connections, the pause
+/// between their attempts, and the time after which the system gives up a look-up or a peer.
 enum Helper {
     static func run(_ work: @escaping @Sendable () -> Void) {
         // Without a thread to be had, later is better than never.

@@ -52,13 +52,14 @@ extension SocketReactor {
     private func poll() -> Bool {
         let wakesAt = confined.watches.lazy.compactMap(\.deadline).min()
         let wait = inbox.withLock { inbox -> (milliseconds: Int32, isClosed: Bool) in
+            // Before the turn that does not sleep: time passes under constant load as well.
+            let alarm = inbox.alarms.lazy.map(\.at).min()
+            inbox.wakesAt = [wakesAt, alarm].compactMap { $0 }.min()
             guard inbox.items.isEmpty, confined.jobs.isEmpty else { return (0, false) }
             if inbox.isClosing {
                 inbox.isClosed = true
                 return (0, true)
             }
-            let alarm = inbox.alarms.lazy.map(\.at).min()
-            inbox.wakesAt = [wakesAt, alarm].compactMap { $0 }.min()
             inbox.isPolling = true
             inbox.wakeSent = false
             return (inbox.wakesAt.map(millisecondsUntil) ?? -1, false)

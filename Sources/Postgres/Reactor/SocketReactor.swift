@@ -20,8 +20,9 @@ final class SocketReactor: SerialExecutor, TaskExecutor {
     struct Inbox {
         var items: [Item] = []
         var alarms: [(at: Instant, work: @Sendable () -> Void)] = []
-        /// When the thread will wake by itself; nil while it does not wait.
+        /// Whether the thread waits, so that it must be woken.
         var isPolling = false
+        /// The next alarm or deadline of this turn.
         var wakesAt: Instant?
         var wakeSent = false
         var whenClosed: CheckedContinuation<Void, Never>?
@@ -122,9 +123,14 @@ final class SocketReactor: SerialExecutor, TaskExecutor {
     var isOnThread: Bool { thread.load(ordering: .relaxed) == System.currentThread }
 
     func assertOnThread() {
-        assert(isOnThread, "only on the reactor's thread")
+        assert(
+            {
+                checkIsolated()
+                return true
+            }())
     }
 
+    /// Traps unless on the thread or, once it has ended, on what runs in its place.
     func checkIsolated() {
         if !isOnThread { dispatchPrecondition(condition: .onQueue(afterEnd)) }
     }
