@@ -28,7 +28,7 @@ struct CancellationTests {
     @Test func aDeadlineThatHasPassedSendsNothing() async throws {
         try await withConnection { connection in
             let error = await failure(PostgresError.self) {
-                _ = try await connection.executeScript("CREATE TEMP TABLE t ()", deadline: .now)
+                try await connection.executeScript("CREATE TEMP TABLE t ()", deadline: .now)
             }
             #expect(error?.code == .deadlineExceeded)
             #expect(error?.isSafeToRetry == true)
@@ -83,7 +83,7 @@ struct CancellationTests {
             let error = await failure(PostgresError.self) {
                 // Catches its own cancellation and goes on.
                 try await pool.withConnection { connection in
-                    _ = try await connection.executeScript(
+                    try await connection.executeScript(
                         """
                         DO $$ BEGIN FOR i IN 1..300 LOOP
                             BEGIN PERFORM pg_sleep(1); EXCEPTION WHEN query_canceled THEN NULL; END;

@@ -50,6 +50,8 @@ struct ConnectTests {
     @Test(arguments: [
         "postgresql://u:hunter2@[::1/d", "host=a password=hunter2 hunter2", "hunter2",
         "postgresql://u:%zzhunter2@h/d", "password='hunter2", "host=x hunter2=1",
+        "postgresql://u:p@hunter2@localhost/d", "postgresql://u:hunter2/p@localhost/d",
+        "postgresql://u:1,hunter2/p@localhost/d",
     ])
     func malformedStringsAreNotRepeated(_ connectionString: String) async throws {
         let error = try #require(await connectError(connectionString))
@@ -62,6 +64,21 @@ struct ConnectTests {
         let error = await connectError(url.replacing("/gone_", with: "/never_"))
         #expect(error?.code == .server)
         #expect(error?.sqlState == "3D000")
+        #expect(error?.isConnectFailure == true)
+        #expect(error?.isTransient == true)
+    }
+
+    @Test(arguments: [
+        "host=127.0.0.1 sslmode=bogus", "host=127.0.0.1 port=99999", "host=a,b,c port=1,2",
+        "host=127.0.0.1 target_session_attrs=bogus",
+    ])
+    func parametersThatLibPQRefuses(_ connectionString: String) async throws {
+        let error = await connectError("user=u " + connectionString)
+        #expect(error?.code == .configuration)
+    }
+
+    @Test func aMissingSocketIsNoMistakeInTheConfiguration() async throws {
+        #expect(await connectError("user=u host=/nonexistent")?.code == .connectionRefused)
     }
 
     @Test func aPeerThatNeverAnswers() async throws {

@@ -89,7 +89,8 @@ struct PoolStateTests {
         #expect(waits.first == .milliseconds(50))
         #expect(waits.last == .seconds(1))
         #expect(zip(waits, waits.dropFirst()).allSatisfy { $0 <= $1 })
-        backoff.reset()
+        #expect(backoff.next(afterLiving: .milliseconds(999), fraction: 1) == .seconds(1))
+        #expect(backoff.next(afterLiving: .seconds(1)) == .zero)
         #expect(backoff.next(fraction: 0) == .milliseconds(25))
     }
 }

@@ -1,12 +1,13 @@
-import Postgres
 import Synchronization
 import Testing
+
+@testable import Postgres
 
 @Suite(.timeLimit(.minutes(1)))
 struct StatementTests {
     @Test func serverErrorsHaveAllDiagnostics() async throws {
         try await withConnection { connection in
-            _ = try await connection.executeScript(
+            try await connection.executeScript(
                 "CREATE TEMP TABLE t (id int8 CONSTRAINT positive CHECK (id > 0))")
             let error = await failure(PostgresError.self) {
                 _ = try await connection.query("INSERT INTO t VALUES (\(Int64(-77)))")
@@ -34,7 +35,7 @@ struct StatementTests {
         try await withConnection {
             $0.noticeHandler = { notice in received.withLock { $0.append(notice.diagnostics) } }
         } _: { connection in
-            _ = try await connection.executeScript(
+            try await connection.executeScript(
                 "DO $$ BEGIN RAISE WARNING 'careful' USING HINT = 'look'; END $$")
         }
         let notices = received.withLock { $0 }
@@ -48,10 +49,12 @@ struct StatementTests {
             $0.preparedStatementLimit = 2
         } _: { connection in
             func prepared() async throws -> [String] {
-                let script =
-                    "SELECT statement::text FROM pg_prepared_statements ORDER BY prepare_time"
-                let rows = try await connection.executeScript(script)[0]
-                // The simple protocol answers in text.
+                // Not prepared, which would show in its own answer.
+                let rows = try await connection.perform(
+                    .unprepared(
+                        "SELECT statement FROM pg_prepared_statements ORDER BY prepare_time"),
+                    deadline: nil
+                ).get()[0]
                 return try rows.map { try $0.decode(String.self, at: 0) }
             }
             for number in 0..<3 { _ = try await connection.query("SELECT \(number) AS a") }
@@ -64,18 +67,57 @@ struct StatementTests {
         }
     }
 
+    @Test func theSameTextWithOtherTypes() async throws {
+        try await withConnection { connection in
+            func type<Value: PostgresEncodable>(_ value: Value) -> PostgresQuery {
+                "SELECT pg_typeof(\(value))::text"
+            }
+            for _ in 0..<2 {
+                let number = try await connection.query(type(Int64(1)))
+                #expect(try number[0].decode(String.self, at: 0) == "bigint")
+                let text = try await connection.query(type("a"))
+                #expect(try text[0].decode(String.self, at: 0) == "text")
+            }
+            let both = try await connection.pipeline([type(true), type("a"), type(true)])
+            let types = try both.map { try $0[0].decode(String.self, at: 0) }
+            #expect(types == ["boolean", "text", "boolean"])
+        }
+    }
+
+    @Test func whatMayHaveBeenCommittedIsNotSafeToRetry() async throws {
+        try await withConnection { connection in
+            let fails: PostgresQuery = "DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"
+            let alone = await failure(PostgresError.self) { _ = try await connection.query(fails) }
+            #expect(alone?.isSafeToRetry == true)
+            let before = await failure(PostgresError.self) {
+                _ = try await connection.pipeline(["SELECT 1", fails, "COMMIT"])
+            }
+            #expect(before?.isSafeToRetry == true)
+            let after = await failure(PostgresError.self) {
+                _ = try await connection.pipeline(["BEGIN", "SELECT 1", "COMMIT", fails])
+            }
+            #expect(after?.sqlState == "40001")
+            #expect(after?.isSafeToRetry == false)
+            let script = await failure(PostgresError.self) {
+                try await connection.executeScript("COMMIT; " + fails.text)
+            }
+            #expect(script?.sqlState == "40001")
+            #expect(script?.isSafeToRetry == false)
+        }
+    }
+
     @Test func aChangedTableIsPreparedAnew() async throws {
         try await withConnection { connection in
-            _ = try await connection.executeScript("CREATE TEMP TABLE t AS SELECT 1 AS a")
+            try await connection.executeScript("CREATE TEMP TABLE t AS SELECT 1 AS a")
             func select() async throws -> Int {
                 try await connection.query("SELECT * FROM t")[0].count
             }
             #expect(try await select() == 1)
-            _ = try await connection.executeScript("ALTER TABLE t ADD COLUMN b int")
+            try await connection.executeScript("ALTER TABLE t ADD COLUMN b int")
             let error = await failure(PostgresError.self) { _ = try await select() }
             #expect(error?.sqlState == "0A000")
             #expect(try await select() == 2)
-            _ = try await connection.executeScript("DEALLOCATE ALL")
+            try await connection.executeScript("DEALLOCATE ALL")
             #expect(
                 await failure(PostgresError.self) { _ = try await select() }?.sqlState == "26000")
             #expect(try await select() == 2)
@@ -102,7 +144,7 @@ struct StatementTests {
 
     @Test func aFailureInAPipelineNamesItsQuery() async throws {
         try await withConnection { connection in
-            _ = try await connection.executeScript("CREATE TEMP TABLE t (id int8)")
+            try await connection.executeScript("CREATE TEMP TABLE t (id int8)")
             let error = await failure(PostgresError.self) {
                 _ = try await connection.pipeline([
                     "INSERT INTO t VALUES (1)", "SELECT 1 / \(Int64(0))",
@@ -124,7 +166,7 @@ struct StatementTests {
     @Test func copyIsRefused() async throws {
         try await withConnection { connection in
             let error = await failure(PostgresError.self) {
-                _ = try await connection.executeScript("COPY (SELECT 1) TO STDOUT")
+                try await connection.executeScript("COPY (SELECT 1) TO STDOUT")
             }
             #expect(error?.code == .unsupported)
             let next = await failure(PostgresError.self) {

@@ -10,7 +10,7 @@ struct TransactionTests {
         _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Void
     ) async throws {
         try await withConnection { connection in
-            _ = try await connection.executeScript(
+            try await connection.executeScript(
                 "CREATE TEMP TABLE t (id int8 UNIQUE DEFERRABLE INITIALLY DEFERRED)")
             try await body(connection)
         }
@@ -92,7 +92,7 @@ struct TransactionTests {
     @Test func aConnectionLostAtCommitIsUnknown() async throws {
         try await withTable { connection in
             // The trigger runs in COMMIT and ends its own server process there.
-            _ = try await connection.executeScript(
+            try await connection.executeScript(
                 """
                 CREATE FUNCTION pg_temp.die() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
@@ -113,7 +113,7 @@ struct TransactionTests {
     @Test func aLeftOpenTransactionIsNotPassedOn() async throws {
         try await withPool(size: 1) { pool in
             let pid = try await pool.withConnection { connection in
-                _ = try await connection.executeScript("BEGIN")
+                try await connection.executeScript("BEGIN")
                 return connection.backendPID
             }
             let rows = try await pool.query("SELECT pg_backend_pid()")

@@ -2,7 +2,7 @@
 struct AnswerCollector {
     enum Step {
         case deallocate(String)
-        case prepare(String, name: String, index: Int?)
+        case prepare(String, types: [UInt32], name: String, index: Int?)
         case execute(String, index: Int?)
     }
 
@@ -15,6 +15,17 @@ struct AnswerCollector {
     /// Why the server ended the connection.
     var fatal: PostgresError?
 
+    /// Whether something was committed before the failure, as far as the answers tell. A script's
+    /// answers do not: a statement that failed may have committed itself.
+    var mayHaveCommitted: Bool {
+        steps.isEmpty || rows.contains { Self.committingTags.contains($0.commandTag) }
+    }
+
+    /// Procedures and blocks may commit in the middle.
+    private static let committingTags: Set<String> = [
+        "COMMIT", "COMMIT PREPARED", "PREPARE TRANSACTION", "CALL", "DO",
+    ]
+
     private var step: Step? {
         steps.indices.contains(current) ? steps[current] : nil
     }
@@ -26,7 +37,8 @@ struct AnswerCollector {
     mutating func succeed(_ result: ResultHandle, statements: inout StatementCache) {
         switch step {
         case .deallocate(let name): statements.deallocated(name)
-        case .prepare(let text, let name, _): statements.insert(text, name: name)
+        case .prepare(let text, let types, let name, _):
+            statements.insert(text, types: types, name: name)
         case .execute, nil: rows.append(PostgresRows(result: result))
         }
     }
@@ -35,7 +47,7 @@ struct AnswerCollector {
         var index: Int?
         switch step {
         case .deallocate, nil: break
-        case .prepare(_, _, let itsIndex): index = itsIndex
+        case .prepare(_, _, _, let itsIndex): index = itsIndex
         case .execute(let text, let itsIndex):
             index = itsIndex
             // "cached plan must not change result type": the next use prepares it anew.

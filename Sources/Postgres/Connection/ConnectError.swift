@@ -11,8 +11,9 @@ func connectError(_ connection: OpaquePointer) -> PostgresError {
         case nil:
             PQconnectionNeedsPassword(connection) == 1 ? .authenticationFailed : .connectionRefused
         }
-    let isTransient = code == .connectionRefused || code == .server
-    return PostgresError(code, detail: text, sqlState: sqlState, isSafeToRetry: isTransient)
+    let isSafe = code == .connectionRefused || code == .server
+    return PostgresError(
+        code, detail: text, sqlState: sqlState, isSafeToRetry: isSafe, isConnectFailure: true)
 }
 
 /// The SQLSTATE in `FATAL:  28P01: password authentication failed …`, whatever the language.

@@ -100,7 +100,9 @@ final class ConnectionAttempt: Sendable {
         var status =
             PQstatus(pointer) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while status != PGRES_POLLING_OK {
-            if status == PGRES_POLLING_FAILED { return .done(.failure(connectError(pointer))) }
+            if status == PGRES_POLLING_FAILED {
+                return .done(.failure(failure(of: pointer, with: parameters)))
+            }
             guard waitForSocket(of: pointer, status, until: limit) else {
                 let index = parameters.hostIndex(host: place.0 ?? "", port: place.1 ?? "")
                 return .timedOut(host: index)
@@ -113,6 +115,21 @@ final class ConnectionAttempt: Sendable {
             if now != place { (place, limit) = (now, .now + parameters.connectTimeout) }
         }
         return .done(.success(handle))
+    }
+
+    /// libpq does not say whether it failed to connect or did not try since it takes no such
+    /// parameters. In the latter case it does not get as far as a host that is known to be none either.
+    private func failure(
+        of pointer: OpaquePointer, with parameters: ConnectionParameters
+    ) -> PostgresError {
+        let error = connectError(pointer)
+        guard error.code == .connectionRefused, PQsocket(pointer) == -1,
+            let probe = parameters.withoutHosts.withLibPQArrays({ PQconnectStartParams($0, $1, 0) })
+        else { return error }
+        defer { PQfinish(probe) }
+        let text = PQerrorMessage(probe).map { String(cString: $0) } ?? ""
+        if text.contains(ConnectionParameters.noDirectory) { return error }
+        return error.with(code: .configuration, isSafeToRetry: false)
     }
 
     /// - Returns: false when the time is over or nobody waits any more.

@@ -14,14 +14,18 @@ struct ConnectionParameters: Sendable {
     /// For each host.
     let connectTimeout: Duration
 
-    init(_ configuration: PostgresConfiguration) throws(PostgresError) {
+    /// - Parameter environment: looks up a variable of the process's environment.
+    init(
+        _ configuration: PostgresConfiguration,
+        environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }
+    ) throws(PostgresError) {
         guard configuration.preparedStatementLimit > 0 else {
             throw PostgresError(
                 .configuration, detail: "preparedStatementLimit must be at least 1")
         }
         let given = try Self.parse(configuration.connectionString)
         var timeout = configuration.connectTimeout
-        var options = getenv("PGOPTIONS").map { String(cString: $0) }
+        var options = environment("PGOPTIONS")
         for (name, value) in given {
             switch name {
             case "options": options = value
@@ -38,6 +42,7 @@ struct ConnectionParameters: Sendable {
         keywords.append(("fallback_application_name", configuration.applicationName))
         keywords.append(("client_encoding", "UTF8"))
         connectTimeout = timeout
+        addHosts(from: environment)
     }
 
     /// In `options` a backslash escapes a space or a backslash.
@@ -66,7 +71,39 @@ struct ConnectionParameters: Sendable {
             }
             option += 1
         }
+        try checkPlace(in: pairs, of: connectionString)
         return pairs
+    }
+
+    /// A password with a reserved character in it, not percent-encoded, ends up in host and port, which
+    /// libpq's messages quote.
+    private static func checkPlace(
+        in pairs: [(String, String)], of connectionString: String
+    ) throws(PostgresError) {
+        let isURI = ["postgresql://", "postgres://"].contains { connectionString.hasPrefix($0) }
+        // scheme, nothing, hosts, path
+        let parts = connectionString.split(
+            separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        // A slash in the password ends the hosts, and the rest of it is in the path.
+        let isSplit = isURI && parts.count == 4 && parts[3].prefix { $0 != "?" }.contains("@")
+        let isSound =
+            !isSplit
+            && pairs.allSatisfy { name, value in
+                switch name {
+                // Outside of URIs the name of an abstract Unix-domain socket begins with it.
+                case "host": !isURI || !value.contains("@")
+                // Several ports are separated by commas.
+                case "port": value.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C }
+                default: true
+                }
+            }
+        if isSound { return }
+        throw PostgresError(
+            .configuration,
+            detail: """
+                the connection string's host or port is not valid; in a URI, characters of the \
+                password other than letters and digits must be percent-encoded
+                """)
     }
 
     /// libpq quotes the connection string, which may hold a password, after a colon or quotation mark.
@@ -79,8 +116,31 @@ struct ConnectionParameters: Sendable {
 extension ConnectionParameters {
     private static let perHost = ["host", "hostaddr", "port"]
 
+    /// Takes the hosts from where libpq would, to know what it fails over to. A service's file comes
+    /// before the environment: then the choice is left to libpq.
+    private mutating func addHosts(from environment: (String) -> String?) {
+        guard list("service") == nil, environment("PGSERVICE") == nil else { return }
+        for name in Self.perHost where list(name) == nil {
+            guard let value = environment("PG" + name.uppercased()) else { continue }
+            keywords.append((name, value))
+        }
+    }
+
+    /// The same with hosts that no connection can be made to, not even a try that goes out.
+    var withoutHosts: ConnectionParameters {
+        var copy = self
+        copy.keywords.removeAll { $0.name == "host" || $0.name == "hostaddr" }
+        let hosts = Array(repeating: Self.noDirectory, count: hostCount)
+        copy.keywords.append(("host", hosts.joined(separator: ",")))
+        return copy
+    }
+
+    /// No directory, so that no socket can be in it.
+    static let noDirectory = "/dev/null"
+
     private func list(_ name: String) -> [Substring]? {
-        keywords.first { $0.name == name }?.value
+        // To libpq an empty value is as good as none.
+        keywords.first { $0.name == name && !$0.value.isEmpty }?.value
             .split(separator: ",", omittingEmptySubsequences: false)
     }
 
@@ -105,7 +165,7 @@ extension ConnectionParameters {
         let hosts = list("host") ?? list("hostaddr") ?? []
         let ports = list("port") ?? []
         return hosts.indices.first { index in
-            let itsPort = ports.count > 1 ? ports[index] : ports.first ?? "5432"
+            let itsPort = ports.count > 1 ? ports[index] : ports.first ?? ""
             return hosts[index] == host && (itsPort.isEmpty || itsPort == port)
         }
     }

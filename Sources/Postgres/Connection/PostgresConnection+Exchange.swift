@@ -59,7 +59,9 @@ extension PostgresConnection {
             return .failure(error)
         }
         guard let error = collector.error else { return .success(collector.rows) }
-        return .failure(interpret(error))
+        let interpreted = interpret(error)
+        guard collector.mayHaveCommitted else { return .failure(interpreted) }
+        return .failure(interpreted.with(code: interpreted.code, isSafeToRetry: false))
     }
 
     private func runScript(

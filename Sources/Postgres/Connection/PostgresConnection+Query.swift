@@ -27,14 +27,13 @@ extension PostgresConnection {
 
     /// Runs a script of many statements by the simple query protocol, in one transaction unless it says
     /// otherwise. For trusted text, such as the migrations that a program carries: nothing is bound,
-    /// and nothing may be put into the text.
-    /// - Returns: the rows of each statement.
+    /// and nothing may be put into the text. Rows are dropped: this protocol has them in text only.
     public func executeScript(
         _ sql: String, deadline: ContinuousClock.Instant? = nil
-    ) async throws(PostgresError) -> [PostgresRows] {
+    ) async throws(PostgresError) {
         guard !sql.utf8.contains(0) else {
             throw PostgresError(.unsupported, detail: "a NUL character in a script")
         }
-        return try await perform(.script(sql), deadline: deadline).get()
+        _ = try await perform(.script(sql), deadline: deadline).get()
     }
 }

@@ -26,10 +26,11 @@ extension PostgresConnection {
         _ query: PostgresQuery, index: Int?, _ steps: inout [AnswerCollector.Step]
     ) throws(PostgresError) {
         let name: String
-        if let known = statements.name(for: query.text) {
+        let types = query.parameters.types
+        if let known = statements.name(for: query.text, types: types) {
             name = known
         } else {
-            name = try prepare(query, index: index, &steps)
+            name = try prepare(query, types: types, index: index, &steps)
         }
         let sent = query.parameters.withLibPQArrays { count, values, lengths, formats in
             PQsendQueryPrepared(pointer, name, count, values, lengths, formats, 1)
@@ -39,14 +40,14 @@ extension PostgresConnection {
     }
 
     private func prepare(
-        _ query: PostgresQuery, index: Int?, _ steps: inout [AnswerCollector.Step]
+        _ query: PostgresQuery, types: [UInt32], index: Int?,
+        _ steps: inout [AnswerCollector.Step]
     ) throws(PostgresError) -> String {
-        // The same text may come twice in one pipeline.
-        for case .prepare(query.text, let name, _) in steps { return name }
+        // The same statement may come twice in one pipeline.
+        for case .prepare(query.text, types, let name, _) in steps { return name }
         let name = statements.makeName()
-        let types = query.parameters.types
         try check(PQsendPrepare(pointer, name, query.text, Int32(types.count), types))
-        steps.append(.prepare(query.text, name: name, index: index))
+        steps.append(.prepare(query.text, types: types, name: name, index: index))
         return name
     }
 

@@ -2,6 +2,8 @@
 struct StatementCache {
     private struct Entry {
         let name: String
+        /// Of its parameters: part of what is prepared, and not told by the text.
+        let types: [UInt32]
         var lastUse: UInt64
     }
 
@@ -15,10 +17,11 @@ struct StatementCache {
         self.limit = limit
     }
 
-    /// The name under which the server has the statement prepared.
-    mutating func name(for text: String) -> String? {
+    /// The name under which the server has the statement prepared for parameters of these types.
+    mutating func name(for text: String, types: [UInt32]) -> String? {
         clock &+= 1
-        guard let index = entries.index(forKey: text) else { return nil }
+        guard let index = entries.index(forKey: text), entries.values[index].types == types
+        else { return nil }
         entries.values[index].lastUse = clock
         return entries.values[index].name
     }
@@ -30,8 +33,9 @@ struct StatementCache {
     }
 
     /// Notes that the server has prepared the statement.
-    mutating func insert(_ text: String, name: String) {
-        if let old = entries.updateValue(Entry(name: name, lastUse: clock), forKey: text) {
+    mutating func insert(_ text: String, types: [UInt32], name: String) {
+        let entry = Entry(name: name, types: types, lastUse: clock)
+        if let old = entries.updateValue(entry, forKey: text) {
             evicted.append(old.name)
         }
         while entries.count > limit,

@@ -1,10 +1,12 @@
 extension PostgresError {
-    /// True when the cause is likely to pass by itself: a server that restarts, is full, or chose this
-    /// transaction to end a deadlock. Whether asking again is safe is another matter: `isSafeToRetry`.
+    /// True when the cause may pass without a change of what was asked: a server that restarts, is full,
+    /// refuses connections, or chose this transaction to end a deadlock. Whether asking again is safe
+    /// is another matter: `isSafeToRetry`.
     public var isTransient: Bool {
         switch code {
-        case .connectionRefused, .connectTimeout, .connectionLost, .poolTimeout, .poolExhausted:
-            return true
+        case .configuration: return false
+        case _ where isConnectFailure: return true
+        case .connectionLost, .poolTimeout, .poolExhausted: return true
         case .server:
             guard let sqlState else { return false }
             return Self.transientStates.contains(sqlState) || sqlState.hasPrefix("53")
@@ -18,6 +20,11 @@ extension PostgresError {
     private static let transientStates: Set<String> = [
         "40001", "40P01", "55P03", "25006", "57P01", "57P02", "57P03", "26000",
     ]
+
+    /// The codes that only an attempt to connect ends with.
+    static func isConnectFailure(_ code: Code) -> Bool {
+        [.connectionRefused, .connectTimeout, .authenticationFailed].contains(code)
+    }
 
     /// A server's error undoes the statement's transaction, so only an ending that came without one
     /// leaves it open whether something was done.

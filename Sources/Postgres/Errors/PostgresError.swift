@@ -34,8 +34,6 @@ public struct PostgresError: Error, Sendable {
         public static let commitOutcomeUnknown = Code(description: "commitOutcomeUnknown")
         /// The server answered COMMIT by rolling back, since a statement had failed.
         public static let transactionRolledBack = Code(description: "transactionRolledBack")
-        /// A result does not hold what was asked of it.
-        public static let decoding = Code(description: "decoding")
         /// Something this module does not do, such as COPY.
         public static let unsupported = Code(description: "unsupported")
     }
@@ -51,19 +49,23 @@ public struct PostgresError: Error, Sendable {
     public var pipelineIndex: Int? { storage.pipelineIndex }
     /// True when nothing can have been done, so that asking again cannot do it twice.
     public var isSafeToRetry: Bool { storage.isSafeToRetry }
+    /// True when no connection could be made, whatever the `code`: the database is unavailable, also when
+    /// it is its server that said why.
+    public var isConnectFailure: Bool { storage.isConnectFailure }
     /// What went wrong, for this program's log: may quote statements and data, never a password.
     var detail: String { storage.detail }
 
     init(
         _ code: Code, detail: String = "", sqlState: String? = nil,
         diagnostics: PostgresDiagnostics? = nil, pipelineIndex: Int? = nil,
-        isSafeToRetry: Bool? = nil
+        isSafeToRetry: Bool? = nil, isConnectFailure: Bool? = nil
     ) {
         let sqlState = sqlState ?? diagnostics?.sqlState
         storage = Storage(
             code: code, detail: detail, sqlState: sqlState, diagnostics: diagnostics,
             pipelineIndex: pipelineIndex,
-            isSafeToRetry: isSafeToRetry ?? Self.isSafeToRetry(code, sqlState))
+            isSafeToRetry: isSafeToRetry ?? Self.isSafeToRetry(code, sqlState),
+            isConnectFailure: isConnectFailure ?? Self.isConnectFailure(code))
     }
 
     /// A class: the error stays one word wide on every path that can throw it.
@@ -74,10 +76,11 @@ public struct PostgresError: Error, Sendable {
         let diagnostics: PostgresDiagnostics?
         let pipelineIndex: Int?
         let isSafeToRetry: Bool
+        let isConnectFailure: Bool
 
         init(
             code: Code, detail: String, sqlState: String?, diagnostics: PostgresDiagnostics?,
-            pipelineIndex: Int?, isSafeToRetry: Bool
+            pipelineIndex: Int?, isSafeToRetry: Bool, isConnectFailure: Bool
         ) {
             self.code = code
             self.detail = detail
@@ -85,6 +88,7 @@ public struct PostgresError: Error, Sendable {
             self.diagnostics = diagnostics
             self.pipelineIndex = pipelineIndex
             self.isSafeToRetry = isSafeToRetry
+            self.isConnectFailure = isConnectFailure
         }
     }
 }
@@ -94,7 +98,8 @@ extension PostgresError {
     func with(code: Code, isSafeToRetry: Bool) -> PostgresError {
         PostgresError(
             code, detail: detail, sqlState: sqlState, diagnostics: diagnostics,
-            pipelineIndex: pipelineIndex, isSafeToRetry: isSafeToRetry)
+            pipelineIndex: pipelineIndex, isSafeToRetry: isSafeToRetry,
+            isConnectFailure: isConnectFailure)
     }
 }
 

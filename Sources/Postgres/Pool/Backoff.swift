@@ -5,8 +5,17 @@ struct Backoff {
     private let longest = Duration.seconds(1)
     private var failures = 0
 
-    mutating func reset() {
+    /// How long a connection must live to count as a success.
+    private let shortestLife = Duration.seconds(1)
+
+    /// What to wait after a connection that was made and then ended: one that ends at once, each time,
+    /// is no better than none.
+    mutating func next(
+        afterLiving life: Duration, fraction: Double = .random(in: 0...1)
+    ) -> Duration {
+        guard life >= shortestLife else { return next(fraction: fraction) }
         failures = 0
+        return .zero
     }
 
     /// - Parameter fraction: of the jitter, 0 to 1.

@@ -44,7 +44,13 @@ public final class PostgresPool: Sendable {
     /// Opens the connections, and opens each again when it ends. Call it once.
     /// - Throws: `.configuration` when no thread can be started.
     public func run() async throws(PostgresError) {
-        try reactor.start()
+        do throws(PostgresError) {
+            try reactor.start()
+        } catch {
+            // Nobody will ever serve those who wait.
+            closeAll()
+            throw error
+        }
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 for _ in 0..<size { group.addTask { await self.keepConnected() } }
@@ -84,12 +90,14 @@ public final class PostgresPool: Sendable {
                 let connection = try await PostgresConnection.connect(
                     configuration, reactor: reactor, logger: logger, deadline: nil,
                     whenClosed: { [weak self] in self?.forget($0) })
-                backoff.reset()
+                let opened = ContinuousClock.now
                 logger.debug("PostgreSQL connected", metadata: ["pid": "\(connection.backendPID)"])
                 giveBack(connection)
                 await connection.waitUntilClosed()
                 // It may have ended before it was given to the pool.
                 forget(connection)
+                let pause = backoff.next(afterLiving: .now - opened)
+                if pause > .zero { try? await Task.sleep(for: pause) }
             } catch {
                 guard !Task.isCancelled else { return }
                 logger.warning("cannot connect to PostgreSQL: \(error.debugDescription)")

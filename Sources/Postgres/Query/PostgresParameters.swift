@@ -11,7 +11,6 @@ struct PostgresParameters: Sendable {
     private var writer = PostgresWriter()
 
     var count: Int { fields.count }
-    var byteCount: Int { writer.bytes.count }
 
     mutating func append<Value: PostgresEncodable>(_ value: Value) {
         let offset = writer.bytes.count

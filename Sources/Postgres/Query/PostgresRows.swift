@@ -62,10 +62,6 @@ final class ResultHandle: @unchecked Sendable {
         (0..<columnCount).first { columnName($0) == name }
     }
 
-    func columnType(_ column: Int) -> PostgresType {
-        PostgresType(rawValue: PQftype(pointer, Int32(column)))
-    }
-
     func value(row: Int, column: Int) -> PostgresValue {
         let (row, column) = (Int32(row), Int32(column))
         let type = PostgresType(rawValue: PQftype(pointer, column))

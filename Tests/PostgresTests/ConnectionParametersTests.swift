@@ -1,0 +1,32 @@
+import Testing
+
+@testable import Postgres
+
+struct ConnectionParametersTests {
+    private func parameters(
+        _ connectionString: String, environment: [String: String] = [:]
+    ) throws -> ConnectionParameters {
+        try ConnectionParameters(
+            PostgresConfiguration(connectionString: connectionString),
+            environment: { environment[$0] })
+    }
+
+    @Test func hostsOfTheEnvironment() throws {
+        let environment = ["PGHOST": "a,b,c", "PGPORT": "1,2,3"]
+        let all = try parameters("user=u", environment: environment)
+        #expect(all.hostCount == 3)
+        #expect(all.hostIndex(host: "b", port: "2") == 1)
+        #expect(all.hostIndex(host: "b", port: "3") == nil)
+        let rest = all.droppingHosts(2)
+        #expect(rest.hostCount == 1)
+        #expect(rest.hostIndex(host: "c", port: "3") == 0)
+        let given = try parameters("host=d,e", environment: ["PGHOST": "a", "PGPORT": "6000"])
+        #expect(given.hostIndex(host: "e", port: "6000") == 1)
+        #expect(given.hostIndex(host: "a", port: "6000") == nil)
+    }
+
+    @Test func aPortThatNobodyGaveIsAnyPort() throws {
+        #expect(try parameters("host=a,b").hostIndex(host: "b", port: "5432") == 1)
+        #expect(try parameters("host=a,b").hostIndex(host: "b", port: "6000") == 1)
+    }
+}
