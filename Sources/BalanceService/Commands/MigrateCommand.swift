@@ -48,7 +48,7 @@ struct MigrateCommand: AsyncParsableCommand {
             }
             guard demo else { return }
             try await connection.withTransaction(deadline: deadline) { connection in
-                _ = try await connection.executeScript(Migration.demo.sql, deadline: deadline)
+                try await connection.executeScript(Migration.demo.sql, deadline: deadline)
             }
         }
         return applied + (demo ? [Migration.demo.name] : [])
@@ -63,7 +63,7 @@ struct MigrateCommand: AsyncParsableCommand {
         try await connection.withTransaction(deadline: deadline) { connection in
             _ = try await connection.query(
                 "SELECT set_config('teller.app_password', \(password), true)", deadline: deadline)
-            _ = try await connection.executeScript(
+            try await connection.executeScript(
                 """
                 DO $$
                 BEGIN

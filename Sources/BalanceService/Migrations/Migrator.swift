@@ -37,7 +37,7 @@ struct Migrator: Sendable {
     private func createHistory(
         on connection: PostgresConnection, deadline: ContinuousClock.Instant
     ) async throws {
-        _ = try await connection.executeScript(
+        try await connection.executeScript(
             """
             CREATE TABLE IF NOT EXISTS public.teller_migrations (
                 name text PRIMARY KEY,
@@ -74,7 +74,7 @@ struct Migrator: Sendable {
         deadline: ContinuousClock.Instant
     ) async throws {
         try await connection.withTransaction(deadline: deadline) { connection in
-            _ = try await connection.executeScript(migration.sql, deadline: deadline)
+            try await connection.executeScript(migration.sql, deadline: deadline)
             _ = try await connection.query(
                 """
                 INSERT INTO public.teller_migrations (name, checksum)
