@@ -25,7 +25,8 @@ struct BankLock: ~Copyable {
             }
             throw LocalBankError(
                 .locked,
-                "another teller up or down is at work in \(home.path) (pid \(Int(holder) ?? 0))",
+                "another 'teller up' or 'teller down' is at work in \(home.path)"
+                    + (Int(holder).map { " (pid \($0))" } ?? ""),
                 advice: "try again when it has ended")
         }
         self.file = file

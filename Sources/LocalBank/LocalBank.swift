@@ -43,7 +43,7 @@ public struct LocalBank: Sendable {
         guard !files.isEmpty else {
             throw LocalBankError(
                 .notUp, "there are no logs in \(home.logFolder)",
-                advice: "start the bank with teller up")
+                advice: "start the bank with 'teller up'")
         }
         return LogLines(files: files, follow: follow, lastLines: lastLines)
     }

@@ -34,9 +34,11 @@ enum PortCheck {
             }
         }
         guard result != 0 else { return }
-        let why = errno == EADDRINUSE ? "is in use by another program" : Host.message(errno)
+        let what =
+            errno == EADDRINUSE
+            ? "is in use by another program" : "cannot be used: \(Host.message(errno))"
         throw LocalBankError(
-            .portInUse, "port \(port) cannot be used: \(why)",
+            .portInUse, "port \(port) \(what)",
             advice: "choose another with --port, or 0 for any free one", part: Part(.bankServer))
     }
 }

@@ -31,6 +31,35 @@ extension Startup {
         try await postgres.createDatabase(installation)
     }
 
+    /// What the exit code of `balance-service migrate`, one of sysexits(3), says.
+    private static func migrationFailure(_ outcome: Command.Outcome) -> LocalBankError {
+        let (code, message, advice): (LocalBankError.Code, String, String) =
+            switch outcome.exit {
+            case .exited(69):
+                (
+                    .databaseUnavailable, "PostgreSQL cannot be reached",
+                    "start it, or see --database"
+                )
+            case .exited(77):
+                (
+                    .databaseRefused, "PostgreSQL refuses the user or the password",
+                    "correct --database, or PGPASSWORD"
+                )
+            case .exited(78):
+                (
+                    .databaseAddress, "the database's address is not one that libpq takes",
+                    "correct --database: postgresql://user@host/name"
+                )
+            default:
+                (
+                    .migrationFailed, "balance-service migrate failed (\(outcome.exit))",
+                    "see its last lines"
+                )
+            }
+        return LocalBankError(
+            code, message, advice: advice, part: Part(.postgreSQL), logTail: outcome.lastLines(10))
+    }
+
     /// Brings the tables up to date when the bank starts, not when a part of it is repaired.
     mutating func migrate() async throws {
         guard !state.migrated else { return }
@@ -41,9 +70,7 @@ extension Startup {
         try await timed(.migrate(demo: demo)) {
             let outcome = try await command.run()
             guard outcome.succeeded else {
-                throw LocalBankError(
-                    .migrationFailed, "balance-service migrate failed (\(outcome.exit))",
-                    advice: "see its last lines", logTail: outcome.lastLines(10))
+                throw Self.migrationFailure(outcome)
             }
             return nil
         }

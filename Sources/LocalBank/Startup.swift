@@ -94,7 +94,7 @@ struct Startup {
     ) throws(LocalBankError) {
         var differences: [String] = []
         if let copies = options.copies, copies != found.copies {
-            differences.append("with \(found.copies) of balance-service")
+            differences.append("with \(found.copies) balance-services")
         }
         if let port = options.port, port != 0, port != found.port {
             differences.append("on port \(found.port)")
@@ -106,7 +106,7 @@ struct Startup {
             throw LocalBankError(
                 .upDifferently,
                 "the bank is up already \(differences.joined(separator: " and "))",
-                advice: "stop it with teller down first")
+                advice: "stop it with 'teller down' first")
         }
     }
 }

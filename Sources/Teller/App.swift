@@ -13,7 +13,7 @@ import Glibc
 enum App {
     static func main() async {
         StandardStreams.prepare()
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
         let status = await run(arguments)
         // The process ends here, with its connections: closing them one by one would take time.
         exit(status.rawValue)
@@ -37,6 +37,22 @@ enum App {
         } catch {
             return answerParser(error, arguments)
         }
+    }
+
+    /// The options that say how to reach the bank may stand before the command as well:
+    /// `teller --server URL balance ACCOUNT`.
+    static func withOptionsBehindTheCommand(_ arguments: [String]) -> [String] {
+        let names = ["--server", "--timeout"]
+        var rest = arguments[...]
+        var options: [String] = []
+        while let first = rest.first {
+            let length = names.contains(first) ? 2 : 1
+            guard length == 2 || names.contains(where: { first.hasPrefix("\($0)=") }) else { break }
+            options += rest.prefix(length)
+            rest = rest.dropFirst(length)
+        }
+        guard let command = rest.popFirst() else { return arguments }
+        return [command] + options + rest
     }
 
     /// Prints what argument-parser asks for: a help text, the version, or what is wrong with the

@@ -11,6 +11,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case ioError = 74
     case temporaryFailure = 75
     case protocolError = 76
+    case noPermission = 77
     case configuration = 78
     case interrupted = 130
 
@@ -28,6 +29,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .ioError: "EX_IOERR"
         case .temporaryFailure: "EX_TEMPFAIL"
         case .protocolError: "EX_PROTOCOL"
+        case .noPermission: "EX_NOPERM"
         case .configuration: "EX_CONFIG"
         case .interrupted: "SIGINT"
         }
@@ -46,6 +48,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .ioError: "the output could not be written"
         case .temporaryFailure: "out of time, or the bank is busy: try again"
         case .protocolError: "an answer that is not a bank's"
+        case .noPermission: "PostgreSQL refused the user or the password"
         case .configuration: "'teller up' lacks something, such as PostgreSQL"
         case .interrupted: "interrupted with Ctrl-C"
         }

@@ -159,7 +159,7 @@ func whileAccountsAreLocked<Result>(
     try await withConnection(url) { connection in
         let deadline = ContinuousClock.now + .seconds(60)
         return try await connection.withTransaction(deadline: deadline) { connection in
-            _ = try await connection.executeScript(
+            try await connection.executeScript(
                 "LOCK TABLE teller.accounts IN ACCESS EXCLUSIVE MODE")
             return try await body()
         }

@@ -46,7 +46,7 @@ func migrate(_ url: String, _ migrations: [Migration] = Migration.all) async thr
 func loadDemo(_ url: String) async throws {
     try await withConnection(url) { connection in
         try await connection.withTransaction(deadline: .now + .seconds(30)) { connection in
-            _ = try await connection.executeScript(Migration.demo.sql)
+            try await connection.executeScript(Migration.demo.sql)
         }
     }
 }

@@ -17,7 +17,7 @@ public final class ChildProcess: Sendable {
     ///   - environment: all of its environment.
     ///   - log: a file to write to; made, or emptied.
     public init(_ words: [String], environment: [String: String], log: String) throws {
-        FileManager.default.createFile(atPath: log, contents: nil)
+        _ = FileManager.default.createFile(atPath: log, contents: nil)
         guard let output = FileHandle(forWritingAtPath: log) else {
             throw CocoaError(.fileWriteUnknown)
         }

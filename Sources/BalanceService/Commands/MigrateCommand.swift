@@ -24,7 +24,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             let level = Environment.value("LOG_LEVEL").flatMap(Logger.Level.init(rawValue:))
-            ServerLog.bootstrap(level: level ?? .warning)
+            ServerLog.bootstrap(level: level ?? .error)
             let configuration = database.configuration()
             let deadline = ContinuousClock.now.advanced(by: .seconds(timeout))
             let applied = try await withPool(configuration) { pool in

@@ -20,7 +20,7 @@ extension TierFailure {
         case let error as PostgresTransactionError: self.init(behind: error.underlying)
         // Whoever types the command may see what PostgreSQL said.
         case let error as PostgresError:
-            self.init(String(reflecting: error), Self.status(of: error))
+            self.init("\(error): \(error.explanation)", Self.status(of: error))
         default: self.init("\(error)", .software)
         }
     }

@@ -111,6 +111,12 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return "PostgreSQL: \(code)\(state)\(index)"
     }
 
+    /// What the server or libpq said, on one line, for whoever operates the client.
+    public var explanation: String {
+        (diagnostics?.message ?? detail)
+            .split(whereSeparator: { $0.isNewline || $0 == "\t" }).joined(separator: " ")
+    }
+
     /// Everything known, for the log.
     public var debugDescription: String {
         var parts = [description]

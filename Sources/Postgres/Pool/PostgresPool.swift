@@ -19,6 +19,7 @@ public final class PostgresPool: Sendable {
     /// When the alarm for waiters' deadlines rings.
     let alarm = Mutex<Instant?>(nil)
     private let stopped = Handoff<Void>()
+    private let lastFailure = Mutex<PostgresError.Code?>(nil)
 
     /// - Parameters:
     ///   - size: how many connections to keep open.
@@ -91,6 +92,7 @@ public final class PostgresPool: Sendable {
                     configuration, reactor: reactor, logger: logger, deadline: nil,
                     whenClosed: { [weak self] in self?.forget($0) })
                 let opened = ContinuousClock.now
+                lastFailure.withLock { $0 = nil }
                 logger.debug("PostgreSQL connected", metadata: ["pid": "\(connection.backendPID)"])
                 giveBack(connection)
                 await connection.waitUntilClosed()
@@ -100,7 +102,14 @@ public final class PostgresPool: Sendable {
                 if pause > .zero { try? await Task.sleep(for: pause) }
             } catch {
                 guard !Task.isCancelled else { return }
-                logger.warning("cannot connect to PostgreSQL: \(error.debugDescription)")
+                // All connections fail alike, again and again: once is enough for the log.
+                let isNews = lastFailure.withLock { last in
+                    defer { last = error.code }
+                    return last != error.code
+                }
+                logger.log(
+                    level: isNews ? .warning : .debug, "cannot connect to PostgreSQL",
+                    metadata: ["cause": "\(error.debugDescription)"])
                 fail(state.withLock { $0.failedToConnect(error) }, with: error)
                 try? await Task.sleep(for: backoff.next())
             }

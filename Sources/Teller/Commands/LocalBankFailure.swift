@@ -17,12 +17,14 @@ enum LocalBankFailure {
 
     static func status(_ code: LocalBankError.Code) -> ExitStatus {
         switch code {
-        case .badOptions, .upDifferently, .databaseNeeded: .usage
+        case .badOptions, .upDifferently, .databaseNeeded, .databaseAddress: .usage
+        case .databaseRefused: .noPermission
         case .homeUnusable: .cannotCreate
         case .locked, .stillRunning: .temporaryFailure
         case .stateUnreadable, .postgresMissing, .postgresVersion, .executableMissing:
             .configuration
-        case .postgresFailed, .spawnFailed, .portInUse, .diedAtStart, .notReady, .notUp:
+        case .databaseUnavailable, .postgresFailed, .spawnFailed, .portInUse, .diedAtStart,
+            .notReady, .notUp:
             .unavailable
         default: .software
         }
