@@ -7,6 +7,20 @@ import Testing
 
 @Suite struct TimeoutTests {
     @Test(arguments: [
+        (["--server", "u", "balance", "A"], ["balance", "--server", "u", "A"]),
+        (
+            ["--server=u", "--timeout", "1s", "accounts"],
+            ["accounts", "--server=u", "--timeout", "1s"]
+        ),
+        (["balance", "--server", "u"], ["balance", "--server", "u"]),
+        (["--server", "u"], ["--server", "u"]), (["--server"], ["--server"]), ([], []),
+        (["--help"], ["--help"]),
+    ])
+    func bankOptionsMayStandBeforeTheCommand(given: [String], parsed: [String]) {
+        #expect(App.withOptionsBehindTheCommand(given) == parsed)
+    }
+
+    @Test(arguments: [
         ("500ms", Duration.milliseconds(500)), ("5s", .seconds(5)), ("2m", .seconds(120)),
         ("1ms", .milliseconds(1)), ("300s", .seconds(300)), ("007s", .seconds(7)),
     ])
