@@ -49,6 +49,26 @@ extension ServiceTests {
             }
         }
 
+        @Test func waitsForTheSchema() async throws {
+            try await TestPostgres.withFreshDatabase("schema") { url in
+                // The roles alone, or nobody could ask.
+                try await migrate(url, Array(Migration.all.prefix(1)))
+                try await withService(url) { service in
+                    #expect(
+                        try await eventually {
+                            let asked = """
+                                SELECT count(*) FROM pg_stat_activity WHERE state = 'idle'
+                                AND datname = current_database() AND query LIKE 'SELECT to_reg%'
+                                """
+                            return try await TestPostgres.psql(url, asked) != "0"
+                        })
+                    #expect(try await !service.isServing())
+                    try await migrate(url)
+                    #expect(try await eventually { try await service.isServing() })
+                }
+            }
+        }
+
         @Test func watchersHearOfIt() async throws {
             try await withOwnBank { server, service async throws in
                 let watch = HealthWatch()

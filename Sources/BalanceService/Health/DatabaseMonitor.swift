@@ -3,7 +3,8 @@ import Logging
 import Postgres
 import ServiceLifecycle
 
-/// Asks PostgreSQL again and again whether it answers, and keeps the ``ServingStatus`` true.
+/// Asks PostgreSQL again and again whether it answers and has the schema, and keeps the
+/// ``ServingStatus`` true.
 struct DatabaseMonitor: Service {
     /// Between an answer and the next question.
     static let interval = Duration.milliseconds(500)
@@ -26,20 +27,27 @@ struct DatabaseMonitor: Service {
 
     private func ask() async {
         do {
-            try await pool.ping(deadline: .now.advanced(by: Self.patience))
+            // Looks into the catalog only: no lock on the accounts can hold it up.
+            let rows = try await pool.query(
+                "SELECT to_regclass('teller.accounts') IS NOT NULL",
+                deadline: .now.advanced(by: Self.patience))
+            guard try rows.first?.decode(Bool.self, at: 0) == true else { throw SchemaMissing() }
             if status.update(isServing: true) { logger.notice("serving") }
-        } catch  where error.isBusyPool && pool.isReachable {
+        } catch let error as PostgresError where error.isBusyPool && pool.isReachable {
             // Too much to do is not the database's end: callers are told that, not that it is lost.
         } catch {
             guard !Task.isCancelled else { return }
-            if status.update(isServing: false) {
-                logger.warning(
-                    "not serving", metadata: ["cause": .string(String(reflecting: error))])
-            }
+            guard status.update(isServing: false) else { return }
+            let cause = (error as? SchemaMissing)?.description ?? String(reflecting: error)
+            logger.warning("not serving", metadata: ["cause": .string(cause)])
         }
     }
 }
 
 extension PostgresError {
     fileprivate var isBusyPool: Bool { code == .poolExhausted || code == .poolTimeout }
+}
+
+private struct SchemaMissing: Error, CustomStringConvertible {
+    var description: String { "the database has no accounts: run 'balance-service migrate'" }
 }

@@ -3,7 +3,8 @@ import Synchronization
 /// Whether the service can answer, and who wants to hear when that changes.
 final class ServingStatus: Sendable {
     private struct State {
-        var isServing = false
+        /// `nil` until the database was first asked.
+        var isServing: Bool?
         var isDraining = false
         var watchers: [Int: AsyncStream<Bool>.Continuation] = [:]
         var lastWatcher = 0
@@ -12,7 +13,7 @@ final class ServingStatus: Sendable {
     private let state = Mutex(State())
 
     /// True while PostgreSQL answers and the service is not shutting down.
-    var isServing: Bool { state.withLock { $0.isServing } }
+    var isServing: Bool { state.withLock { $0.isServing ?? false } }
 
     /// Tells what the database did when last asked; without effect once the service drains.
     ///
@@ -46,7 +47,7 @@ final class ServingStatus: Sendable {
     func changes() -> AsyncStream<Bool> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             state.withLock { state in
-                continuation.yield(state.isServing)
+                continuation.yield(state.isServing ?? false)
                 guard !state.isDraining else { return continuation.finish() }
                 state.lastWatcher += 1
                 let id = state.lastWatcher
