@@ -20,8 +20,8 @@ struct BalancesCall: Sendable {
             return query
         }
         let trace = batch.lazy.compactMap(\.member.trace).first
-        // Each member brings its deadline. One for the call as well would cost a timer in the service
-        // for every call, and those cost more than the call.
+        // Each member brings its deadline. One for the call as well would cost a timer on another
+        // thread of the service for every call.
         request = ClientRequest(message: message, metadata: .call(trace: trace))
         count = batch.count
     }
