@@ -47,7 +47,8 @@ struct PoolTests {
                 let took = await ContinuousClock().measure {
                     error = await failure { try await pool.ping(deadline: seconds(10)) }
                 }
-                #expect(error?.code == .connectionRefused)
+                // Refused, or what the server said to an attempt while it was shutting down.
+                #expect(error?.isConnectFailure == true, "\(String(describing: error))")
                 #expect(took < .seconds(3))
                 try await server.start()
                 #expect(
