@@ -8,6 +8,16 @@ CREATE SCHEMA teller AUTHORIZATION teller_owner;
 
 SET LOCAL ROLE teller_owner;
 
+-- Tells this ledger from every other: a client that repeats a request knows that it is at the same bank.
+CREATE TABLE teller.ledger (
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one)
+);
+INSERT INTO teller.ledger DEFAULT VALUES;
+
+-- The ten digits of the accounts that are opened; those below are for whoever sets the bank up.
+CREATE SEQUENCE teller.account_numbers AS bigint MINVALUE 1000 MAXVALUE 9999999999;
+
 CREATE TABLE teller.accounts (
     -- The ten digits of the account number. A database holds the accounts of one bank.
     id bigint PRIMARY KEY,
@@ -19,7 +29,9 @@ CREATE TABLE teller.accounts (
     overdraft_limit bigint DEFAULT 0,
     -- How many entries the account has: each one is the next version of its balance.
     version bigint NOT NULL DEFAULT 0,
-    opened_at timestamptz NOT NULL DEFAULT now(),
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- When the last entry was posted: no entry is earlier, even when the clock is set back.
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     closed_at timestamptz,
     bank text NOT NULL,
     currency text NOT NULL,
@@ -50,34 +62,100 @@ WITH (fillfactor = 70);
 CREATE UNIQUE INDEX accounts_one_cash_a_currency ON teller.accounts (currency)
 WHERE kind = 'cash';
 
--- Refused transfers are kept as well, as they were asked for: a repeat gets the first answer. So
--- their accounts need not exist, and their amount need not be positive.
+-- Every request that was asked, with what came of it. Refused ones are kept as well, as they were
+-- asked for: a repeat gets the first answer. So their accounts need not exist, and their amount need
+-- not be positive.
 CREATE TABLE teller.transfers (
     -- Made by the client; the idempotency key on every hop.
     id uuid PRIMARY KEY,
-    debit_account bigint NOT NULL,
-    credit_account bigint NOT NULL,
-    amount bigint NOT NULL,
+    -- Absent when it was refused before they were known: a deposit's cash account, a hold's accounts.
+    debit_account bigint,
+    credit_account bigint,
+    amount bigint,
     -- By the database's clock.
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- How long a hold was to last.
+    hold_seconds bigint,
     -- The transfer that this one undoes.
     reverses uuid,
-    currency text NOT NULL,
+    -- The hold that this one posts or voids.
+    hold uuid,
+    kind text NOT NULL DEFAULT 'transfer',
+    currency text,
     memo text,
-    -- Why nothing was posted, such as 'insufficient_funds'; NULL when it was.
+    -- Why nothing was done, such as 'insufficient_funds'; NULL when it was.
     refusal text,
 
+    CONSTRAINT transfers_kind_is_known CHECK (
+        kind IN ('transfer', 'deposit', 'withdrawal', 'hold', 'post', 'void', 'reversal')
+    ),
     CONSTRAINT transfers_currency_is_a_code CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT transfers_memo_is_short
         CHECK (char_length(memo) <= 140 AND memo !~ '[[:cntrl:]]'),
     CONSTRAINT transfers_refusal_is_a_code CHECK (refusal ~ '^[a-z][a-z_]*$'),
-    CONSTRAINT transfers_posted_move_money
-        CHECK (refusal IS NOT NULL OR (amount > 0 AND debit_account <> credit_account)),
+    CONSTRAINT transfers_done_are_complete CHECK (
+        refusal IS NOT NULL OR (
+            amount IS NOT NULL AND amount > 0
+            AND debit_account IS NOT NULL AND credit_account IS NOT NULL
+            AND debit_account <> credit_account AND currency IS NOT NULL
+        )
+    ),
+    CONSTRAINT transfers_say_what_they_are_about CHECK (
+        (kind = 'hold') = (hold_seconds IS NOT NULL)
+        AND (kind IN ('post', 'void')) = (hold IS NOT NULL)
+        AND (kind = 'reversal') = (reverses IS NOT NULL)
+    ),
     CONSTRAINT transfers_reverse_another CHECK (reverses <> id)
 );
 
 CREATE UNIQUE INDEX transfers_reversed_once ON teller.transfers (reverses)
 WHERE reverses IS NOT NULL AND refusal IS NULL;
+
+CREATE UNIQUE INDEX transfers_resolve_a_hold_once ON teller.transfers (hold)
+WHERE hold IS NOT NULL AND refusal IS NULL;
+
+-- Money promised from one account to another: in the debit account's balance, and in its `held` while
+-- it is pending.
+CREATE TABLE teller.holds (
+    -- The transfer that made it.
+    id uuid PRIMARY KEY REFERENCES teller.transfers,
+    debit_account bigint NOT NULL REFERENCES teller.accounts,
+    credit_account bigint NOT NULL REFERENCES teller.accounts,
+    amount bigint NOT NULL,
+    expires_at timestamptz NOT NULL,
+    -- The transfer that posted or voided it.
+    resolved_by uuid REFERENCES teller.transfers,
+    currency text NOT NULL,
+    state text NOT NULL DEFAULT 'pending',
+
+    CONSTRAINT holds_amount_is_positive CHECK (amount > 0),
+    CONSTRAINT holds_state_is_known
+        CHECK (state IN ('pending', 'posted', 'voided', 'expired')),
+    CONSTRAINT holds_are_resolved_by_a_transfer
+        CHECK ((state IN ('posted', 'voided')) = (resolved_by IS NOT NULL))
+);
+
+CREATE INDEX holds_pending_of_an_account ON teller.holds (debit_account, expires_at)
+WHERE state = 'pending';
+
+CREATE INDEX holds_due ON teller.holds (expires_at) WHERE state = 'pending';
+
+-- Requests to open and to close an account, kept as transfers are.
+CREATE TABLE teller.account_requests (
+    id uuid PRIMARY KEY,
+    -- The account that was opened, or that was to be closed.
+    account_id bigint,
+    overdraft_limit bigint,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    kind text NOT NULL,
+    -- Of an account to open.
+    currency text,
+    name text,
+    refusal text,
+
+    CONSTRAINT account_requests_kind_is_known CHECK (kind IN ('open', 'close')),
+    CONSTRAINT account_requests_refusal_is_a_code CHECK (refusal ~ '^[a-z][a-z_]*$')
+);
 
 -- Two entries for each posted transfer. Never updated, never deleted.
 CREATE TABLE teller.entries (
@@ -102,7 +180,12 @@ CREATE TABLE teller.entries (
 CREATE INDEX entries_by_time ON teller.entries (account_id, posted_at);
 
 GRANT USAGE ON SCHEMA teller TO teller_app;
-GRANT SELECT ON teller.accounts TO teller_app;
-GRANT SELECT, INSERT ON teller.transfers, teller.entries TO teller_app;
+GRANT USAGE ON SEQUENCE teller.account_numbers TO teller_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA teller TO teller_app;
+-- What is written stays as it was written; only an account's state and a hold's change.
+GRANT INSERT ON teller.accounts, teller.transfers, teller.entries, teller.holds,
+    teller.account_requests TO teller_app;
+GRANT UPDATE (balance, held, version, changed_at, closed_at) ON teller.accounts TO teller_app;
+GRANT UPDATE (state, resolved_by) ON teller.holds TO teller_app;
 
 RESET ROLE;

@@ -17,6 +17,10 @@ public enum BalanceErrorReason: String, Sendable, Hashable, CaseIterable {
     case pageTokenInvalid = "PAGE_TOKEN_INVALID"
     /// With INVALID_ARGUMENT.
     case pageSizeInvalid = "PAGE_SIZE_INVALID"
+    /// The request itself makes no sense, as a UUID that is none; with INVALID_ARGUMENT.
+    case requestInvalid = "REQUEST_INVALID"
+    /// This bank has no such account; with NOT_FOUND.
+    case accountUnknown = "ACCOUNT_UNKNOWN"
     /// With INVALID_ARGUMENT.
     case currencyInvalid = "CURRENCY_INVALID"
     /// A mistake of the service; its log says which. With INTERNAL.
@@ -31,8 +35,10 @@ public enum BalanceErrorReason: String, Sendable, Hashable, CaseIterable {
         case .databaseUnavailable, .shuttingDown: .unavailable
         case .overloaded: .resourceExhausted
         case .deadlineExceeded: .deadlineExceeded
-        case .tooManyQueries, .pageTokenInvalid, .pageSizeInvalid, .currencyInvalid:
+        case .tooManyQueries, .pageTokenInvalid, .pageSizeInvalid, .currencyInvalid,
+            .requestInvalid:
             .invalidArgument
+        case .accountUnknown: .notFound
         case .internal: .internalError
         }
     }

@@ -1,3 +1,5 @@
+public import Ledger
+
 /// What went wrong on hop 1: stable, for programs to act on.
 public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
     case accountInvalid = "account_invalid"
@@ -13,26 +15,56 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
     case headersTooLarge = "headers_too_large"
     case routeUnknown = "route_unknown"
     case methodNotAllowed = "method_not_allowed"
+    case idInvalid = "id_invalid"
+    case timeInvalid = "time_invalid"
+    case versionNotReached = "version_not_reached"
+    case outcomeUnknown = "outcome_unknown"
+    case otherLedger = "other_ledger"
     case overloaded = "overloaded"
     case deadlineExceeded = "deadline_exceeded"
     case balanceServiceUnavailable = "balance_service_unavailable"
     case databaseUnavailable = "database_unavailable"
     case `internal` = "internal"
 
+    // The ledger's refusals, besides account_unknown.
+    case insufficientFunds = "insufficient_funds"
+    case accountClosed = "account_closed"
+    case currencyMismatch = "currency_mismatch"
+    case sameAccount = "same_account"
+    case amountNotPositive = "amount_not_positive"
+    case amountTooLarge = "amount_too_large"
+    case idUsedWithOtherContent = "id_used_with_other_content"
+    case holdUnknown = "hold_unknown"
+    case holdAlreadyPosted = "hold_already_posted"
+    case holdAlreadyVoided = "hold_already_voided"
+    case holdExpired = "hold_expired"
+    case amountExceedsHold = "amount_exceeds_hold"
+    case transferUnknown = "transfer_unknown"
+    case alreadyReversed = "already_reversed"
+    case linkedRefused = "linked_refused"
+    case accountNotEmpty = "account_not_empty"
+    case accountHasHolds = "account_has_holds"
+
     /// The HTTP status that goes with the code.
     public var status: Int {
         switch self {
         case .accountInvalid, .currencyInvalid, .pageSizeInvalid, .pageTokenInvalid,
-            .timeoutInvalid, .requestInvalid, .bodyNotAllowed:
+            .timeoutInvalid, .requestInvalid, .bodyNotAllowed, .idInvalid, .timeInvalid:
             400
-        case .accountUnknown, .routeUnknown: 404
+        case .accountUnknown, .routeUnknown, .holdUnknown, .transferUnknown: 404
         case .methodNotAllowed: 405
         case .bodyTooLarge: 413
         case .pathTooLong: 414
         case .headersTooLarge: 431
         case .internal: 500
         case .overloaded, .balanceServiceUnavailable, .databaseUnavailable: 503
-        case .deadlineExceeded: 504
+        case .deadlineExceeded, .outcomeUnknown: 504
+        case .versionNotReached, .otherLedger, .idUsedWithOtherContent: 409
+        case .insufficientFunds, .accountClosed, .currencyMismatch, .sameAccount,
+            .amountNotPositive, .amountTooLarge, .holdAlreadyPosted, .holdAlreadyVoided,
+            .holdExpired, .amountExceedsHold, .alreadyReversed, .linkedRefused, .accountNotEmpty,
+            .accountHasHolds:
+            422
         }
     }
 
@@ -56,7 +88,39 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
         case .deadlineExceeded: "The answer took too long"
         case .balanceServiceUnavailable: "No balance service is ready"
         case .databaseUnavailable: "The database does not answer"
+        case .idInvalid: "That is not an id"
+        case .timeInvalid: "That is not a time"
+        case .versionNotReached: "The account has not reached that version"
+        case .outcomeUnknown: "The outcome is not known"
+        case .otherLedger: "That was meant for another ledger"
+        case .insufficientFunds: "Not enough is available"
+        case .accountClosed: "The account is closed"
+        case .currencyMismatch: "The currencies differ"
+        case .sameAccount: "The accounts are the same"
+        case .amountNotPositive: "The amount is not positive"
+        case .amountTooLarge: "The amount is too large"
+        case .idUsedWithOtherContent: "The id was used for something else"
+        case .holdUnknown: "No such hold"
+        case .holdAlreadyPosted: "The hold was posted already"
+        case .holdAlreadyVoided: "The hold was voided already"
+        case .holdExpired: "The hold has expired"
+        case .amountExceedsHold: "The amount is more than the hold"
+        case .transferUnknown: "No such transfer"
+        case .alreadyReversed: "The transfer was reversed already"
+        case .linkedRefused: "Another transfer of the group was refused"
+        case .accountNotEmpty: "The account is not empty"
+        case .accountHasHolds: "The account has holds"
         case .internal: "The bank made a mistake"
         }
     }
+}
+
+extension ProblemCode {
+    /// The code of a refusal of the ledger: each has one, of the same name.
+    public init(_ refusal: Refusal) {
+        self = ProblemCode(rawValue: refusal.rawValue) ?? .internal
+    }
+
+    /// The refusal of the ledger that this is, if it is one.
+    public var refusal: Refusal? { Refusal(rawValue: rawValue) }
 }

@@ -3,6 +3,11 @@ public import Ledger
 /// Hop 1's paths and parameters, for both of its ends.
 public enum BankRoute {
     public static let accounts = "/v1/accounts"
+    public static let transfers = "/v1/transfers"
+    public static let transferBatch = "/v1/transfers/batch"
+    public static let transferLookup = "/v1/transfers/lookup"
+    public static let bank = "/v1/bank"
+    public static let audit = "/v1/audit"
     public static let health = "/healthz"
     public static let readiness = "/readyz"
     public static let openAPI = "/openapi.yaml"
@@ -13,6 +18,35 @@ public enum BankRoute {
 
     public static func balance(of number: AccountNumber) -> String {
         "\(account(number))/balance"
+    }
+
+    public static func statement(of number: AccountNumber) -> String {
+        "\(account(number))/statement"
+    }
+
+    public static func close(_ number: AccountNumber) -> String {
+        "\(account(number))/close"
+    }
+
+    public static func transfer(_ id: Identifier) -> String {
+        "\(transfers)/\(id)"
+    }
+
+    /// The query parameters of ``balance(of:)``.
+    public enum BalanceQuery {
+        /// An older state is refused.
+        public static let atLeastVersion = "at_least_version"
+        /// A time of RFC 3339: the balance as it was.
+        public static let at = "at"
+    }
+
+    /// The query parameters of ``statement(of:)``.
+    public enum StatementQuery {
+        /// Times of RFC 3339: from the first on, and before the second.
+        public static let from = "from"
+        public static let to = "to"
+        public static let pageSize = "page_size"
+        public static let pageToken = "page_token"
     }
 
     /// The query parameters of ``accounts``.

@@ -1,6 +1,10 @@
-/// How `teller` ends. Source: sysexits(3), and 128 + SIGINT for an interruption.
+/// How `teller` ends. Source: sysexits(3), whose numbers start at 64, and 128 + SIGINT for an
+/// interruption; 1 to 3 are the bank's own.
 enum ExitStatus: Int32, Sendable, CaseIterable {
     case ok = 0
+    case refused = 1
+    case outcomeUnknown = 2
+    case auditBroken = 3
     case usage = 64
     case dataError = 65
     case noUser = 67
@@ -19,6 +23,9 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     var name: String {
         switch self {
         case .ok: "EX_OK"
+        case .refused: "REFUSED"
+        case .outcomeUnknown: "UNKNOWN"
+        case .auditBroken: "BROKEN"
         case .usage: "EX_USAGE"
         case .dataError: "EX_DATAERR"
         case .noUser: "EX_NOUSER"
@@ -38,6 +45,10 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     var meaning: String {
         switch self {
         case .ok: "done"
+        case .refused: "the bank refused, and nothing was done"
+        case .outcomeUnknown:
+            "no answer came: it may or may not be done; 'teller resume' settles it"
+        case .auditBroken: "the audit found an invariant broken"
         case .usage: "a command, flag or value that teller does not take"
         case .dataError: "an account number or request that is not valid"
         case .noUser: "no account has this number"

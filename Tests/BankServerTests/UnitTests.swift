@@ -18,7 +18,8 @@ import Testing
             for currency in [Currency.usd, .jpy, .kwd] {
                 let balance = Balance(
                     account: try AccountNumber(FakeBalances.known), name: name,
-                    balance: Money(minorUnits: minorUnits, currency: currency), version: .max)
+                    balance: Money(minorUnits: minorUnits, currency: currency),
+                    held: Money(minorUnits: 5, currency: currency), version: .max)
                 let bytes = Array(BalanceJSON.encode(balance).readableBytesView)
                 let expected = try BankJSON.encode(balance)
                 #expect(bytes == expected)

@@ -53,9 +53,24 @@ public nonisolated struct Teller_Balance_V1_BalanceQuery: Sendable {
   /// The caller's W3C traceparent when its trace is sampled, else empty.
   public var traceparent: String = String()
 
+  /// The version that the caller has seen already: an older state is refused. Zero: none.
+  public var atLeastVersion: Int64 = 0
+
+  /// The balance as it was at this time, in microseconds since 1970-01-01T00:00:00Z. Absent: now.
+  public var atMicroseconds: Int64 {
+    get {_atMicroseconds ?? 0}
+    set {_atMicroseconds = newValue}
+  }
+  /// Returns true if `atMicroseconds` has been explicitly set.
+  public var hasAtMicroseconds: Bool {self._atMicroseconds != nil}
+  /// Clears the value of `atMicroseconds`. Subsequent reads from it will return its default value.
+  public mutating func clearAtMicroseconds() {self._atMicroseconds = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _atMicroseconds: Int64? = nil
 }
 
 public nonisolated struct Teller_Balance_V1_BalancesResponse: Sendable {
@@ -146,6 +161,10 @@ public nonisolated struct Teller_Balance_V1_Account: Sendable {
   /// Clears the value of `closedAtMicroseconds`. Subsequent reads from it will return its default value.
   public mutating func clearClosedAtMicroseconds() {self._closedAtMicroseconds = nil}
 
+  /// In the balance, but promised to someone and so not available; in minor units. Zero in a balance of
+  /// another time.
+  public var held: Int64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -179,6 +198,9 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
 
     /// The member's time ran out before the database was asked.
     case deadlineExceeded // = 3
+
+    /// The account has not reached the version that was asked for.
+    case versionNotReached // = 4
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -191,6 +213,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       case 1: self = .accountInvalid
       case 2: self = .accountUnknown
       case 3: self = .deadlineExceeded
+      case 4: self = .versionNotReached
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -201,6 +224,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       case .accountInvalid: return 1
       case .accountUnknown: return 2
       case .deadlineExceeded: return 3
+      case .versionNotReached: return 4
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -211,6 +235,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       .accountInvalid,
       .accountUnknown,
       .deadlineExceeded,
+      .versionNotReached,
     ]
 
   }
@@ -288,7 +313,7 @@ nonisolated extension Teller_Balance_V1_BalancesRequest: SwiftProtobuf.Message, 
 
 nonisolated extension Teller_Balance_V1_BalanceQuery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".BalanceQuery"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}timeout_microseconds\0\u{1}traceparent\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}timeout_microseconds\0\u{1}traceparent\0\u{3}at_least_version\0\u{3}at_microseconds\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -299,12 +324,18 @@ nonisolated extension Teller_Balance_V1_BalanceQuery: SwiftProtobuf.Message, Swi
       case 1: try { try decoder.decodeSingularStringField(value: &self.account) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.timeoutMicroseconds) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.traceparent) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.atLeastVersion) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self._atMicroseconds) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.account.isEmpty {
       try visitor.visitSingularStringField(value: self.account, fieldNumber: 1)
     }
@@ -314,6 +345,12 @@ nonisolated extension Teller_Balance_V1_BalanceQuery: SwiftProtobuf.Message, Swi
     if !self.traceparent.isEmpty {
       try visitor.visitSingularStringField(value: self.traceparent, fieldNumber: 3)
     }
+    if self.atLeastVersion != 0 {
+      try visitor.visitSingularInt64Field(value: self.atLeastVersion, fieldNumber: 4)
+    }
+    try { if let v = self._atMicroseconds {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -321,6 +358,8 @@ nonisolated extension Teller_Balance_V1_BalanceQuery: SwiftProtobuf.Message, Swi
     if lhs.account != rhs.account {return false}
     if lhs.timeoutMicroseconds != rhs.timeoutMicroseconds {return false}
     if lhs.traceparent != rhs.traceparent {return false}
+    if lhs.atLeastVersion != rhs.atLeastVersion {return false}
+    if lhs._atMicroseconds != rhs._atMicroseconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -425,7 +464,7 @@ nonisolated extension Teller_Balance_V1_BalanceOutcome: SwiftProtobuf.Message, S
 
 nonisolated extension Teller_Balance_V1_Account: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Account"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}name\0\u{1}currency\0\u{1}balance\0\u{3}overdraft_limit\0\u{1}version\0\u{3}opened_at_microseconds\0\u{3}closed_at_microseconds\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{1}name\0\u{1}currency\0\u{1}balance\0\u{3}overdraft_limit\0\u{1}version\0\u{3}opened_at_microseconds\0\u{3}closed_at_microseconds\0\u{1}held\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -441,6 +480,7 @@ nonisolated extension Teller_Balance_V1_Account: SwiftProtobuf.Message, SwiftPro
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.version) }()
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.openedAtMicroseconds) }()
       case 8: try { try decoder.decodeSingularInt64Field(value: &self._closedAtMicroseconds) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.held) }()
       default: break
       }
     }
@@ -475,6 +515,9 @@ nonisolated extension Teller_Balance_V1_Account: SwiftProtobuf.Message, SwiftPro
     try { if let v = self._closedAtMicroseconds {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 8)
     } }()
+    if self.held != 0 {
+      try visitor.visitSingularInt64Field(value: self.held, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -487,6 +530,7 @@ nonisolated extension Teller_Balance_V1_Account: SwiftProtobuf.Message, SwiftPro
     if lhs.version != rhs.version {return false}
     if lhs.openedAtMicroseconds != rhs.openedAtMicroseconds {return false}
     if lhs._closedAtMicroseconds != rhs._closedAtMicroseconds {return false}
+    if lhs.held != rhs.held {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -528,7 +572,7 @@ nonisolated extension Teller_Balance_V1_Refusal: SwiftProtobuf.Message, SwiftPro
 }
 
 nonisolated extension Teller_Balance_V1_Refusal.Code: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CODE_UNSPECIFIED\0\u{1}CODE_ACCOUNT_INVALID\0\u{1}CODE_ACCOUNT_UNKNOWN\0\u{1}CODE_DEADLINE_EXCEEDED\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CODE_UNSPECIFIED\0\u{1}CODE_ACCOUNT_INVALID\0\u{1}CODE_ACCOUNT_UNKNOWN\0\u{1}CODE_DEADLINE_EXCEEDED\0\u{1}CODE_VERSION_NOT_REACHED\0")
 }
 
 nonisolated extension Teller_Balance_V1_ListAccountsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

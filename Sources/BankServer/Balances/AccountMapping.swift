@@ -27,7 +27,8 @@ extension BankAPI.Balance {
     init(_ account: Teller_Balance_V1_Account) throws {
         self.init(
             account: try AccountNumber(account.account), name: account.name,
-            balance: try account.money(account.balance), version: account.version)
+            balance: try account.money(account.balance), held: try account.money(account.held),
+            version: account.version)
     }
 }
 
@@ -36,7 +37,7 @@ extension BankAPI.Account {
     init(_ account: Teller_Balance_V1_Account) throws {
         self.init(
             account: try AccountNumber(account.account), name: account.name,
-            balance: try account.money(account.balance),
+            balance: try account.money(account.balance), held: try account.money(account.held),
             overdraftLimit: account.hasOverdraftLimit
                 ? try account.money(account.overdraftLimit) : nil,
             version: account.version,

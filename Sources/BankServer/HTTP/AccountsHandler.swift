@@ -61,7 +61,7 @@ struct AccountsHandler: Sendable {
                 .accountUnknown, detail: "This bank has no account \(number.grouped).",
                 tier: .balanceService)
         case .deadlineExceeded: .deadlineExceeded(tier: .balanceService)
-        case .accountInvalid, .unspecified, .UNRECOGNIZED:
+        case .accountInvalid, .versionNotReached, .unspecified, .UNRECOGNIZED:
             breach("refusal \(refusal.code): \(refusal.message)", request)
         }
     }

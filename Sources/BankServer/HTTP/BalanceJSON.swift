@@ -10,10 +10,18 @@ enum BalanceJSON {
         buffer.reserveCapacity(minimumWritableBytes: 160)
         buffer.writeStaticString(#"{"account":""#)
         buffer.writeString(balance.account.compact)
+        if let available = balance.available {
+            buffer.writeStaticString(#"","available":""#)
+            buffer.writeString(available.decimalString)
+        }
         buffer.writeStaticString(#"","balance":""#)
         buffer.writeString(balance.balance.decimalString)
         buffer.writeStaticString(#"","currency":""#)
         buffer.writeString(balance.balance.currency.code)
+        if let held = balance.held {
+            buffer.writeStaticString(#"","held":""#)
+            buffer.writeString(held.decimalString)
+        }
         buffer.writeStaticString(#"","name":""#)
         buffer.writeJSONEscaped(balance.name)
         buffer.writeStaticString(#"","version":"#)

@@ -55,8 +55,26 @@ extension TellerError {
                 advice: "its log has the details" + Self.trace(problem))
         case .accountInvalid, .currencyInvalid, .pageSizeInvalid, .pageTokenInvalid,
             .timeoutInvalid, .requestInvalid, .bodyNotAllowed, .bodyTooLarge, .pathTooLong,
-            .headersTooLarge:
+            .headersTooLarge, .idInvalid, .timeInvalid:
             self = TellerError(.dataError, "the bank refused the request: \(said)", at: place)
+        case .versionNotReached:
+            self = TellerError(
+                .temporaryFailure, "the account has not reached that version", at: place,
+                advice: "try again in a moment")
+        case .outcomeUnknown:
+            self = TellerError(
+                .outcomeUnknown, "it may or may not have been done", at: place,
+                advice: "'teller resume' settles it")
+        case .otherLedger:
+            self = TellerError(
+                .dataError, "this was meant for another bank", at: place,
+                advice: "name that bank with --server")
+        case .insufficientFunds, .accountClosed, .currencyMismatch, .sameAccount,
+            .amountNotPositive, .amountTooLarge, .idUsedWithOtherContent, .holdUnknown,
+            .holdAlreadyPosted, .holdAlreadyVoided, .holdExpired, .amountExceedsHold,
+            .transferUnknown, .alreadyReversed, .linkedRefused, .accountNotEmpty,
+            .accountHasHolds:
+            self = TellerError(.refused, said, at: place)
         case .routeUnknown, .methodNotAllowed, nil:
             self = Self.other(said, status: status, at: place)
         }

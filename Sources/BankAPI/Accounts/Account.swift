@@ -12,6 +12,8 @@ public struct Account: Sendable, Hashable, Codable {
     /// The account's name, as its holder knows it.
     public var name: String
     public var balance: Money
+    /// In the balance, but promised to someone.
+    public var held: Money
     /// How far below zero the balance may go; `nil`: without limit.
     public var overdraftLimit: Money?
     /// The number of entries that made the balance.
@@ -21,20 +23,24 @@ public struct Account: Sendable, Hashable, Codable {
     public var closedAt: Date?
 
     public init(
-        account: AccountNumber, name: String, balance: Money, overdraftLimit: Money?,
-        version: Int64, openedAt: Date, closedAt: Date?
+        account: AccountNumber, name: String, balance: Money, held: Money,
+        overdraftLimit: Money?, version: Int64, openedAt: Date, closedAt: Date?
     ) {
         self.account = account
         self.name = name
         self.balance = balance
+        self.held = held
         self.overdraftLimit = overdraftLimit
         self.version = version
         self.openedAt = openedAt
         self.closedAt = closedAt
     }
 
+    /// What can be spent without the overdraft: the balance less what is held.
+    public var available: Money { (try? balance.subtracting(held)) ?? balance }
+
     private enum CodingKeys: String, CodingKey {
-        case account, name, currency, balance, version
+        case account, name, currency, balance, held, available, version
         case overdraftLimit = "overdraft_limit"
         case openedAt = "opened_at"
         case closedAt = "closed_at"
@@ -46,6 +52,7 @@ public struct Account: Sendable, Hashable, Codable {
         name = try container.decode(String.self, forKey: .name)
         let currency = try container.decode(Currency.self, forKey: .currency)
         balance = try container.decodeMoney(forKey: .balance, in: currency)
+        held = try container.decodeMoney(forKey: .held, in: currency)
         if container.contains(.overdraftLimit) {
             overdraftLimit = try container.decodeMoney(forKey: .overdraftLimit, in: currency)
         }
@@ -60,6 +67,8 @@ public struct Account: Sendable, Hashable, Codable {
         try container.encode(name, forKey: .name)
         try container.encode(balance.currency, forKey: .currency)
         try container.encode(balance.decimalString, forKey: .balance)
+        try container.encode(held.decimalString, forKey: .held)
+        try container.encode(available.decimalString, forKey: .available)
         try container.encodeIfPresent(overdraftLimit?.decimalString, forKey: .overdraftLimit)
         try container.encode(version, forKey: .version)
         try container.encode(openedAt, forKey: .openedAt)

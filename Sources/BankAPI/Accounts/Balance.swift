@@ -6,18 +6,25 @@ public struct Balance: Sendable, Hashable, Codable {
     /// The account's name, as its holder knows it.
     public var name: String
     public var balance: Money
+    /// In the balance, but promised to someone; nil in a balance of another time.
+    public var held: Money?
     /// The number of entries that made the balance: a later state has a higher one.
     public var version: Int64
 
-    public init(account: AccountNumber, name: String, balance: Money, version: Int64) {
+    public init(account: AccountNumber, name: String, balance: Money, held: Money?, version: Int64)
+    {
         self.account = account
         self.name = name
         self.balance = balance
+        self.held = held
         self.version = version
     }
 
+    /// What can be spent without the overdraft: the balance less what is held.
+    public var available: Money? { held.flatMap { try? balance.subtracting($0) } }
+
     private enum CodingKeys: String, CodingKey {
-        case account, name, currency, balance, version
+        case account, name, currency, balance, held, available, version
     }
 
     public init(from decoder: any Decoder) throws {
@@ -26,6 +33,9 @@ public struct Balance: Sendable, Hashable, Codable {
         name = try container.decode(String.self, forKey: .name)
         let currency = try container.decode(Currency.self, forKey: .currency)
         balance = try container.decodeMoney(forKey: .balance, in: currency)
+        held =
+            container.contains(.held)
+            ? try container.decodeMoney(forKey: .held, in: currency) : nil
         version = try container.decode(Int64.self, forKey: .version)
     }
 
@@ -35,6 +45,8 @@ public struct Balance: Sendable, Hashable, Codable {
         try container.encode(name, forKey: .name)
         try container.encode(balance.currency, forKey: .currency)
         try container.encode(balance.decimalString, forKey: .balance)
+        try container.encodeIfPresent(held?.decimalString, forKey: .held)
+        try container.encodeIfPresent(available?.decimalString, forKey: .available)
         try container.encode(version, forKey: .version)
     }
 }

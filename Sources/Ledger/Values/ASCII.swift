@@ -14,6 +14,19 @@ enum ASCII {
     static func uppercased(_ byte: UInt8) -> UInt8 {
         byte &- UInt8(ascii: "a") < 26 ? byte & 0xDF : byte
     }
+
+    /// The lower-case digit of 0 to 15.
+    static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? zero + value : UInt8(ascii: "a") + value - 10
+    }
+
+    /// The value of a digit in either case.
+    static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
+        if isDigit(byte) { return byte - zero }
+        let letter = uppercased(byte)
+        guard letter >= UInt8(ascii: "A"), letter <= UInt8(ascii: "F") else { return nil }
+        return letter - UInt8(ascii: "A") + 10
+    }
 }
 
 /// A text from outside, made fit for a one-line message: in quotes, at most 40 characters, and with

@@ -1,0 +1,50 @@
+/// Why the ledger did not do what it was asked. Stable, on every hop and in the database; a refusal is
+/// kept under the request's id and answered the same on a repeat.
+public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
+    case insufficientFunds = "insufficient_funds"
+    case accountClosed = "account_closed"
+    case accountUnknown = "account_unknown"
+    case currencyMismatch = "currency_mismatch"
+    case sameAccount = "same_account"
+    case amountNotPositive = "amount_not_positive"
+    /// Also when it would bring an account past what 64 bits of minor units hold.
+    case amountTooLarge = "amount_too_large"
+    /// Not kept: the id has its outcome already.
+    case idUsedWithOtherContent = "id_used_with_other_content"
+    case holdUnknown = "hold_unknown"
+    case holdAlreadyPosted = "hold_already_posted"
+    case holdAlreadyVoided = "hold_already_voided"
+    case holdExpired = "hold_expired"
+    case amountExceedsHold = "amount_exceeds_hold"
+    /// There is no such transfer, or it moved no money.
+    case transferUnknown = "transfer_unknown"
+    case alreadyReversed = "already_reversed"
+    /// Another transfer of an all-or-nothing group was refused.
+    case linkedRefused = "linked_refused"
+    case accountNotEmpty = "account_not_empty"
+    case accountHasHolds = "account_has_holds"
+
+    /// For people: what happened, as a sentence.
+    public var explanation: String {
+        switch self {
+        case .insufficientFunds: "The account has not enough available."
+        case .accountClosed: "An account is closed."
+        case .accountUnknown: "This bank has no such account."
+        case .currencyMismatch: "The amount and the accounts are not of one currency."
+        case .sameAccount: "The two accounts are the same one."
+        case .amountNotPositive: "The amount must be more than zero."
+        case .amountTooLarge: "The amount is more than the ledger can hold."
+        case .idUsedWithOtherContent: "The id was used before, for something else."
+        case .holdUnknown: "There is no such hold."
+        case .holdAlreadyPosted: "The hold was posted already."
+        case .holdAlreadyVoided: "The hold was voided already."
+        case .holdExpired: "The hold has expired."
+        case .amountExceedsHold: "The amount is more than the hold's."
+        case .transferUnknown: "There is no such transfer that moved money."
+        case .alreadyReversed: "The transfer was reversed already."
+        case .linkedRefused: "Another transfer of the group was refused, so none was made."
+        case .accountNotEmpty: "The account's balance is not zero."
+        case .accountHasHolds: "Money of the account is held."
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// A text of people in the ledger: an account's name, a transfer's memo. One line, harmless to print.
+public struct ShortText: Hashable, Sendable, CustomStringConvertible {
+    /// In Unicode scalars, as PostgreSQL counts characters.
+    public static let longest = 140
+
+    public let description: String
+
+    /// - Throws: ``ShortTextError``.
+    public init(_ text: String) throws(ShortTextError) {
+        guard !text.isEmpty else { throw .empty }
+        var count = 0
+        for scalar in text.unicodeScalars {
+            count += 1
+            guard count <= Self.longest else { throw .tooLong }
+            guard !Self.isControl(scalar) else { throw .control }
+        }
+        description = text
+    }
+
+    /// Controls, separators of lines, and what changes the direction of the text around it.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isBidiControl
+        }
+    }
+}
+
+/// Why a text cannot be a name or a memo.
+public enum ShortTextError: Error, Hashable, Sendable, CustomStringConvertible {
+    case empty
+    case tooLong
+    case control
+
+    /// Follows on the text's name, as in "a memo".
+    public var description: String {
+        switch self {
+        case .empty: "must not be empty"
+        case .tooLong: "has at most \(ShortText.longest) characters"
+        case .control: "must not have control characters"
+        }
+    }
+}
