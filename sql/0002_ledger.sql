@@ -105,7 +105,7 @@ CREATE TABLE teller.transfers (
         AND (kind IN ('post', 'void')) = (hold IS NOT NULL)
         AND (kind = 'reversal') = (reverses IS NOT NULL)
     ),
-    CONSTRAINT transfers_reverse_another CHECK (reverses <> id)
+    CONSTRAINT transfers_reverse_another CHECK (refusal IS NOT NULL OR reverses <> id)
 );
 
 CREATE UNIQUE INDEX transfers_reversed_once ON teller.transfers (reverses)

@@ -8,11 +8,23 @@ import Darwin
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    /// Seeded by `LEDGER_TEST_SEED` where it is set, else at random; prints the line that replays.
+    init(seed: UInt64) { state = seed }
+
+    /// Seeded by `TELLER_SEED` where it is set, else at random; prints the line that replays.
     init(for test: String = #function) {
-        let given = getenv("LEDGER_TEST_SEED").flatMap { UInt64(String(cString: $0)) }
-        state = given ?? UInt64.random(in: 0...UInt64.max)
-        print("\(test): replay with LEDGER_TEST_SEED=\(state)")
+        state = Self.givenSeed ?? UInt64.random(in: 0...UInt64.max)
+        print("\(test): replay with TELLER_SEED=\(state)")
+    }
+
+    /// A seed for each of so many runs of a test, or only the one of `TELLER_SEED` where it is set.
+    static func seeds(_ count: Int) -> [UInt64] {
+        if let givenSeed { return [givenSeed] }
+        var seeds = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
+        return (0..<count).map { _ in seeds.next() }
+    }
+
+    private static var givenSeed: UInt64? {
+        getenv("TELLER_SEED").flatMap { UInt64(String(cString: $0)) }
     }
 
     mutating func next() -> UInt64 {

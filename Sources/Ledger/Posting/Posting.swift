@@ -9,8 +9,9 @@ public struct Posting: Sendable {
         public var accounts: [LockedAccount] = []
         /// Done and refused, in the order they were asked.
         public var transfers: [RecordedTransfer] = []
+        /// Two for each transfer that moved money, the debit's first.
         public var entries: [Entry] = []
-        /// As they were made, and as they are now.
+        /// In the order they were made, as they are now.
         public var newHolds: [Hold] = []
         /// Those that were there before and were posted, voided or expired.
         public var resolvedHolds: [Hold] = []
@@ -20,8 +21,14 @@ public struct Posting: Sendable {
         public var isEmpty: Bool { accounts.isEmpty && transfers.isEmpty }
     }
 
-    public private(set) var changes = Changes()
+    /// The time of all that is posted: the database's clock or, where an account has already seen a
+    /// later one, that. Time does not go back in an account even when the clock does.
+    public let now: Timestamp
 
+    var state: PostingState
+
+    /// Expires the holds that are due.
+    ///
     /// - Parameters:
     ///   - accounts: Locked: those that the requests name, the cash accounts of their currencies, and
     ///     those of the holds and transfers that they are about.
@@ -32,11 +39,21 @@ public struct Posting: Sendable {
     public init(
         accounts: [LockedAccount], recorded: [RecordedTransfer], reversed: Set<Identifier>,
         holds: [Hold], now: Timestamp
-    ) {}
+    ) {
+        self.now = accounts.reduce(now) { max($0, $1.changedAt) }
+        state = PostingState(
+            accounts: accounts, records: recorded, reversed: reversed, holds: holds)
+        expireHolds()
+    }
 
-    /// Does all that the group asks or, when one of its requests is refused, nothing.
-    ///
-    /// - Parameter group: One request; or several that are linked.
-    /// - Returns: An outcome for each, in order.
-    public mutating func apply(_ group: [TransferRequest]) -> [TransferOutcome] { [] }
+    /// What has changed since the start; gathered anew each time it is asked for.
+    public var changes: Changes {
+        var changes = Changes()
+        changes.accounts = state.changedAccounts.sorted { $0.number < $1.number }
+        changes.transfers = state.newRecords
+        changes.entries = state.entries
+        changes.newHolds = state.newHolds
+        changes.resolvedHolds = state.resolvedHolds
+        return changes
+    }
 }

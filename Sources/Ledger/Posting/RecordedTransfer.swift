@@ -60,6 +60,9 @@ public struct RecordedTransfer: Hashable, Sendable {
 
     /// When a hold expires.
     public var expiresAt: Timestamp? { holdSeconds.map { createdAt.adding(seconds: $0) } }
+
+    /// What every repeat of the request comes to.
+    public var outcome: TransferOutcome { refusal.map { .refused($0) } ?? .done(self) }
 }
 
 /// What a request came to. A repeat of the request comes to an equal one.

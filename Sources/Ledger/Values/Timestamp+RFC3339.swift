@@ -55,8 +55,9 @@ extension ArraySlice<UInt8> {
         let digits = prefix(while: ASCII.isDigit)
         guard (1...9).contains(digits.count) else { return nil }
         removeFirst(digits.count)
-        let known = digits.prefix(6).reduce(Int64(0)) { $0 * 10 + Int64($1 - ASCII.zero) }
-        return (digits.count..<6).reduce(known) { value, _ in value * 10 }
+        let kept = digits.prefix(6)
+        let known = kept.reduce(Int64(0)) { $0 * 10 + Int64($1 - ASCII.zero) }
+        return (kept.count..<6).reduce(known) { value, _ in value * 10 }
     }
 
     /// In seconds east of UTC.

@@ -1,0 +1,69 @@
+extension Posting {
+    /// Does all that the group asks or, when one of its requests is refused, nothing.
+    ///
+    /// Of a refused group the request that was refused first keeps its own refusal, those that were
+    /// recorded before keep their outcome, and all others are refused as linked to it.
+    ///
+    /// - Parameter group: One request; or several that are linked.
+    /// - Returns: An outcome for each, in order.
+    public mutating func apply(_ group: [TransferRequest]) -> [TransferOutcome] {
+        state.beginGroup()
+        var outcomes: [TransferOutcome] = []
+        outcomes.reserveCapacity(group.count)
+        for (index, request) in group.enumerated() {
+            let outcome = outcome(of: request)
+            if case .refused(let refusal) = outcome, group.count > 1 {
+                state.rollBack()
+                return refuse(group, refusal, at: index)
+            }
+            outcomes.append(outcome)
+        }
+        return outcomes
+    }
+
+    private mutating func outcome(of request: TransferRequest) -> TransferOutcome {
+        if let known = knownOutcome(of: request) { return known }
+        do throws(Refusal) {
+            let record = try carryOut(request)
+            state.add(record)
+            return .done(record)
+        } catch {
+            return refuse(request, error)
+        }
+    }
+
+    /// What a request came to before; nil when its id is new.
+    private func knownOutcome(of request: TransferRequest) -> TransferOutcome? {
+        guard let record = state.record(request.id) else { return nil }
+        var whole: Money?
+        if case .post(let hold, _) = request.action {
+            whole = state.hold(hold).map { state.holds[$0].amount }
+        }
+        guard request.hasContent(of: record, wholeHold: whole) else {
+            return .refused(.idUsedWithOtherContent)
+        }
+        return record.outcome
+    }
+
+    private mutating func refuse(
+        _ group: [TransferRequest], _ refusal: Refusal, at culprit: Int
+    ) -> [TransferOutcome] {
+        var outcomes: [TransferOutcome] = []
+        outcomes.reserveCapacity(group.count)
+        for (index, request) in group.enumerated() {
+            outcomes.append(
+                knownOutcome(of: request)
+                    ?? refuse(request, index == culprit ? refusal : .linkedRefused))
+        }
+        return outcomes
+    }
+
+    private mutating func refuse(
+        _ request: TransferRequest, _ refusal: Refusal
+    ) -> TransferOutcome {
+        var record = request.asked(at: now)
+        record.refusal = refusal
+        state.add(record)
+        return .refused(refusal)
+    }
+}

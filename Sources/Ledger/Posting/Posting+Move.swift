@@ -1,0 +1,76 @@
+extension Posting {
+    /// The two accounts of a transfer, by where the state has them.
+    struct Sides {
+        let debit: Int
+        let credit: Int
+    }
+
+    /// The accounts, when they may have such a transfer between them.
+    func sides(
+        debit: AccountNumber, credit: AccountNumber, amount: Money
+    ) throws(Refusal) -> Sides {
+        guard amount.minorUnits > 0 else { throw .amountNotPositive }
+        guard debit != credit else { throw .sameAccount }
+        guard let debit = state.account(debit), let credit = state.account(credit) else {
+            throw .accountUnknown
+        }
+        let (giving, taking) = (state.accounts[debit], state.accounts[credit])
+        guard !giving.isClosed, !taking.isClosed else { throw .accountClosed }
+        guard giving.currency == amount.currency, taking.currency == amount.currency else {
+            throw .currencyMismatch
+        }
+        return Sides(debit: debit, credit: credit)
+    }
+
+    /// Checks the limit, and that what is available stays within what the database can count.
+    ///
+    /// - Parameter freed: What is no longer held once this is done, in minor units.
+    func checkAvailable(
+        _ amount: Int64, of account: LockedAccount, freed: Int64 = 0
+    ) throws(Refusal) {
+        let held = Int128(account.held) - Int128(freed)
+        let left = Int128(account.balance) - held - Int128(amount)
+        if let limit = account.overdraftLimit, left < -Int128(limit) { throw .insufficientFunds }
+        guard Int64(exactly: left) != nil else { throw .amountTooLarge }
+    }
+
+    /// Makes the two entries, and completes the record with them.
+    ///
+    /// - Parameter freed: What the debit account no longer holds once this is done, in minor units.
+    mutating func move(
+        _ amount: Money, _ sides: Sides, freeing freed: Int64 = 0,
+        for record: inout RecordedTransfer
+    ) throws(Refusal) {
+        let (giving, taking) = (state.accounts[sides.debit], state.accounts[sides.credit])
+        let units = Int128(amount.minorUnits)
+        try checkAvailable(amount.minorUnits, of: giving, freed: freed)
+        guard let given = Int64(exactly: Int128(giving.balance) - units),
+            let taken = Int64(exactly: Int128(taking.balance) + units)
+        else { throw .amountTooLarge }
+
+        if freed != 0 { state.changeAccount(sides.debit) { $0.held -= freed } }
+        record.debit = giving.number
+        record.credit = taking.number
+        record.amount = amount
+        record.debitLeg = enter(-amount.minorUnits, on: sides.debit, giving: given, record.id)
+        record.creditLeg = enter(amount.minorUnits, on: sides.credit, giving: taken, record.id)
+    }
+
+    private mutating func enter(
+        _ amount: Int64, on account: Int, giving balance: Int64, _ transfer: Identifier
+    ) -> RecordedTransfer.Leg {
+        let now = now
+        state.changeAccount(account) {
+            $0.balance = balance
+            $0.version += 1
+            $0.changedAt = now
+        }
+        let number = state.accounts[account].number
+        let version = state.accounts[account].version
+        state.add(
+            Entry(
+                account: number, version: version, amount: amount, balanceAfter: balance,
+                postedAt: now, transfer: transfer))
+        return RecordedTransfer.Leg(version: version, balanceAfter: balance)
+    }
+}

@@ -1,0 +1,147 @@
+import Ledger
+
+extension ModelBank {
+    /// What came of a request on this copy, which may be left in any state when it is refused.
+    mutating func attempt(_ request: TransferRequest) -> TransferOutcome {
+        var record = RecordedTransfer(
+            id: request.id, kind: request.kind, memo: request.memo,
+            createdAt: Timestamp(microseconds: now))
+        let refusal: Refusal?
+        switch request.action {
+        case .transfer(let debit, let credit, let amount):
+            refusal = shift(debit, credit, amount, &record)
+        case .deposit(let customer, let amount):
+            refusal = shift(cash(customer, amount), customer, amount, &record)
+        case .withdrawal(let customer, let amount):
+            refusal = shift(customer, cash(customer, amount), amount, &record)
+        case .hold(let debit, let credit, let amount, let seconds):
+            record.holdSeconds = seconds
+            refusal = promise(debit, credit, amount, seconds, &record)
+        case .post(let id, let amount):
+            refusal = resolve(id, .posted, amount, &record)
+        case .void(let id):
+            refusal = resolve(id, .voided, nil, &record)
+        case .reversal(let id):
+            refusal = undo(id, &record)
+        }
+        if let refusal { return .refused(refusal) }
+        done.append(record)
+        return .done(record)
+    }
+
+    private mutating func shift(
+        _ debit: AccountNumber?, _ credit: AccountNumber?, _ amount: Money,
+        _ record: inout RecordedTransfer
+    ) -> Refusal? {
+        if let refusal = objection(debit, credit, amount) { return refusal }
+        for index in accounts.indices {
+            let number = accounts[index].number
+            guard number == debit || number == credit else { continue }
+            accounts[index].balance += Int128(amount.minorUnits) * (number == debit ? -1 : 1)
+            accounts[index].version += 1
+            accounts[index].changedAt = now
+        }
+        (record.debit, record.credit, record.amount) = (debit, credit, amount)
+        if let refusal = brokenRule() { return refusal }
+        record.debitLeg = enter(debit, -amount.minorUnits, record)
+        record.creditLeg = enter(credit, amount.minorUnits, record)
+        return nil
+    }
+
+    private mutating func enter(
+        _ number: AccountNumber?, _ amount: Int64, _ record: RecordedTransfer
+    ) -> RecordedTransfer.Leg? {
+        accounts.first { $0.number == number }.map { account in
+            let balance = Int64(account.balance)
+            entries.append(
+                Entry(
+                    account: account.number, version: account.version, amount: amount,
+                    balanceAfter: balance, postedAt: record.createdAt, transfer: record.id))
+            return .init(version: account.version, balanceAfter: balance)
+        }
+    }
+
+    private mutating func promise(
+        _ debit: AccountNumber, _ credit: AccountNumber, _ amount: Money, _ seconds: Int64,
+        _ record: inout RecordedTransfer
+    ) -> Refusal? {
+        if let refusal = objection(debit, credit, amount) { return refusal }
+        holds.append(
+            Hold(
+                id: record.id, debit: debit, credit: credit, amount: amount,
+                expiresAt: Timestamp(microseconds: now + seconds * 1_000_000)))
+        (record.debit, record.credit, record.amount) = (debit, credit, amount)
+        return brokenRule()
+    }
+
+    private mutating func resolve(
+        _ id: Identifier, _ state: Hold.State, _ part: Money?, _ record: inout RecordedTransfer
+    ) -> Refusal? {
+        guard let index = holds.firstIndex(where: { $0.id == id }) else { return .holdUnknown }
+        let hold = holds[index]
+        let refusals: [Hold.State: Refusal] = [
+            .posted: .holdAlreadyPosted, .voided: .holdAlreadyVoided, .expired: .holdExpired,
+        ]
+        if let refusal = refusals[hold.state] { return refusal }
+        let amount = part ?? hold.amount
+        if amount.currency != hold.amount.currency { return .currencyMismatch }
+        if amount.minorUnits < 1 { return .amountNotPositive }
+        if amount.minorUnits > hold.amount.minorUnits { return .amountExceedsHold }
+        holds[index] = hold.with(state, by: record.id)
+        record.hold = id
+        (record.debit, record.credit, record.amount) = (hold.debit, hold.credit, amount)
+        return state == .posted ? shift(hold.debit, hold.credit, amount, &record) : nil
+    }
+
+    private mutating func undo(
+        _ id: Identifier, _ record: inout RecordedTransfer
+    ) -> Refusal? {
+        guard let subject = done.first(where: { $0.id == id && $0.debitLeg != nil }),
+            let amount = subject.amount
+        else { return .transferUnknown }
+        if done.contains(where: { $0.reverses == id }) { return .alreadyReversed }
+        record.reverses = id
+        return shift(subject.credit, subject.debit, amount, &record)
+    }
+}
+
+extension ModelBank {
+    private func account(_ number: AccountNumber?) -> Account? {
+        accounts.first { $0.number == number }
+    }
+
+    private func cash(_ customer: AccountNumber, _ amount: Money) -> AccountNumber? {
+        accounts.first { $0.isCash && $0.currency == amount.currency }?.number
+    }
+
+    /// What can be said before anything is tried; a nil number is a cash account the bank has not.
+    private func objection(
+        _ debit: AccountNumber?, _ credit: AccountNumber?, _ amount: Money
+    ) -> Refusal? {
+        if amount.minorUnits < 1 { return .amountNotPositive }
+        if debit == credit { return .sameAccount }
+        let found = [debit, credit].compactMap { account($0) }
+        if debit == nil || credit == nil, let customer = found.first {
+            return customer.currency == amount.currency ? .accountUnknown : .currencyMismatch
+        }
+        if found.count < 2 { return .accountUnknown }
+        if found.contains(where: \.isClosed) { return .accountClosed }
+        return found.allSatisfy { $0.currency == amount.currency } ? nil : .currencyMismatch
+    }
+
+    /// What is now wrong anywhere, the limit first.
+    private func brokenRule() -> Refusal? {
+        for account in accounts {
+            guard let limit = account.limit else { continue }
+            if account.balance - held(by: account.number) + limit < 0 { return .insufficientFunds }
+        }
+        for account in accounts {
+            let held = held(by: account.number)
+            for value in [account.balance, held, account.balance - held]
+            where value < Int128(Int64.min) || value > Int128(Int64.max) {
+                return .amountTooLarge
+            }
+        }
+        return nil
+    }
+}

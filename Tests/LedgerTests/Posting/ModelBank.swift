@@ -1,0 +1,100 @@
+import Ledger
+
+/// The rules of the ledger a second time, as plainly as they can be written: everything in arrays that
+/// are searched, each request tried on a copy that is thrown away when a rule is broken afterwards.
+struct ModelBank {
+    struct Account {
+        var number: AccountNumber
+        var currency: Currency
+        var isCash: Bool
+        var isClosed: Bool
+        var limit: Int128?
+        var balance: Int128
+        var version: Int64
+        var changedAt: Int64
+    }
+
+    var accounts: [Account]
+    var holds: [Hold]
+    var done: [RecordedTransfer] = []
+    var entries: [Entry] = []
+    /// Every request that got an outcome to keep, with that.
+    var asked: [(request: TransferRequest, outcome: TransferOutcome)] = []
+    var now: Int64 = 0
+
+    init(_ bank: BookKeeper) {
+        accounts = bank.accounts.values.map {
+            Account(
+                number: $0.number, currency: $0.currency, isCash: $0.isCash, isClosed: $0.isClosed,
+                limit: $0.overdraftLimit.map { Int128($0) }, balance: Int128($0.balance),
+                version: $0.version, changedAt: $0.changedAt.microseconds)
+        }
+        holds = Array(bank.holds.values)
+    }
+
+    mutating func startPosting(at clock: Int64) {
+        now = accounts.map(\.changedAt).reduce(clock, max)
+        holds = holds.map { $0.state == .pending && $0.isDue(at: now) ? $0.with(.expired) : $0 }
+    }
+
+    /// Worked out from the holds, not kept.
+    func held(by number: AccountNumber) -> Int128 {
+        holds.filter { $0.debit == number && $0.state == .pending }
+            .reduce(0) { $0 + Int128($1.amount.minorUnits) }
+    }
+
+    // MARK: - Groups
+
+    mutating func ask(_ group: [TransferRequest]) -> [TransferOutcome] {
+        let before = self
+        var outcomes: [TransferOutcome] = []
+        for request in group {
+            outcomes.append(ask(request))
+            guard group.count > 1, let refusal = outcomes.last?.refusal else { continue }
+            let culprit = outcomes.count - 1
+            self = before
+            outcomes = []
+            for (index, request) in group.enumerated() {
+                let own: TransferOutcome = .refused(index == culprit ? refusal : .linkedRefused)
+                outcomes.append(earlier(request) ?? own)
+                if earlier(request) == nil { asked.append((request, own)) }
+            }
+            return outcomes
+        }
+        return outcomes
+    }
+
+    private mutating func ask(_ request: TransferRequest) -> TransferOutcome {
+        if let outcome = earlier(request) { return outcome }
+        var trial = self
+        let outcome = trial.attempt(request)
+        if outcome.refusal == nil { self = trial }
+        asked.append((request, outcome))
+        return outcome
+    }
+
+    private func earlier(_ request: TransferRequest) -> TransferOutcome? {
+        guard let known = asked.first(where: { $0.request.id == request.id }) else { return nil }
+        var (then, now) = (known.request, request)
+        if known.outcome.refusal == nil { (then, now) = (named(then), named(now)) }
+        return then == now ? known.outcome : .refused(.idUsedWithOtherContent)
+    }
+
+    /// The request to post a whole hold, with the amount that this means.
+    private func named(_ request: TransferRequest) -> TransferRequest {
+        guard case .post(let id, nil) = request.action else { return request }
+        var named = request
+        named.action = .post(hold: id, amount: holds.first { $0.id == id }?.amount)
+        return named
+    }
+}
+
+extension Hold {
+    func isDue(at now: Int64) -> Bool { expiresAt.microseconds <= now }
+
+    func with(_ state: State, by id: Identifier? = nil) -> Hold {
+        Hold(
+            id: self.id, debit: debit, credit: credit, amount: amount, expiresAt: expiresAt,
+            state: state, resolvedBy: id)
+    }
+}

@@ -1,0 +1,32 @@
+import Ledger
+import Testing
+
+@Suite struct ShortTextTests {
+    @Test(arguments: [
+        "a", "Miete März", "家賃", "👩‍👩‍👧‍👦", "'; DROP TABLE accounts; --", "e\u{301}", " ",
+        String(repeating: "x", count: 140), String(repeating: "\u{1F600}", count: 140),
+    ])
+    func `keeps what fits on a line`(text: String) throws {
+        #expect(try ShortText(text).description == text)
+    }
+
+    @Test(
+        arguments: [
+            ("", .empty), (String(repeating: "x", count: 141), .tooLong),
+            (String(repeating: "e\u{301}", count: 71), .tooLong),
+            (String(repeating: "x", count: 1_000_000), .tooLong),
+            ("a\nb", .control), ("\r", .control), ("a\tb", .control), ("a\0b", .control),
+            ("\u{1B}[31mred", .control), ("\u{7F}", .control), ("\u{85}", .control),
+            ("\u{9B}31m", .control), ("\u{2028}", .control), ("\u{2029}", .control),
+            ("\u{202E}txt", .control), ("\u{2066}a", .control), ("\u{200F}", .control),
+        ] as [(String, ShortTextError)])
+    func `refuses the rest`(text: String, error: ShortTextError) {
+        #expect(throws: error) { try ShortText(text) }
+    }
+
+    @Test func `says why`() {
+        #expect(ShortTextError.tooLong.description == "has at most 140 characters")
+        #expect(ShortTextError.empty.description == "must not be empty")
+        #expect(ShortTextError.control.description == "must not have control characters")
+    }
+}
