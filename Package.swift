@@ -71,7 +71,7 @@ let package = Package(
             name: "BankServer",
             dependencies: [
                 "BankAPI", "BalanceAPI", "Ledger", "Chain", argumentParser, logging, nioCore,
-                nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
+                nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport, protobuf,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -138,6 +138,7 @@ let package = Package(
             dependencies: [
                 "BankServer", "BankAPI", "BalanceAPI", "Ledger", "Chain", argumentParser, logging,
                 nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
+                protobuf,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -160,8 +161,8 @@ let package = Package(
         .testTarget(
             name: "ChainTests",
             dependencies: [
-                "Teller", "BankServer", "BalanceService", "BankAPI", "Ledger", "Chain",
-                "TestSupport", nioCore, nioPosix,
+                "Teller", "BankServer", "BalanceService", "BankAPI", "Postgres", "Ledger", "Chain",
+                "TestSupport", logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -158,16 +158,23 @@ CREATE TABLE teller.account_requests (
 );
 
 -- Two entries for each posted transfer. Never updated, never deleted.
+--
+-- Without foreign keys: the transaction that makes an entry has its account locked and inserts its
+-- transfer, neither is ever deleted, and the audit looks for entries that lack one. To check each of
+-- them again took 20 of the 66 microseconds of PostgreSQL's time that a transfer cost, in batches of
+-- 100. The indexes by time and by transfer take next to nothing of it, and 180 bytes each of the 1490
+-- that a transfer writes to the log.
 CREATE TABLE teller.entries (
-    account_id bigint NOT NULL REFERENCES teller.accounts,
+    account_id bigint NOT NULL,
     -- The account's version with this entry: 1, 2, 3 … without gaps. The order of a statement.
     version bigint NOT NULL,
     -- Negative for the debit, positive for the credit.
     amount bigint NOT NULL,
     balance_after bigint NOT NULL,
-    -- Taken while the account is locked, so that it grows with the version.
+    -- Taken while the account is locked, so that it grows with the version: what was at a time is found
+    -- by version, and needs no index.
     posted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    transfer_id uuid NOT NULL REFERENCES teller.transfers,
+    transfer_id uuid NOT NULL,
 
     CONSTRAINT entries_version_is_positive CHECK (version > 0),
     CONSTRAINT entries_amount_is_not_zero CHECK (amount <> 0),
@@ -175,9 +182,6 @@ CREATE TABLE teller.entries (
     -- Also finds the entries of a transfer.
     CONSTRAINT entries_one_an_account_and_transfer UNIQUE (transfer_id, account_id)
 );
-
--- Where a statement starts that is asked for by date, and the balance as it was at a time.
-CREATE INDEX entries_by_time ON teller.entries (account_id, posted_at);
 
 GRANT USAGE ON SCHEMA teller TO teller_app;
 GRANT USAGE ON SEQUENCE teller.account_numbers TO teller_app;

@@ -1,147 +1,286 @@
 -- The invariants of the ledger, one row for each: how many cases were looked at, how many are
 -- broken, and one of these. It is a single statement, and so looks at a single moment.
+--
+-- The entries are read twice, once in the order of the accounts and once by transfer, and each pass
+-- serves all the invariants that need it. What is not known to be right counts as broken.
 
-SELECT
-    'each transfer is there once' AS invariant,
-    count(*) AS counted,
-    count(*) FILTER (WHERE times <> 1) AS broken,
-    min('transfer ' || id) FILTER (WHERE times <> 1) AS example
-FROM (
-    SELECT id, count(*) AS times FROM teller.transfers GROUP BY id
-) AS ids
-
-UNION ALL
-SELECT
-    'the entries of a transfer sum to zero',
-    count(*),
-    count(*) FILTER (WHERE total <> 0),
-    min('transfer ' || transfer_id) FILTER (WHERE total <> 0)
-FROM (
-    SELECT transfer_id, sum(amount) AS total FROM teller.entries GROUP BY transfer_id
-) AS sums
-
-UNION ALL
-SELECT
-    'a posted transfer has its debit and its credit and nothing more, a refused one has nothing',
-    count(*),
-    count(*) FILTER (WHERE NOT is_right),
-    min('transfer ' || id) FILTER (WHERE NOT is_right)
-FROM (
-    SELECT
-        transfers.id,
-        CASE
-            WHEN transfers.refusal IS NOT NULL THEN count(entries.amount) = 0
-            ELSE
-                count(entries.amount) = 2
-                AND count(*) FILTER (
-                    WHERE entries.account_id = transfers.debit_account
-                        AND entries.amount = -transfers.amount
-                ) = 1
-                AND count(*) FILTER (
-                    WHERE entries.account_id = transfers.credit_account
-                        AND entries.amount = transfers.amount
-                ) = 1
-        END AS is_right
-    FROM teller.transfers
-    LEFT JOIN teller.entries ON entries.transfer_id = transfers.id
-    GROUP BY transfers.id
-) AS shapes
-
-UNION ALL
-SELECT
-    'an entry belongs to a transfer and to an account of its currency',
-    count(*),
-    count(*) FILTER (WHERE transfers.currency IS DISTINCT FROM accounts.currency),
-    min('account ' || entries.account_id || ', version ' || entries.version)
-        FILTER (WHERE transfers.currency IS DISTINCT FROM accounts.currency)
-FROM teller.entries
-LEFT JOIN teller.transfers ON transfers.id = entries.transfer_id
-LEFT JOIN teller.accounts ON accounts.id = entries.account_id
-
-UNION ALL
-SELECT
-    'the balance of an account is the sum of its entries',
-    count(*),
-    count(*) FILTER (WHERE accounts.balance <> coalesce(sums.total, 0)),
-    min('account ' || accounts.id) FILTER (WHERE accounts.balance <> coalesce(sums.total, 0))
-FROM teller.accounts
-LEFT JOIN (
-    SELECT account_id, sum(amount) AS total FROM teller.entries GROUP BY account_id
-) AS sums ON sums.account_id = accounts.id
-
-UNION ALL
-SELECT
-    'the version of an account is the count of its entries',
-    count(*),
-    count(*) FILTER (WHERE accounts.version <> coalesce(counts.entries, 0)),
-    min('account ' || accounts.id) FILTER (WHERE accounts.version <> coalesce(counts.entries, 0))
-FROM teller.accounts
-LEFT JOIN (
-    SELECT account_id, count(*) AS entries FROM teller.entries GROUP BY account_id
-) AS counts ON counts.account_id = accounts.id
-
-UNION ALL
-SELECT
-    'each entry follows the one before: next version, balance carried on, time not earlier',
-    count(*),
-    count(*) FILTER (WHERE NOT follows),
-    min('account ' || account_id || ', version ' || version) FILTER (WHERE NOT follows)
-FROM (
+WITH
+-- Each account's entries, held against each other.
+books AS MATERIALIZED (
     SELECT
         account_id,
-        version,
-        version = coalesce(lag(version) OVER earlier, 0) + 1
-        AND balance_after::numeric = coalesce(lag(balance_after) OVER earlier, 0)::numeric + amount
-        AND posted_at >= coalesce(lag(posted_at) OVER earlier, '-infinity') AS follows
-    FROM teller.entries
-    WINDOW earlier AS (PARTITION BY account_id ORDER BY version)
-) AS steps
-
-UNION ALL
-SELECT
-    'no account is below its limit',
-    count(*),
-    count(*) FILTER (WHERE balance::numeric - held < -overdraft_limit),
-    min('account ' || id) FILTER (WHERE balance::numeric - held < -overdraft_limit)
-FROM teller.accounts
-
-UNION ALL
-SELECT
-    'a closed account is at zero and nothing was posted to it since',
-    count(*),
-    count(*) FILTER (WHERE is_used),
-    min('account ' || id) FILTER (WHERE is_used)
-FROM (
+        count(*) AS entries,
+        sum(amount) AS total,
+        max(posted_at) AS last_posted_at,
+        count(*) FILTER (WHERE follows IS NOT TRUE) AS astray,
+        min(version) FILTER (WHERE follows IS NOT TRUE) AS first_astray
+    FROM (
+        SELECT
+            account_id, version, amount, posted_at,
+            version = coalesce(lag(version) OVER earlier, 0) + 1
+            AND balance_after::numeric
+                = coalesce(lag(balance_after) OVER earlier, 0)::numeric + amount
+            AND posted_at >= coalesce(lag(posted_at) OVER earlier, '-infinity') AS follows
+        FROM teller.entries
+        WINDOW earlier AS (PARTITION BY account_id ORDER BY version)
+    ) AS steps
+    GROUP BY account_id
+),
+promised AS (
+    SELECT debit_account AS account_id, sum(amount) AS total
+    FROM teller.holds WHERE state = 'pending' GROUP BY debit_account
+),
+account_checks AS MATERIALIZED (
     SELECT
         accounts.id,
-        accounts.balance <> 0 OR accounts.held <> 0 OR EXISTS (
-            SELECT FROM teller.entries
-            WHERE entries.account_id = accounts.id AND entries.posted_at > accounts.closed_at
-        ) AS is_used
+        accounts.balance = coalesce(books.total, 0) AS has_balance,
+        accounts.version = coalesce(books.entries, 0) AS has_version,
+        accounts.held = coalesce(promised.total, 0) AS has_held,
+        accounts.overdraft_limit IS NULL
+            OR accounts.balance::numeric - accounts.held >= -accounts.overdraft_limit AS has_limit,
+        accounts.changed_at >= coalesce(books.last_posted_at, '-infinity') AS has_change,
+        accounts.closed_at,
+        accounts.balance = 0 AND accounts.held = 0
+            AND accounts.closed_at >= coalesce(books.last_posted_at, '-infinity') AS has_end
     FROM teller.accounts
-    WHERE accounts.closed_at IS NOT NULL
-) AS closed
+    LEFT JOIN books ON books.account_id = accounts.id
+    LEFT JOIN promised ON promised.account_id = accounts.id
+),
+account_counts AS (
+    SELECT
+        count(*) AS accounts,
+        count(*) FILTER (WHERE has_balance IS NOT TRUE) AS balance,
+        min(id) FILTER (WHERE has_balance IS NOT TRUE) AS balance_at,
+        count(*) FILTER (WHERE has_version IS NOT TRUE) AS version,
+        min(id) FILTER (WHERE has_version IS NOT TRUE) AS version_at,
+        count(*) FILTER (WHERE has_held IS NOT TRUE) AS held,
+        min(id) FILTER (WHERE has_held IS NOT TRUE) AS held_at,
+        count(*) FILTER (WHERE has_limit IS NOT TRUE) AS below,
+        min(id) FILTER (WHERE has_limit IS NOT TRUE) AS below_at,
+        count(*) FILTER (WHERE has_change IS NOT TRUE) AS changed,
+        min(id) FILTER (WHERE has_change IS NOT TRUE) AS changed_at,
+        count(*) FILTER (WHERE closed_at IS NOT NULL) AS closed,
+        count(*) FILTER (WHERE closed_at IS NOT NULL AND has_end IS NOT TRUE) AS reopened,
+        min(id) FILTER (WHERE closed_at IS NOT NULL AND has_end IS NOT TRUE) AS reopened_at
+    FROM account_checks
+),
+
+-- Each transfer beside its entries.
+transfer_entries AS (
+    SELECT
+        id,
+        count(due) AS times,
+        count(entry) AS entries,
+        coalesce(sum(entry), 0) AS total,
+        CASE
+            WHEN max(due) = 0 THEN count(entry) = 0
+            ELSE
+                count(entry) = 2
+                AND min(entry) = -max(moved) AND max(entry) = max(moved)
+                AND max(account_id) FILTER (WHERE entry < 0) = max(debit_account)
+                AND max(account_id) FILTER (WHERE entry > 0) = max(credit_account)
+        END AS is_whole
+    FROM (
+        SELECT
+            id,
+            CASE WHEN refusal IS NULL AND kind NOT IN ('hold', 'void') THEN 2 ELSE 0 END AS due,
+            debit_account, credit_account, amount AS moved,
+            NULL::bigint AS account_id, NULL::bigint AS entry
+        FROM teller.transfers
+        UNION ALL
+        SELECT transfer_id, NULL, NULL, NULL, NULL, account_id, amount
+        FROM teller.entries
+    ) AS rows_of_both
+    GROUP BY id
+),
+transfer_counts AS (
+    SELECT
+        count(*) FILTER (WHERE times > 0) AS transfers,
+        count(*) FILTER (WHERE times > 1) AS repeated,
+        min(id::text) FILTER (WHERE times > 1) AS repeated_at,
+        count(*) FILTER (WHERE entries > 0) AS posted,
+        count(*) FILTER (WHERE total <> 0) AS uneven,
+        min(id::text) FILTER (WHERE total <> 0) AS uneven_at,
+        count(*) AS all_ids,
+        count(*) FILTER (WHERE is_whole IS NOT TRUE) AS partial,
+        min(id::text) FILTER (WHERE is_whole IS NOT TRUE) AS partial_at
+    FROM transfer_entries
+),
+
+-- Each transfer that was done, beside its accounts.
+transfer_accounts AS (
+    SELECT
+        transfers.id,
+        transfers.kind IN ('deposit', 'withdrawal') AS is_cash,
+        transfers.currency = debit.currency AND transfers.currency = credit.currency
+            AS has_currency,
+        CASE transfers.kind
+            WHEN 'deposit' THEN debit.kind = 'cash' AND credit.kind = 'customer'
+            WHEN 'withdrawal' THEN debit.kind = 'customer' AND credit.kind = 'cash'
+        END AS has_cash
+    FROM teller.transfers
+    LEFT JOIN teller.accounts AS debit ON debit.id = transfers.debit_account
+    LEFT JOIN teller.accounts AS credit ON credit.id = transfers.credit_account
+    WHERE transfers.refusal IS NULL
+),
+currency_counts AS (
+    SELECT
+        count(*) AS transfers,
+        count(*) FILTER (WHERE has_currency IS NOT TRUE) AS mixed,
+        min(id::text) FILTER (WHERE has_currency IS NOT TRUE) AS mixed_at,
+        count(*) FILTER (WHERE is_cash) AS cash,
+        count(*) FILTER (WHERE is_cash AND has_cash IS NOT TRUE) AS misplaced,
+        min(id::text) FILTER (WHERE is_cash AND has_cash IS NOT TRUE) AS misplaced_at
+    FROM transfer_accounts
+),
+
+-- Each hold beside the transfer that made it; either may be missing.
+hold_makers AS (
+    SELECT
+        coalesce(holds.id, maker.id) AS id,
+        holds.debit_account = maker.debit_account
+            AND holds.credit_account = maker.credit_account
+            AND holds.amount = maker.amount
+            AND holds.currency = maker.currency
+            AND holds.expires_at
+                = maker.created_at + maker.hold_seconds * interval '1 second' AS is_right
+    FROM teller.holds
+    FULL JOIN (
+        SELECT * FROM teller.transfers WHERE kind = 'hold' AND refusal IS NULL
+    ) AS maker ON maker.id = holds.id
+),
+-- Each hold beside the transfers that resolved it; either may be missing.
+hold_endings AS MATERIALIZED (
+    SELECT
+        coalesce(holds.id, ending.hold) AS id,
+        holds.state,
+        CASE holds.state
+            WHEN 'posted' THEN ending.id = holds.resolved_by AND ending.kind = 'post'
+            WHEN 'voided' THEN ending.id = holds.resolved_by AND ending.kind = 'void'
+            ELSE holds.id IS NOT NULL AND ending.id IS NULL AND holds.resolved_by IS NULL
+        END
+        AND count(*) OVER (PARTITION BY coalesce(holds.id, ending.hold)) = 1 AS is_right,
+        ending.amount <= holds.amount
+            AND ending.debit_account = holds.debit_account
+            AND ending.credit_account = holds.credit_account
+            AND ending.currency = holds.currency AS is_within
+    FROM teller.holds
+    FULL JOIN (
+        SELECT * FROM teller.transfers WHERE kind IN ('post', 'void') AND refusal IS NULL
+    ) AS ending ON ending.hold = holds.id
+),
+
+reversals AS (
+    SELECT
+        reversal.id,
+        original.refusal IS NULL
+            AND original.kind NOT IN ('hold', 'void')
+            AND reversal.debit_account = original.credit_account
+            AND reversal.credit_account = original.debit_account
+            AND reversal.amount = original.amount
+            AND reversal.currency = original.currency
+            AND count(*) OVER (PARTITION BY reversal.reverses) = 1 AS is_right
+    FROM teller.transfers AS reversal
+    LEFT JOIN teller.transfers AS original ON original.id = reversal.reverses
+    WHERE reversal.kind = 'reversal' AND reversal.refusal IS NULL
+),
+
+account_requests_done AS MATERIALIZED (
+    SELECT
+        requests.id,
+        requests.kind,
+        CASE requests.kind
+            WHEN 'open' THEN
+                accounts.kind = 'customer'
+                AND accounts.name = requests.name
+                AND accounts.currency = requests.currency
+                AND accounts.overdraft_limit = requests.overdraft_limit
+            WHEN 'close' THEN accounts.closed_at IS NOT NULL
+        END
+        AND count(*) OVER (PARTITION BY requests.kind, requests.account_id) = 1 AS is_right
+    FROM teller.account_requests AS requests
+    LEFT JOIN teller.accounts ON accounts.id = requests.account_id
+    WHERE requests.refusal IS NULL
+)
+
+SELECT checks.*
+FROM account_counts, transfer_counts, currency_counts,
+LATERAL (
+    VALUES
+        ('each transfer is there once',
+            transfer_counts.transfers, repeated, 'transfer ' || repeated_at),
+        ('the entries of a transfer sum to zero', posted, uneven, 'transfer ' || uneven_at),
+        ('a transfer has its debit and its credit, or none',
+            all_ids, partial, 'transfer ' || partial_at),
+        ('a transfer is in the currency of its accounts',
+            currency_counts.transfers, mixed, 'transfer ' || mixed_at),
+        ('deposits and withdrawals go through cash', cash, misplaced, 'transfer ' || misplaced_at),
+        ('a balance is the sum of the account''s entries',
+            accounts, balance, 'account ' || balance_at),
+        ('a version is the count of the account''s entries',
+            accounts, version, 'account ' || version_at),
+        ('held is the sum of the account''s pending holds', accounts, held, 'account ' || held_at),
+        ('no account is below its limit', accounts, below, 'account ' || below_at),
+        ('no entry is later than its account''s last change',
+            accounts, changed, 'account ' || changed_at),
+        ('a closed account is at zero for good', closed, reopened, 'account ' || reopened_at)
+) AS checks (invariant, counted, broken, example)
 
 UNION ALL
 SELECT
-    'a reversal mirrors one posted transfer, which has no other',
+    'each entry follows the one before',
+    coalesce(sum(entries), 0)::bigint,
+    coalesce(sum(astray), 0)::bigint,
+    min('account ' || account_id || ', version ' || first_astray)
+FROM books
+
+UNION ALL
+SELECT
+    'a hold is as its transfer made it',
     count(*),
-    count(*) FILTER (WHERE NOT is_right),
-    min('transfer ' || id) FILTER (WHERE NOT is_right)
-FROM (
-    SELECT
-        reversal.id,
-        original.id IS NOT NULL
-        AND original.refusal IS NULL
-        AND reversal.debit_account = original.credit_account
-        AND reversal.credit_account = original.debit_account
-        AND reversal.amount = original.amount
-        AND reversal.currency = original.currency
-        AND count(*) OVER (PARTITION BY reversal.reverses) = 1 AS is_right
-    FROM teller.transfers AS reversal
-    LEFT JOIN teller.transfers AS original ON original.id = reversal.reverses
-    WHERE reversal.reverses IS NOT NULL AND reversal.refusal IS NULL
-) AS reversals
+    count(*) FILTER (WHERE is_right IS NOT TRUE),
+    min('hold ' || id) FILTER (WHERE is_right IS NOT TRUE)
+FROM hold_makers
+
+UNION ALL
+SELECT
+    'a hold was posted, voided or expired, once',
+    count(*),
+    count(*) FILTER (WHERE is_right IS NOT TRUE),
+    min('hold ' || id) FILTER (WHERE is_right IS NOT TRUE)
+FROM hold_endings
+
+UNION ALL
+SELECT
+    'a hold was posted within its bounds',
+    count(*) FILTER (WHERE state = 'posted'),
+    count(*) FILTER (WHERE state = 'posted' AND is_within IS NOT TRUE),
+    min('hold ' || id) FILTER (WHERE state = 'posted' AND is_within IS NOT TRUE)
+FROM hold_endings
+
+UNION ALL
+SELECT
+    'a reversal mirrors one transfer, once',
+    count(*),
+    count(*) FILTER (WHERE is_right IS NOT TRUE),
+    min('transfer ' || id) FILTER (WHERE is_right IS NOT TRUE)
+FROM reversals
+
+UNION ALL
+SELECT
+    'an account was opened once, as asked',
+    count(*) FILTER (WHERE kind = 'open'),
+    count(*) FILTER (WHERE kind = 'open' AND is_right IS NOT TRUE),
+    min('request ' || id) FILTER (WHERE kind = 'open' AND is_right IS NOT TRUE)
+FROM account_requests_done
+
+UNION ALL
+SELECT
+    'an account was closed once, as asked',
+    count(*) FILTER (WHERE kind = 'close'),
+    count(*) FILTER (WHERE kind = 'close' AND is_right IS NOT TRUE),
+    min('request ' || id) FILTER (WHERE kind = 'close' AND is_right IS NOT TRUE)
+FROM account_requests_done
 
 UNION ALL
 SELECT
@@ -161,4 +300,12 @@ SELECT
     CASE WHEN count(*) > 1 THEN 'banks ' || string_agg(bank, ', ' ORDER BY bank) END
 FROM (
     SELECT DISTINCT bank FROM teller.accounts
-) AS banks;
+) AS banks
+
+UNION ALL
+SELECT
+    'the ledger has one id',
+    count(*),
+    abs(count(*) - 1),
+    CASE WHEN count(*) <> 1 THEN count(*) || ' ids' END
+FROM teller.ledger;

@@ -15,23 +15,27 @@ SET LOCAL ROLE teller_owner;
 LOCK TABLE teller.accounts IN SHARE ROW EXCLUSIVE MODE;
 
 INSERT INTO teller.accounts
-    (id, bank, kind, name, currency, overdraft_limit, opened_at, closed_at)
-VALUES
-    (1, 'DEMO', 'cash', 'Cash, US dollars', 'USD', NULL, '2023-01-02 09:00+00', NULL),
-    (2, 'DEMO', 'cash', 'Cash, euros', 'EUR', NULL, '2023-01-02 09:00+00', NULL),
-    (3, 'DEMO', 'cash', 'Cash, yen', 'JPY', NULL, '2023-01-02 09:00+00', NULL),
-    (17, 'DEMO', 'customer', 'Alice, everyday', 'USD', 0, '2023-02-13 10:21+00', NULL),
-    (18, 'DEMO', 'customer', 'Alice, savings', 'USD', 0, '2023-02-13 10:34+00', NULL),
-    (19, 'DEMO', 'customer', 'Alice, holidays', 'EUR', 0, '2024-05-03 16:02+00', NULL),
-    (21, 'DEMO', 'customer', 'Bruno, everyday', 'EUR', 50000, '2023-04-20 08:15+00', NULL),
-    (22, 'DEMO', 'customer', 'Bruno, savings', 'EUR', 0, '2023-09-01 12:40+00', NULL),
-    (31, 'DEMO', 'customer', 'Chiara, everyday', 'EUR', 0, '2023-06-07 14:55+00', NULL),
-    (32, 'DEMO', 'customer', 'Chiara, Boston', 'USD', 0, '2023-08-28 09:30+00',
-        '2024-06-30 11:00+00'),
-    (41, 'DEMO', 'customer', 'Daniel, everyday', 'USD', 20000, '2023-11-15 17:12+00', NULL),
-    (42, 'DEMO', 'customer', 'Daniel, Tokyo', 'JPY', 0, '2024-03-01 07:45+00', NULL),
-    (51, 'DEMO', 'customer', 'Emi, everyday', 'JPY', 0, '2024-01-09 01:20+00', NULL),
-    (52, 'DEMO', 'customer', 'Emi, savings', 'JPY', 0, '2024-01-09 01:26+00', NULL)
+    (id, bank, kind, name, currency, overdraft_limit, opened_at, closed_at, changed_at)
+SELECT *, opened_at
+FROM (
+    VALUES
+        (1, 'DEMO', 'cash', 'Cash, US dollars', 'USD', NULL::bigint,
+            '2023-01-02 09:00+00'::timestamptz, NULL::timestamptz),
+        (2, 'DEMO', 'cash', 'Cash, euros', 'EUR', NULL, '2023-01-02 09:00+00', NULL),
+        (3, 'DEMO', 'cash', 'Cash, yen', 'JPY', NULL, '2023-01-02 09:00+00', NULL),
+        (17, 'DEMO', 'customer', 'Alice, everyday', 'USD', 0, '2023-02-13 10:21+00', NULL),
+        (18, 'DEMO', 'customer', 'Alice, savings', 'USD', 0, '2023-02-13 10:34+00', NULL),
+        (19, 'DEMO', 'customer', 'Alice, holidays', 'EUR', 0, '2024-05-03 16:02+00', NULL),
+        (21, 'DEMO', 'customer', 'Bruno, everyday', 'EUR', 50000, '2023-04-20 08:15+00', NULL),
+        (22, 'DEMO', 'customer', 'Bruno, savings', 'EUR', 0, '2023-09-01 12:40+00', NULL),
+        (31, 'DEMO', 'customer', 'Chiara, everyday', 'EUR', 0, '2023-06-07 14:55+00', NULL),
+        (32, 'DEMO', 'customer', 'Chiara, Boston', 'USD', 0, '2023-08-28 09:30+00',
+            '2024-06-30 11:00+00'),
+        (41, 'DEMO', 'customer', 'Daniel, everyday', 'USD', 20000, '2023-11-15 17:12+00', NULL),
+        (42, 'DEMO', 'customer', 'Daniel, Tokyo', 'JPY', 0, '2024-03-01 07:45+00', NULL),
+        (51, 'DEMO', 'customer', 'Emi, everyday', 'JPY', 0, '2024-01-09 01:20+00', NULL),
+        (52, 'DEMO', 'customer', 'Emi, savings', 'JPY', 0, '2024-01-09 01:26+00', NULL)
+) AS accounts (id, bank, kind, name, currency, overdraft_limit, opened_at, closed_at)
 ON CONFLICT DO NOTHING;
 
 WITH asked (id, debit_account, credit_account, amount, currency, created_at, memo) AS (
@@ -57,9 +61,14 @@ WITH asked (id, debit_account, credit_account, amount, currency, created_at, mem
 ),
 posted AS (
     INSERT INTO teller.transfers
-        (id, debit_account, credit_account, amount, currency, created_at, memo)
+        (id, kind, debit_account, credit_account, amount, currency, created_at, memo)
     SELECT
         ('0000de30-0000-7000-8000-' || lpad(id::text, 12, '0'))::uuid,
+        CASE
+            WHEN debit_account IN (1, 2, 3) THEN 'deposit'
+            WHEN credit_account IN (1, 2, 3) THEN 'withdrawal'
+            ELSE 'transfer'
+        END,
         debit_account, credit_account, amount, currency, created_at::timestamptz, memo
     FROM asked
     -- Those that are there already make no entries again.
@@ -86,12 +95,16 @@ entered AS (
     WINDOW earlier AS (
         PARTITION BY movements.account_id ORDER BY movements.created_at, movements.transfer_id
     )
-    RETURNING account_id, amount
+    RETURNING account_id, amount, posted_at
 )
 UPDATE teller.accounts
-SET balance = balance + change.amount, version = version + change.entries
+SET
+    balance = balance + change.amount,
+    version = version + change.entries,
+    changed_at = greatest(changed_at, change.posted_at)
 FROM (
-    SELECT account_id, sum(amount) AS amount, count(*) AS entries FROM entered GROUP BY account_id
+    SELECT account_id, sum(amount) AS amount, count(*) AS entries, max(posted_at) AS posted_at
+    FROM entered GROUP BY account_id
 ) AS change
 WHERE accounts.id = change.account_id;
 

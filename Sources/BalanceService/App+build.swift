@@ -13,8 +13,15 @@ struct BalanceServiceApp {
     var database: PostgresConfiguration
     var connections: Int
     var batchesInFlight: Int
+    var postingBatchesInFlight: Int
     var eventLoops: Int
     var readyFile: ReadyFile?
+    /// The four letters of the bank, for a database that has no accounts yet.
+    var bank = "DEMO"
+    /// How batches are posted.
+    var makePosting: @Sendable (PostgresPool, LedgerIdentityReader) -> any PostingTransactions = {
+        PostingStore(pool: $0, ledger: $1)
+    }
 
     /// Serves until a signal.
     ///
@@ -34,6 +41,12 @@ struct BalanceServiceApp {
         on group: MultiThreadedEventLoopGroup, logger: Logger
     ) throws -> ServiceGroup {
         let pool = try PostgresPool(configuration: database, size: connections, logger: logger)
+        let postingPool = try makePostingPool(logger: logger)
+        let ledger = LedgerIdentityReader(pool: pool)
+        let transactions = makePosting(postingPool, ledger)
+        let poster = TransferPoster(
+            transactions: transactions, batchesInFlight: postingBatchesInFlight,
+            eventLoop: group.next(), logger: logger)
         let status = ServingStatus()
         let store = AccountStore(pool: pool)
         let reader = BalanceReader(
@@ -42,7 +55,12 @@ struct BalanceServiceApp {
         let server = GRPCServer(
             transport: transport(on: group),
             services: [
-                BalancesService(reader: reader, store: store, logger: logger),
+                BalancesService(
+                    reader: reader, store: store,
+                    history: BalanceHistory(pool: pool, accounts: store), logger: logger),
+                LedgerService(
+                    poster: poster, ledger: ledger, accounts: store, auditor: Auditor(pool: pool),
+                    bank: bank, pool: pool, logger: logger),
                 HealthService(status: status),
             ])
         // The last one shuts down first: no new calls, then the batches, then the connections.
@@ -50,7 +68,12 @@ struct BalanceServiceApp {
             configuration: .init(
                 services: [
                     .init(service: PoolService(pool: pool)),
+                    .init(service: PoolService(pool: postingPool)),
                     .init(service: reader),
+                    .init(service: poster),
+                    .init(
+                        service: HoldExpiry(
+                            pool: pool, transactions: transactions, logger: logger)),
                     .init(
                         service: ReadyFileService(
                             file: readyFile, addresses: listening.stream, logger: logger)),
@@ -60,6 +83,18 @@ struct BalanceServiceApp {
                             listening: listening.continuation)),
                     .init(service: DatabaseMonitor(pool: pool, status: status, logger: logger)),
                 ], logger: logger))
+    }
+
+    /// Connections of its own, so that those who wait for locks never keep readers waiting: one for
+    /// each batch in flight, and one for the expiry of holds.
+    private func makePostingPool(logger: Logger) throws -> PostgresPool {
+        var configuration = database
+        // A posting looks rows up by their keys. One plan for all arrays, and none that reads a whole
+        // table: made while the tables were empty, it would be kept while they grow.
+        configuration.settings["plan_cache_mode"] = "force_generic_plan"
+        configuration.settings["enable_seqscan"] = "off"
+        return try PostgresPool(
+            configuration: configuration, size: postingBatchesInFlight + 1, logger: logger)
     }
 
     private func transport(

@@ -25,13 +25,15 @@ struct BankServer: Sendable {
             configuration: .init(
                 addresses: configuration.balanceServices,
                 batchesInFlight: configuration.batchesInFlight,
-                waitingReads: configuration.maxInFlight),
+                writeBatchesInFlight: configuration.writeBatchesInFlight,
+                waitingReads: configuration.maxInFlight,
+                waitingTransfers: configuration.waitingTransfers),
             eventLoop: eventLoop, logger: logger)
         let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)
         let limits = configuration.httpLimits
         let responder = BankResponder(
-            accounts: AccountsHandler(services: balances, logger: logger),
+            bank: BankHandler(services: balances, logger: logger),
             operations: OperationsHandler(directory: balances.directory, drain: drain),
             limits: limits, inFlight: InFlightLimit(configuration.maxInFlight), drain: drain,
             logger: logger)

@@ -9,6 +9,10 @@ struct AppConfiguration: Sendable {
     var logLevel = Logger.Level.info
     var maxInFlight = 1000
     var batchesInFlight = 1
+    /// While one is committed, the next one is prepared.
+    var writeBatchesInFlight = 2
+    /// How many transfers may wait for a call, together in all requests.
+    var waitingTransfers = 5000
     /// Two threads answer; more wait for the one that asks hop 2.
     var eventLoops = min(2, System.coreCount)
     var readyFile: ReadyFile?
@@ -30,6 +34,8 @@ struct AppConfiguration: Sendable {
         logLevel = try Self.logLevel.value(flag: command.logLevel)
         maxInFlight = try Self.maxInFlight.value(flag: command.maxInFlight)
         batchesInFlight = try Self.batchesInFlight.value(flag: command.batchesInFlight)
+        writeBatchesInFlight = try Self.writeBatchesInFlight.value(
+            flag: command.writeBatchesInFlight)
         eventLoops = try Self.eventLoops.value(flag: command.eventLoops)
         readyFile = command.readyFile.map { ReadyFile(path: $0) }
     }
@@ -59,6 +65,9 @@ struct AppConfiguration: Sendable {
 
     private static let batchesInFlight = count(
         "--batches-in-flight", "BANK_SERVER_BATCHES_IN_FLIGHT", default: 1, in: 1...64)
+
+    private static let writeBatchesInFlight = count(
+        "--write-batches-in-flight", "BANK_SERVER_WRITE_BATCHES_IN_FLIGHT", default: 2, in: 1...64)
 
     private static let eventLoops = count(
         "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: min(2, System.coreCount), in: 1...64)

@@ -23,8 +23,11 @@ struct ServeCommand: AsyncParsableCommand {
     var maxInFlight: String?
 
     @Option(
-        help: "Calls at a time to each balance service. BANK_SERVER_BATCHES_IN_FLIGHT, 1.")
+        help: "Reading calls at a time to each balance service. BANK_SERVER_BATCHES_IN_FLIGHT, 1.")
     var batchesInFlight: String?
+
+    @Option(help: "Writing calls, as above. BANK_SERVER_WRITE_BATCHES_IN_FLIGHT, 2.")
+    var writeBatchesInFlight: String?
 
     @Option(help: "Threads that answer. BANK_SERVER_EVENT_LOOPS, 2 where there are two cores.")
     var eventLoops: String?

@@ -50,6 +50,7 @@ extension Batcher {
         let mustFail = state.withLock { state in
             guard !state.isClosed, state.refusal == nil else { return true }
             state.queue.insert(contentsOf: again, at: 0)
+            for ticket in again { state.outstanding[ObjectIdentifier(ticket)] = ticket }
             state.queuedWeight += again.reduce(0) { $0 + $1.weight }
             if !again.isEmpty { wakeWorker(in: &state) }
             return false
@@ -78,6 +79,7 @@ extension Batcher {
                     expired.append(ticket)
                     continue
                 }
+                if workersDecide { state.outstanding[ObjectIdentifier(ticket)] = nil }
                 batch.append(ticket)
                 weight += ticket.weight
             }

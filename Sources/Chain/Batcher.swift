@@ -25,7 +25,8 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
     struct State {
         var queue: [Ticket] = []
         var queuedWeight = 0
-        /// Everything that has no outcome yet, queued or in a worker's hands.
+        /// What has no outcome yet and may get one from its deadline or from ``close()``: queued or,
+        /// unless workers have the last word, in a worker's hands.
         var outstanding: [ObjectIdentifier: Ticket] = [:]
         var idleWorkers: [(id: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
         /// A worker was woken and has not yet looked at the queue: no need to wake another.
@@ -38,14 +39,18 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
     }
 
     let limits: Limits
+    let workersDecide: Bool
     let eventLoop: any EventLoop
     let state = Mutex(State())
 
     /// - Parameters:
     ///   - limits: The bounds of the queue and of a batch.
+    ///   - workersDecide: Whether a member that a worker has taken gets its outcome from that worker
+    ///     alone, however late: its caller is to learn what has come of it.
     ///   - eventLoop: Runs the timer of the callers' deadlines.
-    public init(limits: Limits, eventLoop: any EventLoop) {
+    public init(limits: Limits, workersDecide: Bool = false, eventLoop: any EventLoop) {
         self.limits = limits
+        self.workersDecide = workersDecide
         self.eventLoop = eventLoop
     }
 
@@ -86,7 +91,8 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
         if let refusal { ticket.resume(with: .failure(refusal)) }
     }
 
-    /// Fails all that waits or is under way, and what comes after; workers stop.
+    /// Fails all that waits or is under way, but for what workers decide, and what comes after; workers
+    /// stop.
     public func close() {
         let (tickets, workers) = state.withLock { state in
             let result = (Array(state.outstanding.values), state.idleWorkers)

@@ -7,6 +7,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case auditBroken = 3
     case usage = 64
     case dataError = 65
+    case noInput = 66
     case noUser = 67
     case noHost = 68
     case unavailable = 69
@@ -28,6 +29,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .auditBroken: "BROKEN"
         case .usage: "EX_USAGE"
         case .dataError: "EX_DATAERR"
+        case .noInput: "EX_NOINPUT"
         case .noUser: "EX_NOUSER"
         case .noHost: "EX_NOHOST"
         case .unavailable: "EX_UNAVAILABLE"
@@ -47,16 +49,17 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .ok: "done"
         case .refused: "the bank refused, and nothing was done"
         case .outcomeUnknown:
-            "no answer came: it may or may not be done; 'teller resume' settles it"
+            "it may or may not be done: 'teller resume' settles it"
         case .auditBroken: "the audit found an invariant broken"
         case .usage: "a command, flag or value that teller does not take"
-        case .dataError: "an account number or request that is not valid"
+        case .dataError: "an account number, amount or request that is not valid"
+        case .noInput: "a file that cannot be read"
         case .noUser: "no account has this number"
         case .noHost: "no host has this name"
         case .unavailable: "a tier is not there, or broke off its answer"
         case .software: "a mistake inside a tier"
-        case .cannotCreate: "'teller up' could not create its folder or data"
-        case .ioError: "the output could not be written"
+        case .cannotCreate: "the journal, or a folder of 'teller up', could not be made"
+        case .ioError: "the output or the journal could not be written"
         case .temporaryFailure: "out of time, or the bank is busy: try again"
         case .protocolError: "an answer that is not a bank's"
         case .noPermission: "PostgreSQL refused the user or the password"

@@ -27,6 +27,21 @@ extension ServiceTests {
                 for statement in [
                     "SELECT count(*) FROM teller.accounts", "SELECT count(*) FROM teller.entries",
                     "SELECT count(*) FROM teller.transfers", "\(Self.transfer); \(Self.entry)",
+                    "SELECT count(*) FROM teller.holds", "SELECT id FROM teller.ledger",
+                    "SELECT count(*) FROM teller.account_requests",
+                    """
+                    UPDATE teller.accounts SET balance = 0, held = 0, version = 1,
+                        changed_at = clock_timestamp(), closed_at = NULL
+                    """,
+                    "UPDATE teller.holds SET state = 'pending', resolved_by = NULL",
+                    """
+                    INSERT INTO teller.account_requests (id, kind, account_id)
+                    VALUES ('0000de30-0000-7000-8000-00000000ffff', 'close', 17)
+                    """,
+                    """
+                    INSERT INTO teller.accounts (id, bank, currency, name)
+                    VALUES (nextval('teller.account_numbers'), 'DEMO', 'USD', 'x')
+                    """,
                 ] {
                     try await run(statement, in: url)
                 }
@@ -38,7 +53,19 @@ extension ServiceTests {
             "TRUNCATE teller.entries", "UPDATE teller.transfers SET amount = 2",
             "DELETE FROM teller.transfers", "TRUNCATE teller.transfers CASCADE",
             "DELETE FROM teller.accounts", "TRUNCATE teller.accounts CASCADE",
-            "INSERT INTO teller.accounts (id, bank, currency, name) VALUES (99, 'DEMO', 'USD', 'x')",
+            "UPDATE teller.accounts SET id = 99 WHERE id = 17",
+            "UPDATE teller.accounts SET name = 'x'", "UPDATE teller.accounts SET bank = 'ELSE'",
+            "UPDATE teller.accounts SET overdraft_limit = 1",
+            "UPDATE teller.accounts SET currency = 'EUR'",
+            "UPDATE teller.accounts SET kind = 'cash'",
+            "UPDATE teller.accounts SET opened_at = clock_timestamp()",
+            "UPDATE teller.holds SET amount = 2", "UPDATE teller.holds SET expires_at = 'infinity'",
+            "DELETE FROM teller.holds", "TRUNCATE teller.holds",
+            "UPDATE teller.account_requests SET refusal = 'x'",
+            "DELETE FROM teller.account_requests", "TRUNCATE teller.account_requests",
+            "UPDATE teller.ledger SET id = gen_random_uuid()", "DELETE FROM teller.ledger",
+            "INSERT INTO teller.ledger DEFAULT VALUES",
+            "SELECT setval('teller.account_numbers', 5000)",
             "CREATE TABLE teller.mine (i int)", "CREATE SCHEMA mine",
             "SELECT * FROM public.teller_migrations",
             "ALTER TABLE teller.entries DISABLE TRIGGER ALL",

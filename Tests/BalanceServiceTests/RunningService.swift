@@ -76,7 +76,7 @@ func withService<Result: Sendable>(
         address: HostAndPort(host: "127.0.0.1", port: 0),
         database: PostgresConfiguration(
             connectionString: database, role: "teller_app", applicationName: "balance-service"),
-        connections: connections, batchesInFlight: 2, eventLoops: 1,
+        connections: connections, batchesInFlight: 2, postingBatchesInFlight: 2, eventLoops: 1,
         readyFile: ReadyFile(path: readyFile))
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let outcome: Swift.Result<Result, any Error>

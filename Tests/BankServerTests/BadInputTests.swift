@@ -40,11 +40,35 @@ import Testing
         Case(headers: ["transfer-encoding": "chunked"], body: "{}", code: .bodyNotAllowed),
         Case(body: String(repeating: "x", count: 70_000), code: .bodyTooLarge),
         Case(path: "/" + String(repeating: "a", count: 3000), code: .pathTooLong),
-        Case(path: "/v1/transfers", code: .routeUnknown),
+        Case(path: "/v1/transfers/a/b", code: .routeUnknown),
+        Case(path: "/v1/accounts/\(FakeBalances.known)/balance/now", code: .routeUnknown),
+        Case(path: "/v1/transfers", code: .methodNotAllowed),
+        Case(path: "/v1/transfers/batch", code: .methodNotAllowed),
+        Case(path: "/v1/bank?verbose=1", code: .requestInvalid),
+        Case(path: "/v1/audit?verbose", code: .requestInvalid),
+        Case(path: "/v1/accounts/\(FakeBalances.known)?at=x", code: .requestInvalid),
+        Case(path: "/v1/accounts/\(FakeBalances.known)/balance?at=today", code: .timeInvalid),
+        Case(
+            path: "/v1/accounts/\(FakeBalances.known)/balance?at_least_version=-1",
+            code: .requestInvalid),
+        Case(
+            path: "/v1/accounts/\(FakeBalances.known)/balance"
+                + "?at_least_version=1&at=2026-01-31T09:30:00Z",
+            code: .requestInvalid),
+        Case(
+            path: "/v1/accounts/\(FakeBalances.known)/statement?from=2026-01-31",
+            code: .timeInvalid),
+        Case(
+            path: "/v1/accounts/\(FakeBalances.known)/statement"
+                + "?from=2026-01-31T09:30:00Z&to=2026-01-30T09:30:00Z",
+            code: .timeInvalid),
+        Case(
+            path: "/v1/accounts/\(FakeBalances.known)/statement?page_size=0",
+            code: .pageSizeInvalid),
         Case(path: "/v1/accounts/", code: .routeUnknown),
         Case(path: "/v1/accounts//balance", code: .routeUnknown),
         Case(path: "/v1/accounts/\(FakeBalances.known)/entries", code: .routeUnknown),
-        Case(path: "/v1/accounts", method: .POST, body: "{}", code: .methodNotAllowed),
+        Case(path: "/v1/accounts", method: .PUT, body: "{}", code: .methodNotAllowed),
         Case(path: "/healthz", method: .DELETE, code: .methodNotAllowed),
     ]
 
@@ -76,7 +100,9 @@ import Testing
     @Test func saysWhichMethodsThereAre() async throws {
         try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) { bank in
             let answer = try await bank.get("/v1/accounts", method: .PUT)
-            #expect(answer.headers.first(name: "allow") == "GET, HEAD")
+            #expect(answer.headers.first(name: "allow") == "GET, HEAD, POST")
+            let other = try await bank.get("/v1/transfers")
+            #expect(other.headers.first(name: "allow") == "POST")
         }
     }
 

@@ -9,6 +9,7 @@ import Synchronization
 final class FakeBalances: Sendable {
     struct Call: Sendable {
         var accounts: [String]
+        var queries: [Teller_Balance_V1_BalanceQuery]
         var timeouts: [UInt64]
         var traceparents: [String]
         var metadata: Metadata
@@ -29,6 +30,12 @@ final class FakeBalances: Sendable {
     static let unknown = "XB18DEMO0000000018"
 
     let state = Mutex(State())
+    /// What several services may share, as they share a database.
+    let ledger: FakeLedger
+
+    init(ledger: FakeLedger = FakeLedger()) {
+        self.ledger = ledger
+    }
 
     var calls: [Call] { state.withLock { $0.calls } }
 
@@ -59,7 +66,7 @@ final class FakeBalances: Sendable {
         try await eventually { self.calls.count >= count }
     }
 
-    fileprivate func pass() async {
+    func pass() async {
         await withCheckedContinuation { continuation in
             let mustWait = state.withLock { state in
                 if state.isHeld { state.heldCalls.append(continuation) }
@@ -69,7 +76,7 @@ final class FakeBalances: Sendable {
         }
     }
 
-    fileprivate func account(_ number: String) -> Teller_Balance_V1_Account {
+    func account(_ number: String) -> Teller_Balance_V1_Account {
         var account = Teller_Balance_V1_Account()
         account.account = number
         account.name = "Alice, \"everyday\""
@@ -87,7 +94,9 @@ final class FakeBalances: Sendable {
     ) async throws -> Result {
         let transport = HTTP2ServerTransport.Posix(
             address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext)
-        let server = GRPCServer(transport: transport, services: [BalancesOf(self), HealthOf(self)])
+        let server = GRPCServer(
+            transport: transport,
+            services: [BalancesOf(self), LedgerOf(fake: self), HealthOf(self)])
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.serve() }
             guard let address = try await transport.listeningAddress.ipv4 else {
@@ -115,7 +124,8 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
         let failure = fake.state.withLock { state in
             state.calls.append(
                 .init(
-                    accounts: queries.map(\.account), timeouts: queries.map(\.timeoutMicroseconds),
+                    accounts: queries.map(\.account), queries: queries,
+                    timeouts: queries.map(\.timeoutMicroseconds),
                     traceparents: queries.map(\.traceparent), metadata: request.metadata))
             return state.failure
         }
@@ -126,6 +136,8 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
             var outcome = Teller_Balance_V1_BalanceOutcome()
             if query.account == FakeBalances.unknown {
                 outcome.refusal.code = .accountUnknown
+            } else if query.atLeastVersion > 7 {
+                outcome.refusal.code = .versionNotReached
             } else {
                 outcome.account = fake.account(query.account)
             }
@@ -157,15 +169,16 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
         return ServerResponse(
             message: response, trailingMetadata: trailing(of: request.metadata))
     }
+}
 
-    private func trailing(of metadata: Metadata) -> Metadata {
-        let isSampled = metadata[stringValues: "traceparent"].contains { $0.hasSuffix("-01") }
-        guard isSampled else { return [:] }
-        return [
-            "server-timing":
-                "balance-service;dur=0.600;desc=\"balances\", postgresql;dur=0.200;desc=\"SELECT, 1\""
-        ]
-    }
+/// The trailing metadata of a reply: the tiers' times, when the call was sampled.
+func trailing(of metadata: Metadata) -> Metadata {
+    let isSampled = metadata[stringValues: "traceparent"].contains { $0.hasSuffix("-01") }
+    guard isSampled else { return [:] }
+    return [
+        "server-timing":
+            "balance-service;dur=0.600;desc=\"balances\", postgresql;dur=0.200;desc=\"SELECT, 1\""
+    ]
 }
 
 private struct HealthOf: Grpc_Health_V1_Health.SimpleServiceProtocol {

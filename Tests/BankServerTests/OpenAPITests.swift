@@ -1,5 +1,6 @@
 import BankAPI
 import Chain
+import HTTPTypes
 import Ledger
 import NIOHTTP1
 import Testing
@@ -26,17 +27,73 @@ import Foundation
 
     @Test func describesEveryRouteAndNoOther() throws {
         let number = try AccountNumber(FakeBalances.known)
+        let id = FakeLedger.id
         let routes = [
             BankRoute.accounts, BankRoute.account(number), BankRoute.balance(of: number),
-            BankRoute.health, BankRoute.readiness, BankRoute.openAPI,
+            BankRoute.statement(of: number), BankRoute.close(number), BankRoute.transfers,
+            BankRoute.transferBatch, BankRoute.transferLookup, BankRoute.transfer(id),
+            BankRoute.bank, BankRoute.audit, BankRoute.health, BankRoute.readiness,
+            BankRoute.openAPI,
         ]
-        let templates = routes.map { $0.replacing(number.compact, with: "{account}") }
-        #expect(Set(description["paths"]?.keys ?? []) == Set(templates))
-        for template in templates {
-            let path = template.replacing("{account}", with: number.compact)
-            #expect(MatchedRoute(path: path) != nil)
-            #expect(description["paths"]?[template]?.keys == ["get"])
+        var templates: Set<String> = []
+        for path in routes {
+            let template = path.replacing(number.compact, with: "{account}")
+                .replacing(id.description, with: "{id}")
+            templates.insert(template)
+            let methods = try #require(MatchedRoute(path: path)).methods.filter { $0 != .head }
+            let described = description["paths"]?[template]?.keys ?? []
+            #expect(described == methods.map { $0.rawValue.lowercased() }, Comment(rawValue: path))
         }
+        #expect(Set(description["paths"]?.keys ?? []) == templates)
+    }
+
+    /// Each body as BankAPI writes it has only the members that are described, and is read.
+    @Test func describesTheBodies() throws {
+        let (account, id) = (try AccountNumber(FakeBalances.known), FakeLedger.id)
+        let amount = Money(minorUnits: 5, currency: .usd)
+        let actions: [TransferRequest.Action] = [
+            .transfer(debit: account, credit: account, amount: amount),
+            .deposit(credit: account, amount: amount), .withdrawal(debit: account, amount: amount),
+            .hold(debit: account, credit: account, amount: amount, seconds: 60),
+            .post(hold: id, amount: amount), .post(hold: id, amount: nil), .void(hold: id),
+            .reversal(of: id),
+        ]
+        for action in actions {
+            let request = TransferRequest(id: id, action: action, memo: try ShortText("rent"))
+            let submission = TransferSubmission(request, ledger: id)
+            let text = try Body.json(submission)
+            try expect(text, fits: "TransferSubmission")
+            #expect(try TransferSubmission(body: Array(text.utf8)) == submission)
+            try expect(try Body.json(request), fits: "TransferRequest")
+            let batch = TransferBatch(ledger: id, atomic: true, transfers: [request])
+            try expect(try Body.json(batch), fits: "TransferBatch")
+            #expect(try TransferBatch(body: BankJSON.encode(batch)) == batch)
+        }
+        let lookup = TransferLookup(ids: [id])
+        try expect(try Body.json(lookup), fits: "TransferLookup")
+        #expect(try TransferLookup(body: BankJSON.encode(lookup)) == lookup)
+        let open = OpenAccount(
+            id: id, ledger: id, name: try ShortText("Ann"), overdraftLimit: amount)
+        try expect(try Body.json(open), fits: "OpenAccount")
+        #expect(try OpenAccount(body: BankJSON.encode(open)) == open)
+        let close = CloseAccount(id: id, ledger: id)
+        try expect(try Body.json(close), fits: "CloseAccount")
+        #expect(try CloseAccount(body: BankJSON.encode(close)) == close)
+    }
+
+    @Test func describesTheLimitsOfBodies() {
+        let schemas = description["components"]?["schemas"]
+        let transfers = schemas?["TransferBatch"]?["properties"]?["transfers"]
+        #expect(transfers?["maxItems"]?.text == "\(TransferBatch.limit)")
+        let ids = schemas?["TransferLookup"]?["properties"]?["ids"]
+        #expect(ids?["maxItems"]?.text == "\(TransferLookup.limit)")
+        let seconds = schemas?["TransferRequest"]?["properties"]?["expires_in"]
+        #expect(seconds?["maximum"]?.text == "\(TransferRequest.holdSeconds.upperBound)")
+        #expect(seconds?["default"]?.text == "\(TransferRequest.defaultHoldSeconds)")
+        #expect(schemas?["ShortText"]?["maxLength"]?.text == "\(ShortText.longest)")
+        #expect(
+            schemas?["TransferKind"]?["enum"]?.items.compactMap(\.text)
+                == TransferKind.allCases.map(\.rawValue))
     }
 
     @Test func describesTheParameters() throws {
@@ -79,22 +136,38 @@ import Foundation
                 for (schema, path) in [
                     ("Account", account), ("Balance", "\(account)/balance"),
                     ("AccountsPage", "/v1/accounts"), ("Health", "/healthz"),
-                    ("Readiness", "/readyz"), ("Problem", "/none"),
+                    ("StatementPage", "\(account)/statement"), ("Bank", "/v1/bank"),
+                    ("AuditReport", "/v1/audit"), ("Readiness", "/readyz"), ("Problem", "/none"),
                 ] {
                     answers.append((schema, try await bank.get(path).text))
+                }
+                let id = Body.newID()
+                for (schema, path, body) in [
+                    ("Transfer", "/v1/transfers", try Body.transfer(id, memo: "rent")),
+                    (
+                        "TransferBatchAnswer", "/v1/transfers/batch",
+                        try Body.batch([id], atomic: true)
+                    ),
+                    ("TransferLookupAnswer", "/v1/transfers/lookup", #"{"ids":["\#(id)"]}"#),
+                ] {
+                    answers.append((schema, try await bank.post(path, body).text))
                 }
                 return answers
             }
         }
-        for (schema, text) in answers {
-            let json = try #require(
-                try JSONSerializationSubset.keys(of: text), Comment(rawValue: text))
-            let described = description["components"]?["schemas"]?[schema]
-            let properties = Set(described?["properties"]?.keys ?? [])
-            let required = Set(described?["required"]?.items.compactMap(\.text) ?? [])
-            #expect(json.isSubset(of: properties), Comment(rawValue: schema))
-            #expect(required.isSubset(of: json), Comment(rawValue: schema))
-        }
+        for (schema, text) in answers { try expect(text, fits: schema) }
+    }
+
+    private func expect(
+        _ text: String, fits schema: String, _ location: SourceLocation = #_sourceLocation
+    ) throws {
+        let json = try #require(
+            try JSONSerializationSubset.keys(of: text), Comment(rawValue: text))
+        let described = description["components"]?["schemas"]?[schema]
+        let properties = Set(described?["properties"]?.keys ?? [])
+        let required = Set(described?["required"]?.items.compactMap(\.text) ?? [])
+        #expect(json.isSubset(of: properties), "\(schema)", sourceLocation: location)
+        #expect(required.isSubset(of: json), "\(schema)", sourceLocation: location)
     }
 
     @Test func everyReferenceLeadsSomewhere() {

@@ -66,6 +66,7 @@ import Testing
         ["--listen", "8080"], ["--listen", "a:99999"], ["--balance-service", "a"],
         ["--balance-service", "a:0"], ["--log-level", "loud"], ["--max-in-flight", "0"],
         ["--event-loops", "many"], ["--batches-in-flight", "-1"],
+        ["--write-batches-in-flight", "0"],
     ])
     func refusesWhatIsNoValue(arguments: [String]) throws {
         // argument-parser takes a word that begins with a dash for a flag.

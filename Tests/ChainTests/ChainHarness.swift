@@ -40,10 +40,7 @@ final class ChainHarness: Sendable {
             .appendingPathComponent("chain-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let migration = try await Executables.run(
-            [Executables.balanceService, "migrate", "--demo"],
-            environment: ["DATABASE_URL": database])
-        guard migration.status == 0 else { throw ChainError(description: migration.output) }
+        try await migrate(database)
         var started: [Tier] = []
         defer { for tier in started { tier.process.stop() } }
         for index in 0..<count {
@@ -59,6 +56,14 @@ final class ChainHarness: Sendable {
         return try await body(chain)
     }
 
+    /// Brings a database to the schema, with the demo data.
+    static func migrate(_ database: String) async throws {
+        let migration = try await Executables.run(
+            [Executables.balanceService, "migrate", "--demo"],
+            environment: ["DATABASE_URL": database])
+        guard migration.status == 0 else { throw ChainError(description: migration.output) }
+    }
+
     /// Starts a balance service; the caller stops it.
     static func startService(
         database: String, _ folder: String, _ name: String, port: Int = 0
@@ -68,10 +73,12 @@ final class ChainHarness: Sendable {
             environment: ["DATABASE_URL": database, "DATABASE_ROLE": "teller_app"])
     }
 
-    private static func startBank(_ services: [HostAndPort], _ folder: String) async throws -> Tier
-    {
+    /// Starts a bank server; the caller stops it.
+    static func startBank(
+        _ services: [HostAndPort], _ folder: String, port: Int = 0
+    ) async throws -> Tier {
         try await start(
-            [Executables.bankServer, "serve", "--listen", "127.0.0.1:0"]
+            [Executables.bankServer, "serve", "--listen", "127.0.0.1:\(port)"]
                 + services.flatMap { ["--balance-service", "\($0)"] }, folder, "bank",
             environment: [:])
     }

@@ -7,33 +7,39 @@ import Testing
 func whileAccountsAreLocked<Result>(
     _ url: String, _ body: () async throws -> Result
 ) async throws -> Result {
+    try await whileLocked(url, "ACCESS EXCLUSIVE", "AccessExclusiveLock", body)
+}
+
+/// Holds the accounts against whoever would change one, as long as `body` runs; they can be read.
+func whilePostingWaits<Result>(
+    _ url: String, _ body: () async throws -> Result
+) async throws -> Result {
+    try await whileLocked(url, "EXCLUSIVE", "ExclusiveLock", body)
+}
+
+private func whileLocked<Result>(
+    _ url: String, _ mode: String, _ name: String, _ body: () async throws -> Result
+) async throws -> Result {
+    let isHeld = """
+        FROM pg_locks WHERE relation = 'teller.accounts'::regclass AND mode = '\(name)' AND granted
+        """
     let log = FileManager.default.temporaryDirectory
         .appendingPathComponent("lock-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: log) }
     let lock = try ChildProcess(
         [
             "psql", "-XAtq", "-d", url, "-c", "BEGIN",
-            "-c", "LOCK TABLE teller.accounts IN ACCESS EXCLUSIVE MODE",
+            "-c", "LOCK TABLE teller.accounts IN \(mode) MODE",
             "-c", "SELECT 'locked'", "-c", "SELECT pg_sleep(120)",
         ], environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""], log: log)
     defer { lock.stop() }
     let isLocked = try await eventually {
-        try await TestPostgres.psql(
-            url,
-            """
-            SELECT count(*) FROM pg_locks WHERE relation = 'teller.accounts'::regclass
-            AND mode = 'AccessExclusiveLock' AND granted
-            """) == "1"
+        try await TestPostgres.psql(url, "SELECT count(*) \(isHeld)") == "1"
     }
     guard isLocked else { throw ChainError(description: lock.output) }
     let result = try await body()
     // Its end alone leaves the server asleep until it next writes to it.
-    try await TestPostgres.psql(
-        url,
-        """
-        SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'teller.accounts'::regclass
-        AND mode = 'AccessExclusiveLock' AND granted
-        """)
+    try await TestPostgres.psql(url, "SELECT pg_terminate_backend(pid) \(isHeld)")
     return result
 }
 

@@ -84,6 +84,6 @@ private func account(
 ) -> String {
     """
     {"account":"\(AccountSamples.number(number))","name":"\(name)","currency":"\(currency)",\
-    "balance":"\(balance)","version":1,"opened_at":"2024-01-02T03:04:05Z"\(more)}
+    "balance":"\(balance)","held":"0","version":1,"opened_at":"2024-01-02T03:04:05Z"\(more)}
     """
 }

@@ -5,9 +5,11 @@ import Synchronization
 /// A server that says on hop 1 what a test tells it to, byte for byte.
 final class FakeBank: Sendable {
     struct Request: Sendable {
+        var method = "GET"
         var path: String
         /// Names in lower case.
         var headers: [String: String]
+        var body = ""
     }
 
     enum Reply: Sendable {
@@ -85,7 +87,7 @@ final class FakeBank: Sendable {
     }
 }
 
-/// Reads heads of requests without bodies, and replies.
+/// Reads requests, and replies.
 private final class Handler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -103,19 +105,29 @@ private final class Handler: ChannelInboundHandler {
         text += String(buffer: unwrapInboundIn(data))
         while let end = text.firstRange(of: "\r\n\r\n") {
             let head = text[..<end.lowerBound].split(separator: "\r\n")
-            text.removeSubrange(..<end.upperBound)
-            reply(to: head, context)
+            let headers = Self.headers(head.dropFirst())
+            let rest = text[end.upperBound...].utf8
+            let length = headers["content-length"].flatMap { Int($0) } ?? 0
+            guard rest.count >= length else { return }
+            let words = head.first?.split(separator: " ") ?? []
+            let request = FakeBank.Request(
+                method: String(words.first ?? ""), path: String(words.dropFirst().first ?? ""),
+                headers: headers, body: String(decoding: rest.prefix(length), as: UTF8.self))
+            text = String(decoding: rest.dropFirst(length), as: UTF8.self)
+            reply(to: request, context)
         }
     }
 
-    private func reply(to head: [Substring], _ context: ChannelHandlerContext) {
+    private static func headers(_ lines: ArraySlice<Substring>) -> [String: String] {
         var headers: [String: String] = [:]
-        for line in head.dropFirst() {
+        for line in lines {
             let pair = line.split(separator: ":", maxSplits: 1)
             headers[pair[0].lowercased()] = pair.dropFirst().first.map { String($0.dropFirst()) }
         }
-        let path = head.first?.split(separator: " ").dropFirst().first ?? ""
-        let request = FakeBank.Request(path: String(path), headers: headers)
+        return headers
+    }
+
+    private func reply(to request: FakeBank.Request, _ context: ChannelHandlerContext) {
         seen.requests.withLock { $0.append(request) }
         switch behaviour(request) {
         case .answer(let status, let type, let body, let more):

@@ -13,7 +13,9 @@ import Testing
         (.routeUnknown, .protocolError), (.methodNotAllowed, .protocolError),
         (.overloaded, .temporaryFailure), (.deadlineExceeded, .temporaryFailure),
         (.balanceServiceUnavailable, .unavailable), (.databaseUnavailable, .unavailable),
-        (.internal, .software),
+        (.internal, .software), (.idInvalid, .dataError), (.timeInvalid, .dataError),
+        (.versionNotReached, .temporaryFailure), (.outcomeUnknown, .outcomeUnknown),
+        (.otherLedger, .dataError),
     ])
     func everyCodeHasAStatus(code: ProblemCode, status: Teller.ExitStatus) throws {
         let error = error(code.rawValue, status: code.status)
@@ -21,6 +23,12 @@ import Testing
         let line = try #require(error.line)
         #expect(line.hasPrefix("teller: "))
         #expect(line.contains(", at "))
+    }
+
+    @Test(arguments: ProblemCode.allCases.filter { $0.refusal != nil })
+    func everyRefusalEndsWithItsOwnStatus(code: ProblemCode) {
+        let status = error(code.rawValue, status: code.status).status
+        #expect(status == (code == .accountUnknown ? .noUser : .refused))
     }
 
     @Test(arguments: [

@@ -31,6 +31,12 @@ struct TellerProcess: Sendable {
         try await run(executable(), arguments, server, environment)
     }
 
+    static func run(
+        _ arguments: [String], server: String?, environment: [String: String]
+    ) async throws -> TellerProcess {
+        try await run(executable(), arguments, server, environment)
+    }
+
     /// Runs a shell's line in which `$teller` is the executable.
     static func shell(
         _ line: String, server: String? = nil, environment: [String: String] = [:]

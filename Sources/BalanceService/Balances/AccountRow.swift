@@ -13,6 +13,8 @@ struct AccountRow: Sendable {
     var currency: String
     /// In minor units.
     var balance: Int64
+    /// In the balance, but promised and not yet expired; in minor units.
+    var held: Int64
     /// In minor units; `nil`: without limit.
     var overdraftLimit: Int64?
     var version: Int64
@@ -21,10 +23,10 @@ struct AccountRow: Sendable {
 
     /// Reads a row of ``AccountStore``'s statements, in their columns' order.
     init(_ row: PostgresRow) throws(PostgresDecodingError) {
-        (id, bank, name, currency, balance, overdraftLimit, version, openedAt, closedAt) =
+        (id, bank, name, currency, balance, held, overdraftLimit, version, openedAt, closedAt) =
             try row.decode(
                 (
-                    Int64, String, String, String, Int64, Int64?, Int64, PostgresTimestamp,
+                    Int64, String, String, String, Int64, Int64, Int64?, Int64, PostgresTimestamp,
                     PostgresTimestamp?
                 ).self)
     }
@@ -38,17 +40,17 @@ extension Teller_Balance_V1_Account {
         name = row.name
         currency = row.currency
         balance = row.balance
+        held = row.held
         if let limit = row.overdraftLimit { overdraftLimit = limit }
         version = row.version
-        openedAtMicroseconds = row.openedAt.microsecondsSinceEpoch
-        if let closedAt = row.closedAt { closedAtMicroseconds = closedAt.microsecondsSinceEpoch }
+        openedAtMicroseconds = Timestamp(row.openedAt).microseconds
+        if let closedAt = row.closedAt { closedAtMicroseconds = Timestamp(closedAt).microseconds }
     }
 }
 
-extension PostgresTimestamp {
-    /// Microseconds since 1970-01-01T00:00:00Z; PostgreSQL's infinities are saturated.
-    fileprivate var microsecondsSinceEpoch: Int64 {
-        let (value, overflow) = microsecondsSince2000.addingReportingOverflow(946_684_800_000_000)
-        return overflow ? .max : value
+extension Teller_Balance_V1_Account {
+    /// - Throws: `AccountNumberError` for a row that is damaged.
+    init(_ row: AccountRow) throws(AccountNumberError) {
+        self.init(row, number: try AccountNumber(bank: row.bank, number: row.id).compact)
     }
 }

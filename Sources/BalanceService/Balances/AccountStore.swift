@@ -4,6 +4,9 @@ import Postgres
 
 /// The statements that read accounts. Money is only ever decided by writes, so these read what is
 /// committed and lock nothing.
+///
+/// A hold that is due is free at once, by the database's clock, whether or not its row says so already;
+/// an account without holds costs nothing more.
 struct AccountStore: Sendable {
     private let pool: PostgresPool
 
@@ -15,11 +18,21 @@ struct AccountStore: Sendable {
     ///
     /// - Parameter ids: The ten digits of each; repeats are read once.
     func accounts(withIDs ids: [Int64], deadline: Deadline) async throws -> [AccountRow] {
-        try await rows(
-            """
-            SELECT id, bank, name, currency, balance, overdraft_limit, version, opened_at, closed_at
-            FROM teller.accounts WHERE id = ANY (\(ids))
-            """, deadline: deadline)
+        try await pool.read(Self.query(withIDs: ids), deadline: deadline).map(AccountRow.init)
+    }
+
+    /// The statement of ``accounts(withIDs:deadline:)``.
+    static func query(withIDs ids: [Int64]) -> PostgresQuery {
+        """
+        SELECT id, bank, name, currency, balance,
+            CASE WHEN held > 0 THEN held - coalesce((
+                SELECT sum(amount) FROM teller.holds
+                WHERE debit_account = accounts.id AND state = 'pending'
+                    AND expires_at <= clock_timestamp()
+            ), 0)::bigint ELSE 0 END,
+            overdraft_limit, version, opened_at, closed_at
+        FROM teller.accounts WHERE id = ANY (\(ids))
+        """
     }
 
     /// Reads customers' accounts in the order of their numbers.
@@ -32,27 +45,19 @@ struct AccountStore: Sendable {
         after id: Int64, currency: Currency?, count: Int, deadline: Deadline
     ) async throws -> [AccountRow] {
         let code = currency?.code ?? ""
-        return try await rows(
+        return try await pool.read(
             """
-            SELECT id, bank, name, currency, balance, overdraft_limit, version, opened_at, closed_at
+            SELECT id, bank, name, currency, balance,
+                CASE WHEN held > 0 THEN held - coalesce((
+                    SELECT sum(amount) FROM teller.holds
+                    WHERE debit_account = accounts.id AND state = 'pending'
+                        AND expires_at <= clock_timestamp()
+                ), 0)::bigint ELSE 0 END,
+                overdraft_limit, version, opened_at, closed_at
             FROM teller.accounts
             WHERE id > \(id) AND kind = 'customer' AND (\(code) = '' OR currency = \(code))
             ORDER BY id LIMIT \(count)
-            """, deadline: deadline)
+            """, deadline: deadline
+        ).map(AccountRow.init)
     }
-
-    /// Asks again once when a connection was lost or its statement cancelled: a read is safe to
-    /// repeat, and one that an operator ended is no reason to fail its callers.
-    private func rows(_ query: PostgresQuery, deadline: Deadline) async throws -> [AccountRow] {
-        do {
-            return try await pool.query(query, deadline: deadline.instant).map(AccountRow.init)
-        } catch let error as PostgresError where error.isOperatorsDoing {
-            return try await pool.query(query, deadline: deadline.instant).map(AccountRow.init)
-        }
-    }
-}
-
-extension PostgresError {
-    /// pg_terminate_backend or a restart; pg_cancel_backend, which is SQLSTATE 57014.
-    fileprivate var isOperatorsDoing: Bool { code == .connectionLost || sqlState == "57014" }
 }

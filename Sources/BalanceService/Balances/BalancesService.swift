@@ -11,6 +11,7 @@ import SwiftProtobuf
 struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     let reader: BalanceReader
     let store: AccountStore
+    let history: BalanceHistory
     let logger: Logger
 
     func getBalances(
@@ -22,19 +23,20 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
             throw BalanceErrorReason.tooManyQueries.status(
                 "\(queries.count) queries; a request may hold \(BalanceLimits.queries)")
         }
-        try refuseExpired(call)
+        try call.refuseExpired(logger: logger)
         let batch = QueryBatch(queries, of: call)
         var share: BalanceReader.Share?
         if !batch.wantedIDs.isEmpty {
-            share = try await answering(call) {
+            share = try await call.answering(logger: logger) {
                 try await reader.accounts(withIDs: batch.wantedIDs, deadline: batch.deadline)
             }
         }
-        let outcomes = batch.outcomes(share?.accounts ?? [:])
+        let past = try await past(of: batch, call)
+        let outcomes = batch.outcomes(share?.accounts ?? [:], past: past.accounts)
         logSampled(queries, call)
         return ServerResponse(
             message: .with { $0.outcomes = outcomes },
-            trailingMetadata: call.isSampled ? timing(of: call, batch, share) : [:])
+            trailingMetadata: call.isSampled ? timing(of: call, batch, share, past.time) : [:])
     }
 
     func listAccounts(
@@ -42,10 +44,10 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     ) async throws -> ServerResponse<Teller_Balance_V1_ListAccountsResponse> {
         let call = CallContext(request.metadata, method: context.descriptor.method)
         let page = try AccountsPageRequest(request.message)
-        try refuseExpired(call)
+        try call.refuseExpired(logger: logger)
         let databaseStart = ContinuousClock.now
         // One more than the page holds tells whether there is a next one.
-        var rows = try await answering(call) {
+        var rows = try await call.answering(logger: logger) {
             try await store.customerAccounts(
                 after: page.after, currency: page.currency, count: page.size + 1,
                 deadline: call.deadline)
@@ -57,10 +59,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
             response.nextPageToken = rows.last.map { PageToken(lastID: $0.id).text } ?? ""
         }
         response.accounts = try rows.map { row in
-            let number = try answeringInternal(call) {
-                try AccountNumber(bank: row.bank, number: row.id)
-            }
-            return Teller_Balance_V1_Account(row, number: number.compact)
+            do { return try .init(row) } catch { throw call.status(for: error, logger: logger) }
         }
         let metrics = call.timing(
             detail: "accounts (a page of \(rows.count))", databaseTime: databaseTime,
@@ -68,19 +67,32 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         return ServerResponse(message: response, trailingMetadata: call.isSampled ? metrics : [:])
     }
 
-    /// What nobody waits for any more is not worth a question to the database.
-    private func refuseExpired(_ call: CallContext) throws {
-        guard call.deadline.hasPassed else { return }
-        throw call.status(for: BatcherError.deadlineExceeded, logger: logger)
+    /// What the batch wants to know of the past, and what it took to read that.
+    private func past(
+        of batch: QueryBatch, _ call: CallContext
+    ) async throws -> (accounts: [PastAccount: AccountRow], time: Duration?) {
+        guard !batch.pastAccounts.isEmpty else { return ([:], nil) }
+        let start = ContinuousClock.now
+        let accounts = try await call.answering(logger: logger) {
+            try await history.accounts(batch.pastAccounts, deadline: batch.deadline)
+        }
+        return (accounts, start.duration(to: .now))
     }
 
     private func timing(
-        of call: CallContext, _ batch: QueryBatch, _ share: BalanceReader.Share?
+        of call: CallContext, _ batch: QueryBatch, _ share: BalanceReader.Share?,
+        _ pastTime: Duration?
     ) -> Metadata {
+        if let pastTime, share == nil {
+            return call.timing(
+                detail: "balances (\(batch.pastAccounts.count) of another time)",
+                databaseTime: pastTime, statement: "SELECT ... FROM teller.entries")
+        }
         let count = batch.wantedIDs.count
         return call.timing(
             detail: "balances (\(count) of \(share?.batchSize ?? count) in its batch)",
-            databaseTime: share?.databaseTime, statement: "SELECT ... WHERE id = ANY ($1)")
+            databaseTime: share.map { $0.databaseTime + (pastTime ?? .zero) },
+            statement: "SELECT ... WHERE id = ANY ($1)")
     }
 
     /// Logs a line for each caller whose trace is sampled, so that a trace is found in every tier.
@@ -90,22 +102,5 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
             guard let trace = TraceContext(query.traceparent) else { continue }
             logger.info("balance read", metadata: call.metadata(for: trace))
         }
-    }
-
-    /// Turns what went wrong behind this tier into what a caller may know; the log has the rest.
-    private func answering<Result>(
-        _ call: CallContext, _ body: () async throws -> Result
-    ) async throws -> Result {
-        do {
-            return try await body()
-        } catch {
-            throw call.status(for: error, logger: logger)
-        }
-    }
-
-    private func answeringInternal<Result>(
-        _ call: CallContext, _ body: () throws -> Result
-    ) throws -> Result {
-        do { return try body() } catch { throw call.status(for: error, logger: logger) }
     }
 }

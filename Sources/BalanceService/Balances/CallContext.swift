@@ -31,6 +31,17 @@ struct CallContext: Sendable {
         ownDeadline ?? Deadline(start.advanced(by: Self.defaultTimeout))
     }
 
+    /// The deadline of a member of the call's batch, never later than the call's own.
+    ///
+    /// - Parameter timeoutMicroseconds: What was left of the member's time when the call was sent; zero:
+    ///   as long as the call itself.
+    func deadline(ofMember timeoutMicroseconds: UInt64) -> Deadline {
+        guard timeoutMicroseconds > 0 else { return deadline }
+        let timeout = Duration.microseconds(Int64(clamping: timeoutMicroseconds))
+        let own = Deadline(start.advanced(by: min(timeout, Deadline.longest)))
+        return ownDeadline.map { min($0, own) } ?? own
+    }
+
     var isSampled: Bool { trace?.isSampled ?? false }
 
     /// The trailing metadata of a sampled call.
@@ -51,6 +62,27 @@ struct CallContext: Sendable {
         ]
         if let trace { metadata["trace"] = .string(trace.traceIDText) }
         return metadata
+    }
+
+    /// What nobody waits for any more is not worth a question to the database.
+    ///
+    /// - Throws: `GoogleRPCStatus`, DEADLINE_EXCEEDED.
+    func refuseExpired(logger: Logger) throws {
+        guard deadline.hasPassed else { return }
+        throw status(for: BatcherError.deadlineExceeded, logger: logger)
+    }
+
+    /// Turns what went wrong behind this tier into what a caller may know; the log has the rest.
+    func answering<Result>(
+        logger: Logger, _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await body()
+        } catch let refusal as GoogleRPCStatus {
+            throw refusal
+        } catch {
+            throw status(for: error, logger: logger)
+        }
     }
 
     /// What to answer when something behind this tier went wrong; logs it when it is ours to mend.
@@ -82,6 +114,7 @@ extension BalanceErrorReason {
         case BatcherError.deadlineExceeded: self = .deadlineExceeded
         case BatcherError.closed, is CancellationError: self = .shuttingDown
         case let error as PostgresError: self = Self(error)
+        case let error as PostgresTransactionError: self.init(behind: error.underlying)
         default: self = .internal
         }
     }

@@ -6,13 +6,16 @@ import SwiftProtobuf
 /// The queries of one call, read: which accounts to ask the database for, and what to answer.
 struct QueryBatch: Sendable {
     private enum Query {
-        case wanted(AccountNumber)
+        case wanted(AccountNumber, atLeastVersion: Int64)
+        case past(AccountNumber, PastAccount, atLeastVersion: Int64)
         case refused(Teller_Balance_V1_Refusal)
     }
 
     private var queries: [Query] = []
     /// The ten digits of every well-formed number whose caller still waits.
     private(set) var wantedIDs: [Int64] = []
+    /// Those whose caller wants to know what was.
+    private(set) var pastAccounts: [PastAccount] = []
     /// When the last of the callers stops waiting; never later than the call itself.
     private(set) var deadline: Deadline
 
@@ -22,14 +25,13 @@ struct QueryBatch: Sendable {
         wantedIDs.reserveCapacity(queries.count)
         var latest: Deadline?
         for query in queries {
-            let memberDeadline = query.deadline(in: call)
+            let memberDeadline = call.deadline(ofMember: query.timeoutMicroseconds)
             do {
                 let number = try AccountNumber(query.account)
                 if memberDeadline.hasPassed {
                     self.queries.append(.refused(.deadlineExceeded))
                 } else {
-                    self.queries.append(.wanted(number))
-                    wantedIDs.append(number.number)
+                    add(query, for: number)
                     latest = max(latest ?? memberDeadline, memberDeadline)
                 }
             } catch {
@@ -39,32 +41,53 @@ struct QueryBatch: Sendable {
         if let latest { deadline = latest }
     }
 
+    private mutating func add(_ query: Teller_Balance_V1_BalanceQuery, for number: AccountNumber) {
+        let version = query.atLeastVersion
+        guard query.hasAtMicroseconds else {
+            queries.append(.wanted(number, atLeastVersion: version))
+            return wantedIDs.append(number.number)
+        }
+        let past = PastAccount(
+            id: number.number, time: Timestamp(microseconds: query.atMicroseconds))
+        queries.append(.past(number, past, atLeastVersion: version))
+        pastAccounts.append(past)
+    }
+
     /// An outcome for each query, in their order.
-    func outcomes(_ accounts: [Int64: AccountRow]) -> [Teller_Balance_V1_BalanceOutcome] {
+    func outcomes(
+        _ accounts: [Int64: AccountRow], past: [PastAccount: AccountRow] = [:]
+    ) -> [Teller_Balance_V1_BalanceOutcome] {
         queries.map { query in
-            var outcome = Teller_Balance_V1_BalanceOutcome()
             switch query {
-            case .refused(let refusal): outcome.refusal = refusal
-            case .wanted(let number):
-                // A number of another bank with the same ten digits is not this account.
-                if let row = accounts[number.number], row.bank == number.bank {
-                    outcome.account = Teller_Balance_V1_Account(row, number: number.compact)
-                } else {
-                    outcome.refusal = .unknown(number)
-                }
+            case .refused(let refusal): .with { $0.refusal = refusal }
+            case .wanted(let number, let version):
+                .init(accounts[number.number], number, atLeastVersion: version)
+            case .past(let number, let account, let version):
+                .init(
+                    past[account], number, atLeastVersion: version, openedBy: account.time)
             }
-            return outcome
         }
     }
 }
 
-extension Teller_Balance_V1_BalanceQuery {
-    /// The member's own deadline, never later than the call's.
-    fileprivate func deadline(in call: CallContext) -> Deadline {
-        guard timeoutMicroseconds > 0 else { return call.deadline }
-        let timeout = Duration.microseconds(Int64(clamping: timeoutMicroseconds))
-        let own = Deadline(call.start.advanced(by: min(timeout, Deadline.longest)))
-        return call.ownDeadline.map { min($0, own) } ?? own
+extension Teller_Balance_V1_BalanceOutcome {
+    fileprivate init(
+        _ row: AccountRow?, _ number: AccountNumber, atLeastVersion version: Int64,
+        openedBy time: Timestamp? = nil
+    ) {
+        self.init()
+        // A number of another bank with the same ten digits is not this account.
+        guard let row, row.bank == number.bank else {
+            refusal = .unknown(number)
+            return
+        }
+        if let time, Timestamp(row.openedAt) > time {
+            refusal = .notYetOpened(number)
+        } else if row.version < version {
+            refusal = .versionNotReached(number, row.version)
+        } else {
+            account = Teller_Balance_V1_Account(row, number: number.compact)
+        }
     }
 }
 
@@ -85,6 +108,19 @@ extension Teller_Balance_V1_Refusal {
         .with {
             $0.code = .accountUnknown
             $0.message = "this bank has no account \(number.grouped)"
+        }
+    }
+    fileprivate static func notYetOpened(_ number: AccountNumber) -> Self {
+        .with {
+            $0.code = .accountUnknown
+            $0.message = "the account \(number.grouped) was not open yet at that time"
+        }
+    }
+
+    fileprivate static func versionNotReached(_ number: AccountNumber, _ version: Int64) -> Self {
+        .with {
+            $0.code = .versionNotReached
+            $0.message = "the account \(number.grouped) is at version \(version)"
         }
     }
 }

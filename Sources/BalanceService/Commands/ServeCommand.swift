@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chain
+import Ledger
 import Logging
 
 /// `balance-service serve`: answers until it is told to stop.
@@ -15,14 +16,27 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
 
-    @Option(help: "Connections to PostgreSQL.")
+    @Option(help: "Connections to PostgreSQL for reading.")
     var connections = 8
 
     @Option(help: "Batches of reads that PostgreSQL works on at the same time.")
     var batchesInFlight = 2
 
+    @Option(
+        help: """
+            Batches of transfers that PostgreSQL works on at the same time. Each has a connection of \
+            its own, and the expiry of holds has one more.
+            """)
+    var postingBatchesInFlight = 2
+
     @Option(help: ArgumentHelp("Event loops: threads that serve. 1 is best with few cores."))
     var eventLoops = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "The bank's four letters, for a database without accounts. Else BALANCE_SERVICE_BANK. (default: DEMO)",
+            valueName: "letters"))
+    var bank: String?
 
     @Option(help: "trace, debug, info, notice, warning or error. Else LOG_LEVEL. (default: info)")
     var logLevel: String?
@@ -34,12 +48,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...100).contains(connections), (1...connections).contains(batchesInFlight),
-            (1...64).contains(eventLoops)
+            (1...100).contains(postingBatchesInFlight), (1...64).contains(eventLoops)
         else {
             throw ValidationError(
                 """
                 --connections takes 1 to 100, --batches-in-flight 1 to the connections, \
-                --event-loops 1 to 64
+                --posting-batches-in-flight 1 to 100, --event-loops 1 to 64
                 """)
         }
     }
@@ -50,8 +64,10 @@ struct ServeCommand: AsyncParsableCommand {
             ServerLog.bootstrap(level: try ServiceSettings.logLevel.value(flag: logLevel))
             let app = BalanceServiceApp(
                 address: address, database: database.configuration(),
-                connections: connections, batchesInFlight: batchesInFlight, eventLoops: eventLoops,
-                readyFile: readyFile.map { ReadyFile(path: $0) })
+                connections: connections, batchesInFlight: batchesInFlight,
+                postingBatchesInFlight: postingBatchesInFlight, eventLoops: eventLoops,
+                readyFile: readyFile.map { ReadyFile(path: $0) },
+                bank: try ServiceSettings.bank.value(flag: bank))
             try await app.run()
         }
     }
@@ -64,6 +80,11 @@ enum ServiceSettings {
         default: HostAndPort(host: "127.0.0.1", port: 50051),
         expected: "host:port, as 127.0.0.1:50051"
     ) { HostAndPort($0) }
+
+    static let bank = Setting(
+        "--bank", "BALANCE_SERVICE_BANK", default: "DEMO",
+        expected: "four capital letters, as DEMO"
+    ) { (try? AccountNumber(bank: $0, number: 0))?.bank }
 
     static let logLevel = Setting(
         "--log-level", "LOG_LEVEL", default: Logger.Level.info,

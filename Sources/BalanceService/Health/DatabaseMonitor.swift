@@ -27,9 +27,9 @@ struct DatabaseMonitor: Service {
 
     private func ask() async {
         do {
-            // Looks into the catalog only: no lock on the accounts can hold it up.
+            // Looks into the catalog only: no lock on a table can hold it up.
             let rows = try await pool.query(
-                "SELECT to_regclass('teller.accounts') IS NOT NULL",
+                "SELECT to_regclass('teller.account_requests') IS NOT NULL",
                 deadline: .now.advanced(by: Self.patience))
             guard try rows.first?.decode(Bool.self, at: 0) == true else { throw SchemaMissing() }
             if status.update(isServing: true) { logger.notice("serving") }
@@ -49,5 +49,7 @@ extension PostgresError {
 }
 
 private struct SchemaMissing: Error, CustomStringConvertible {
-    var description: String { "the database has no accounts: run 'balance-service migrate'" }
+    var description: String {
+        "the database does not have this program's schema: run 'balance-service migrate'"
+    }
 }

@@ -8,7 +8,9 @@ import SwiftProtobuf
 struct HealthService: Grpc_Health_V1_Health.ServiceProtocol {
     let status: ServingStatus
 
-    private static let services: Set = ["", "teller.balance.v1.Balances"]
+    private static let services: Set = [
+        "", "teller.balance.v1.Balances", "teller.balance.v1.Ledger",
+    ]
 
     func check(
         request: ServerRequest<Grpc_Health_V1_HealthCheckRequest>, context: ServerContext

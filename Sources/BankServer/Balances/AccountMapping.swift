@@ -8,27 +8,23 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The balance service sent something that its contract does not allow.
-struct ContractBreach: Error, CustomStringConvertible {
-    let description: String
-}
-
 extension Teller_Balance_V1_Account {
     func money(_ minorUnits: Int64) throws -> Money {
         guard let currency = Currency(code: currency) else {
-            throw ContractBreach(description: "currency '\(self.currency)'")
+            throw ContractError("currency '\(self.currency)'")
         }
         return Money(minorUnits: minorUnits, currency: currency)
     }
 }
 
 extension BankAPI.Balance {
+    /// - Parameter isNow: false: of another time, when what was held then is not known.
     /// - Throws: When a value is none of the contract's.
-    init(_ account: Teller_Balance_V1_Account) throws {
+    init(_ account: Teller_Balance_V1_Account, isNow: Bool = true) throws {
         self.init(
             account: try AccountNumber(account.account), name: account.name,
-            balance: try account.money(account.balance), held: try account.money(account.held),
-            version: account.version)
+            balance: try account.money(account.balance),
+            held: isNow ? try account.money(account.held) : nil, version: account.version)
     }
 }
 

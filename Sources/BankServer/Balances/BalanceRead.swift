@@ -5,6 +5,10 @@ import Ledger
 /// One caller's question, as it waits for a batch.
 struct BalanceRead: Sendable {
     var account: AccountNumber
+    /// The version that the caller has seen already; zero: none.
+    var atLeastVersion: Int64 = 0
+    /// The balance as it was at this time; nil: now.
+    var at: Timestamp?
     /// The caller's trace, when it is sampled.
     var trace: TraceContext?
 }

@@ -1,5 +1,6 @@
 import BalanceAPI
 import BankAPI
+import GRPCCore
 
 /// Why a balance service cannot be used.
 enum BalanceServiceCondition: Sendable, Hashable {
@@ -11,6 +12,11 @@ enum BalanceServiceCondition: Sendable, Hashable {
     /// - Parameter reason: ErrorInfo's, when the service said why it is unavailable.
     init(unavailableFor reason: BalanceErrorReason?) {
         self = reason == .databaseUnavailable ? .databaseUnavailable : .notConnected
+    }
+
+    /// - Parameter error: Of a call that did not reach the service, or was lost on the way.
+    init(after error: any Error) {
+        self.init(unavailableFor: (error as? RPCError).flatMap { BalanceErrorReason(of: $0) })
     }
 
     var problem: Problem {

@@ -30,29 +30,39 @@ final class BalanceServiceDirectory: Sendable {
     }
 
     private let state: Mutex<State>
-    private let batcher: BalanceBatcher
+    private let reads: BalanceBatcher
+    private let writes: TransferBatcher
 
-    /// - Parameter batcher: Accepts reads only while a service is ready.
-    init(addresses: [HostAndPort], batcher: BalanceBatcher) {
-        self.batcher = batcher
+    /// - Parameters:
+    ///   - reads: Accepts reads only while a service is ready.
+    ///   - writes: Accepts writes only while a service is ready.
+    init(addresses: [HostAndPort], reads: BalanceBatcher, writes: TransferBatcher) {
+        self.reads = reads
+        self.writes = writes
         let unknown = Unavailable(condition: .notConnected)
         state = Mutex(
             State(entries: addresses.map { Entry(address: $0, state: .failure(unknown)) }))
-        batcher.refuse(with: unknown.condition.problem)
+        refuse(with: unknown.condition.problem)
     }
 
     func markReady(_ index: Int, through connection: BalanceServiceConnection) {
         state.withLock { state in
             state.entries[index].state = .success(connection)
-            batcher.accept()
+            reads.accept()
+            writes.accept()
         }
     }
 
     func markUnavailable(_ index: Int, _ condition: BalanceServiceCondition) {
         state.withLock { state in
             state.entries[index].state = .failure(Unavailable(condition: condition))
-            if let problem = Self.problem(state) { batcher.refuse(with: problem) }
+            if let problem = Self.problem(state) { refuse(with: problem) }
         }
+    }
+
+    private func refuse(with problem: Problem) {
+        reads.refuse(with: problem)
+        writes.refuse(with: problem)
     }
 
     /// The next ready service, in turn.

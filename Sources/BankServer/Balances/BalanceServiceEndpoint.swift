@@ -10,7 +10,9 @@ struct BalanceServiceEndpoint: Sendable {
     let index: Int
     let address: HostAndPort
     let batchesInFlight: Int
-    let batcher: BalanceBatcher
+    let writeBatchesInFlight: Int
+    let reads: BalanceBatcher
+    let writes: TransferBatcher
     let directory: BalanceServiceDirectory
     let budget: RetryBudget
     /// Where the connection, the session and its calls run.

@@ -1,9 +1,7 @@
 import BalanceAPI
-import BankAPI
 import Chain
 import GRPCCore
 import Logging
-import Synchronization
 
 /// One connection to a balance service, from its first health check to the first failure.
 struct BalanceServiceSession: Sendable {
@@ -40,9 +38,7 @@ struct BalanceServiceSession: Sendable {
             if wasReady {
                 becomeReady()
                 group.addTask { await watchHealth() }
-                for worker in 0..<endpoint.batchesInFlight {
-                    group.addTask { await work(as: worker) }
-                }
+                addWorkers(to: &group)
                 while end == nil, let next = await group.next() { end = next }
             }
             if wasReady, let end {
@@ -80,6 +76,20 @@ struct BalanceServiceSession: Sendable {
         endpoint.directory.markReady(endpoint.index, through: connection)
         endpoint.logger.info(
             "balance service ready", metadata: ["address": "\(endpoint.address)"])
+    }
+
+    private func addWorkers(to group: inout TaskGroup<End?>) {
+        for number in 0..<endpoint.batchesInFlight {
+            let worker = BatchWorker<BalancesCall>(
+                session: self, batcher: endpoint.reads, number: number)
+            group.addTask { await worker.run() }
+        }
+        for number in 0..<endpoint.writeBatchesInFlight {
+            let worker = BatchWorker<TransfersCall>(
+                session: self, batcher: endpoint.writes,
+                number: endpoint.batchesInFlight + number)
+            group.addTask { await worker.run() }
+        }
     }
 
     // MARK: Health
@@ -124,54 +134,5 @@ struct BalanceServiceSession: Sendable {
         while !calls.isEmpty, !bound.hasPassed, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(5))
         }
-    }
-
-    // MARK: Work
-
-    private func work(as worker: Int) async -> End? {
-        while let batch = try? await endpoint.batcher.nextBatch() {
-            guard let deadline = batch.map(\.deadline).max(), calls.begin(worker, deadline) else {
-                putBack(batch, attempts: nil, after: End(condition: .notConnected, reason: ""))
-                return nil
-            }
-            let end = await send(batch)
-            calls.end(worker)
-            if let end { return end }
-        }
-        return nil
-    }
-
-    private func send(_ batch: [BalanceBatcher.Ticket]) async -> End? {
-        do {
-            let reply = try await BalancesCall(batch).send(through: connection)
-            endpoint.budget.recordSuccess()
-            endpoint.batcher.finish(batch, with: reply.outcomes)
-            return nil
-        } catch  where HopError.isUnavailable(error) || Task.isCancelled {
-            let condition = BalanceServiceCondition(
-                unavailableFor: (error as? RPCError).flatMap { BalanceErrorReason(of: $0) })
-            let end = End(condition: condition, reason: "GetBalances: \(error)")
-            // First the directory: when nobody else is ready, the batch fails with the cause.
-            endpoint.directory.markUnavailable(endpoint.index, condition)
-            if endpoint.budget.recordFailure() {
-                putBack(batch, attempts: Self.attempts, after: end)
-            } else {
-                endpoint.batcher.finish(batch, with: .failure(condition.problem))
-            }
-            return end
-        } catch {
-            let problem = HopError.problem(error)
-            if problem.code == .internal {
-                endpoint.logger.error(
-                    "GetBalances failed",
-                    metadata: ["address": "\(endpoint.address)", "error": "\(error)"])
-            }
-            endpoint.batcher.finish(batch, with: .failure(problem))
-            return nil
-        }
-    }
-
-    private func putBack(_ batch: [BalanceBatcher.Ticket], attempts: Int?, after end: End) {
-        endpoint.batcher.putBack(batch, attempts: attempts, failingWith: end.condition.problem)
     }
 }

@@ -7,40 +7,50 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// Hop 2 from its client's side: the balance services, with the reads of concurrent callers shared
+/// Hop 2 from its client's side: the balance services, with what concurrent callers ask shared
 /// among them.
 struct BalanceServices: Service {
     struct Configuration: Sendable {
         var addresses: [HostAndPort]
         /// How many GetBalances calls may be on their way to each service.
         var batchesInFlight = 1
+        /// How many SubmitTransfers calls may be.
+        var writeBatchesInFlight = 2
         /// How many reads may wait for a batch.
         var waitingReads = 1000
-        /// How many reads one call carries; the contract allows 1000.
-        var readsPerBatch = 500
+        /// How many transfers may, together in all requests.
+        var waitingTransfers = 5000
+        /// How many reads or transfers one call carries; the contract allows 1000.
+        var membersPerBatch = 500
     }
 
     let directory: BalanceServiceDirectory
-    let batcher: BalanceBatcher
+    let reads: BalanceBatcher
+    let writes: TransferBatcher
+    let budget = RetryBudget()
+    let logger: Logger
     private let endpoints: [BalanceServiceEndpoint]
-    private let budget = RetryBudget()
-    private let logger: Logger
 
     init(configuration: Configuration, eventLoop: any EventLoop, logger: Logger) {
-        let batcher = BalanceBatcher(
-            limits: .init(waiting: configuration.waitingReads, batch: configuration.readsPerBatch),
+        let batch = configuration.membersPerBatch
+        let reads = BalanceBatcher(
+            limits: .init(waiting: configuration.waitingReads, batch: batch), eventLoop: eventLoop)
+        let writes = TransferBatcher(
+            limits: .init(waiting: configuration.waitingTransfers, batch: batch),
             eventLoop: eventLoop)
         let directory = BalanceServiceDirectory(
-            addresses: configuration.addresses, batcher: batcher)
+            addresses: configuration.addresses, reads: reads, writes: writes)
         let budget = budget
-        self.batcher = batcher
+        self.reads = reads
+        self.writes = writes
         self.directory = directory
         self.logger = logger
         endpoints = configuration.addresses.enumerated().map { index, address in
             BalanceServiceEndpoint(
                 index: index, address: address, batchesInFlight: configuration.batchesInFlight,
-                batcher: batcher, directory: directory, budget: budget,
-                eventLoop: eventLoop, logger: logger)
+                writeBatchesInFlight: configuration.writeBatchesInFlight, reads: reads,
+                writes: writes, directory: directory, budget: budget, eventLoop: eventLoop,
+                logger: logger)
         }
     }
 
@@ -53,44 +63,47 @@ struct BalanceServices: Service {
                 }
             }
         }
-        batcher.close()
+        reads.close()
+        writes.close()
     }
 
     /// Reads one account with its balance, in a batch with what others ask at the same time.
     func account(
-        _ number: AccountNumber, deadline: Deadline, trace: TraceContext?
+        _ read: BalanceRead, deadline: Deadline
     ) async throws(Problem) -> BalanceReadOutcome {
         do {
-            return try await batcher.submit(
-                BalanceRead(account: number, trace: trace), deadline: deadline)
+            return try await reads.submit(read, deadline: deadline)
         } catch {
             throw HopError.problem(error)
         }
     }
 
-    /// Reads a page of accounts; again from another service when one is lost on the way.
-    func accounts(_ call: AccountsCall) async throws(Problem) -> AccountsCall.Reply {
+    /// Makes a call that only reads; again through another service when one is lost on the way.
+    func read<Request, Reply>(
+        _ call: UnaryCall<Request, Reply>
+    ) async throws(Problem) -> UnaryCall<Request, Reply>.Answer {
         var attempt = 1
         var backoff = Backoff()
         while true {
             let ready = try directory.next()
             do {
-                let reply = try await call.send(through: ready.connection)
+                let answer = try await call.send(through: ready.connection)
                 budget.recordSuccess()
-                return reply
+                return answer
             } catch {
-                let problem = HopError.problem(error)
-                if problem.code == .internal {
-                    logger.error(
-                        "ListAccounts failed",
-                        metadata: ["address": "\(ready.address)", "error": "\(error)"])
-                }
+                log(error, of: call.method, at: ready.address)
                 guard HopError.isUnavailable(error), !Task.isCancelled, budget.recordFailure(),
                     attempt < BalanceServiceSession.attempts
-                else { throw problem }
+                else { throw HopError.problem(error) }
                 attempt += 1
                 try? await Task.sleep(for: backoff.next())
             }
         }
+    }
+
+    func log(_ error: any Error, of method: MethodDescriptor, at address: HostAndPort) {
+        guard HopError.problem(error).code == .internal else { return }
+        logger.error(
+            "\(method.method) failed", metadata: ["address": "\(address)", "error": "\(error)"])
     }
 }

@@ -5,7 +5,10 @@ import GRPCCore
 import Ledger
 
 /// One GetBalances call for a batch of callers.
-struct BalancesCall: Sendable {
+struct BalancesCall: BatchedCall {
+    static let name = "GetBalances"
+    static let isPutBack = true
+
     private let request: ClientRequest<Teller_Balance_V1_BalancesRequest>
     private let count: Int
 
@@ -14,6 +17,8 @@ struct BalancesCall: Sendable {
         message.queries = batch.map { ticket in
             var query = Teller_Balance_V1_BalanceQuery()
             query.account = ticket.member.account.compact
+            query.atLeastVersion = ticket.member.atLeastVersion
+            if let at = ticket.member.at { query.atMicroseconds = at.microseconds }
             // Zero would mean 'no deadline of its own'.
             query.timeoutMicroseconds = UInt64(max(1, ticket.deadline.remaining.wholeMicroseconds))
             if let trace = ticket.member.trace { query.traceparent = trace.description }
@@ -26,27 +31,31 @@ struct BalancesCall: Sendable {
         count = batch.count
     }
 
-    func send(through connection: BalanceServiceConnection) async throws -> BalancesReply {
+    func send(through connection: BalanceServiceConnection) async throws -> [BalanceReadOutcome] {
         let balances = Teller_Balance_V1_Balances.Client(wrapping: connection)
-        let reply = try await balances.getBalances(request: request) { response in
+        let outcomes = try await balances.getBalances(request: request) { response in
             let timing = ServerTiming(trailing: response.trailingMetadata)
-            return BalancesReply(
-                outcomes: try response.message.outcomes.map {
-                    BalanceReadOutcome(outcome: $0, timing: timing)
-                })
+            return try response.message.outcomes.map {
+                BalanceReadOutcome(outcome: $0, timing: timing)
+            }
         }
-        guard reply.outcomes.count == count else {
+        guard outcomes.count == count else {
             throw RPCError(
-                code: .internalError,
-                message: "\(reply.outcomes.count) outcomes for \(count) queries")
+                code: .internalError, message: "\(outcomes.count) outcomes for \(count) queries")
         }
-        return reply
+        return outcomes
     }
-}
 
-/// The answers to a batch, in its order.
-struct BalancesReply: Sendable {
-    var outcomes: [BalanceReadOutcome]
+    /// A read that nobody waits for does no harm.
+    static func claim(_ member: BalanceRead) -> Bool { true }
+
+    static func isRepeatable(after error: any Error) -> Bool {
+        HopError.isUnavailable(error) || Task.isCancelled
+    }
+
+    static func failure(_ error: any Error, mayRepeat: Bool) -> any Error {
+        HopError.problem(error)
+    }
 }
 
 extension Metadata {

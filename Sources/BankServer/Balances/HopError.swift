@@ -2,6 +2,7 @@ import BalanceAPI
 import BankAPI
 import Chain
 import GRPCCore
+import Ledger
 
 /// What failed on hop 2, in terms that a caller can act on. The log has the rest.
 enum HopError {
@@ -11,6 +12,18 @@ enum HopError {
         if error is CancellationError || error is RuntimeError { return true }
         guard let error = error as? RPCError else { return false }
         return error.code == .unavailable || error.code == .cancelled
+    }
+
+    /// Whether an error promises that the call did nothing and will do nothing, as the contract
+    /// says it, or gRPC of a call that it did not begin.
+    static func saysNothingWasDone(_ error: any Error) -> Bool {
+        if let error = error as? RuntimeError { return error.code == .clientIsStopped }
+        guard let error = error as? RPCError else { return false }
+        switch BalanceErrorReason(of: error) {
+        case .databaseUnavailable, .overloaded, .tooManyQueries, .requestInvalid: return true
+        case nil: return error.code == .unimplemented
+        default: return false
+        }
     }
 
     /// The problem of a failed call.
@@ -44,6 +57,10 @@ enum HopError {
             return Problem(
                 .pageTokenInvalid,
                 detail: "page_token must be a next_page_token of the page before it, unchanged.")
+        case .invalidArgument where reason == .pageSizeInvalid: return .pageSizeInvalid
+        case .notFound where reason == .accountUnknown:
+            return Problem(
+                .accountUnknown, detail: "This bank has no such account.", tier: .balanceService)
         case .invalidArgument where reason == .currencyInvalid:
             return Problem(
                 .currencyInvalid, detail: "currency must be a code of ISO 4217, such as EUR.")
@@ -69,6 +86,30 @@ extension Problem {
         Problem(
             .internal, detail: "This is not your mistake. The trace's id helps to find it.",
             tier: tier)
+    }
+
+    /// The one problem of a write after which it may be done, or still become so.
+    static var outcomeUnknown: Problem {
+        Problem(
+            .outcomeUnknown,
+            detail: "It may be done or not. Repeat it with the same id: that does it once.",
+            tier: .balanceService)
+    }
+
+    static var otherLedger: Problem {
+        Problem(
+            .otherLedger, detail: "The bank at this address keeps another ledger.",
+            tier: .balanceService)
+    }
+
+    static var pageSizeInvalid: Problem {
+        Problem(
+            .pageSizeInvalid, detail: "page_size must be 1 to \(BankRoute.largestPageSize).")
+    }
+
+    /// What the ledger refused, and why.
+    static func refused(_ refusal: Refusal) -> Problem {
+        Problem(ProblemCode(refusal), detail: refusal.explanation, tier: .balanceService)
     }
 
     static var shuttingDown: Problem {

@@ -1,54 +1,46 @@
 import BalanceAPI
 import BankAPI
 import Chain
-import Hummingbird
 import Ledger
-import Logging
 import NIOCore
 
-/// The bank's routes: accounts and their balances, as hop 2 tells them.
+/// Reads accounts, their balances and statements, as hop 2 tells them.
 struct AccountsHandler: Sendable {
     let services: BalanceServices
-    let logger: Logger
+    let contract: ContractCheck
 
-    func answer(_ route: MatchedRoute, _ request: BankRequest) async throws(Problem) -> Answer {
-        switch route {
-        case .balance(let text):
-            let (account, timing) = try await read(text, request)
-            let balance = try checked(request) { try Balance(account) }
-            return Answer(body: BalanceJSON.encode(balance), call: "GetBalances", timing: timing)
-        case .account(let text):
-            let (account, timing) = try await read(text, request)
-            let body = try checked(request) {
-                ByteBuffer(bytes: try BankJSON.encode(Account(account)))
-            }
-            return Answer(body: body, call: "GetBalances", timing: timing)
-        case .accounts:
-            return try await list(request)
-        case .health, .readiness, .openAPI:
-            throw .internal(tier: .bankServer)
+    func balance(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
+        let names = BankRoute.BalanceQuery.self
+        let query = try QueryParameters(request.uri, names: [names.at, names.atLeastVersion])
+        let at = try query.time(names.at)
+        let version = try query.version(names.atLeastVersion)
+        guard at == nil || version == nil else {
+            throw .invalid("Ask for a balance at a time or of a version, not both.")
         }
+        let (account, timing) = try await read(
+            text, atLeastVersion: version ?? 0, at: at, request)
+        let balance = try contract.checked(request) { try Balance(account, isNow: at == nil) }
+        return Answer(body: BalanceJSON.encode(balance), call: "GetBalances", timing: timing)
+    }
+
+    func account(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
+        _ = try QueryParameters(request.uri)
+        let (account, timing) = try await read(text, request)
+        let body = try contract.encoded(request) { try Account(account) }
+        return Answer(body: body, call: "GetBalances", timing: timing)
     }
 
     private func read(
-        _ text: Substring, _ request: BankRequest
+        _ text: Substring, atLeastVersion: Int64 = 0, at: Timestamp? = nil, _ request: BankRequest
     ) async throws(Problem) -> (Teller_Balance_V1_Account, ServerTiming?) {
-        let number = try Self.accountNumber(text)
-        let answer = try await services.account(
-            number, deadline: request.deadline, trace: request.sampledTrace)
+        let number = try AccountNumber(path: text)
+        let read = BalanceRead(
+            account: number, atLeastVersion: atLeastVersion, at: at, trace: request.sampledTrace)
+        let answer = try await services.account(read, deadline: request.deadline)
         switch answer.outcome.outcome {
         case .account(let account): return (account, answer.timing)
         case .refusal(let refusal): throw problem(refusal, number, request)
-        case nil: throw breach("an empty outcome", request)
-        }
-    }
-
-    /// A number on a path, where a space is written as %20.
-    private static func accountNumber(_ text: Substring) throws(Problem) -> AccountNumber {
-        do {
-            return try AccountNumber(text.percentDecoded ?? String(text))
-        } catch {
-            throw Problem(.accountInvalid, detail: "\(error)")
+        case nil: throw contract.breach("an empty outcome", request)
         }
     }
 
@@ -61,42 +53,51 @@ struct AccountsHandler: Sendable {
                 .accountUnknown, detail: "This bank has no account \(number.grouped).",
                 tier: .balanceService)
         case .deadlineExceeded: .deadlineExceeded(tier: .balanceService)
-        case .accountInvalid, .versionNotReached, .unspecified, .UNRECOGNIZED:
-            breach("refusal \(refusal.code): \(refusal.message)", request)
+        case .versionNotReached:
+            Problem(
+                .versionNotReached,
+                detail: "The account is not there yet. Try again, or ask for an earlier version.",
+                tier: .balanceService)
+        case .accountInvalid, .unspecified, .UNRECOGNIZED:
+            contract.breach("refusal \(refusal.code): \(refusal.message)", request)
         }
     }
 
-    private func list(_ request: BankRequest) async throws(Problem) -> Answer {
-        let query = try AccountsQuery(request.uri)
-        let reply = try await services.accounts(
-            AccountsCall(
-                message: query.message, deadline: request.deadline, trace: request.sampledTrace))
-        let body = try checked(request) {
-            let page = AccountsPage(
+    func list(_ request: BankRequest) async throws(Problem) -> Answer {
+        let names = BankRoute.AccountsQuery.self
+        let query = try QueryParameters(
+            request.uri, names: [names.pageSize, names.pageToken, names.currency])
+        var message = Teller_Balance_V1_ListAccountsRequest()
+        message.pageSize = try query.pageSize(names.pageSize)
+        message.pageToken = query[names.pageToken] ?? ""
+        if let code = query[names.currency] {
+            do throws(CurrencyError) {
+                message.currency = try Currency(code).code
+            } catch {
+                throw Problem(.currencyInvalid, detail: "\(error).")
+            }
+        }
+        let reply = try await services.read(
+            UnaryCall(
+                Teller_Balance_V1_Balances.Method.ListAccounts.descriptor, message,
+                returning: Teller_Balance_V1_ListAccountsResponse.self, for: request))
+        let body = try contract.encoded(request) {
+            AccountsPage(
                 accounts: try reply.message.accounts.map { try Account($0) },
                 nextPageToken: reply.message.nextPageToken.isEmpty
                     ? nil : reply.message.nextPageToken)
-            return ByteBuffer(bytes: try BankJSON.encode(page))
         }
         return Answer(body: body, call: "ListAccounts", timing: reply.timing)
     }
+}
 
-    /// What the balance service sent is checked, too: a breach of its contract is logged with its
-    /// details, and the caller learns that the bank made a mistake.
-    private func checked<Value>(
-        _ request: BankRequest, _ body: () throws -> Value
-    ) throws(Problem) -> Value {
+extension AccountNumber {
+    /// A number on a path, where a space is written as %20.
+    init(path text: Substring) throws(Problem) {
         do {
-            return try body()
+            try self.init(text.percentDecoded ?? String(text))
         } catch {
-            throw breach("\(error)", request)
+            throw Problem(.accountInvalid, detail: "\(error).")
         }
-    }
-
-    private func breach(_ what: String, _ request: BankRequest) -> Problem {
-        logger.error(
-            "the balance service broke its contract",
-            metadata: ["error": "\(what)", "trace": "\(request.trace.traceIDText)"])
-        return .internal(tier: .balanceService)
     }
 }

@@ -1,6 +1,11 @@
 import Hummingbird
+import NIOCore
 
-/// Nothing beside the request is needed to answer it.
+/// What is needed beside the request to answer it: its connection.
 struct BankContext: InitializableFromSource {
-    init(source: ApplicationRequestContextSource) {}
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        channel = source.channel
+    }
 }

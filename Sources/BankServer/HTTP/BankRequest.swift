@@ -1,16 +1,31 @@
+import BankAPI
 import Chain
 import HTTPTypes
 import HummingbirdCore
 
-/// What a route gets: the request's path and query, and the terms it is to be answered on.
+/// What a route gets: the request's method, path, query and body, and the terms it is to be answered
+/// on.
 struct BankRequest: Sendable {
+    var method: HTTPRequest.Method
     var uri: URI
+    /// Of a POST.
+    var body: [UInt8] = []
     var deadline: Deadline
     /// This tier's own span of the request's trace.
     var trace: TraceContext
 
     /// What to pass on to the tiers behind: the trace, when it is sampled.
     var sampledTrace: TraceContext? { trace.isSampled ? trace.child() : nil }
+}
+
+/// What is told of a request when it was answered.
+struct RequestNotes: Sendable {
+    /// What kind of write it was.
+    var kind: String?
+    /// The code of its problem.
+    var code: ProblemCode?
+    /// Whether its body was read to its end.
+    var isBodyRead = false
 }
 
 extension TraceContext {

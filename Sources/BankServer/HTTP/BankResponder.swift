@@ -12,7 +12,7 @@ import NIOCore
 struct BankResponder: HTTPResponder {
     typealias Context = BankContext
 
-    let accounts: AccountsHandler
+    let bank: BankHandler
     let operations: OperationsHandler
     let limits: HTTPLimits
     let inFlight: InFlightLimit
@@ -22,34 +22,40 @@ struct BankResponder: HTTPResponder {
     func respond(to request: Request, context: BankContext) async throws -> Response {
         let start = ContinuousClock.now
         let trace = TraceContext.serving(request.head)
+        let route = MatchedRoute(path: request.uri.path)
+        var notes = RequestNotes()
         var response: Response
         do throws(Problem) {
-            response = try await answer(request, trace: trace, start: start)
+            let body = BodyReader(limits: limits, channel: context.channel)
+            response = try await answer(
+                request, route, body, trace: trace, start: start, notes: &notes)
         } catch {
-            response = .problem(error, trace: trace)
+            notes.code = error.code
+            response = .problem(error, trace: trace, route: route)
         }
         response.headers[.traceresponse] = trace.description
         // A body that nobody reads ends its connection.
-        if drain.isDraining || request.head.announcesBody {
+        if drain.isDraining || request.head.announcesBody && !notes.isBodyRead {
             response.headers[.connection] = "close"
         }
-        log(request, response, trace: trace, start: start)
+        log(request, response, trace: trace, start: start, notes: notes)
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answer(
-        _ request: Request, trace: TraceContext, start: ContinuousClock.Instant
+        _ request: Request, _ route: MatchedRoute?, _ body: BodyReader, trace: TraceContext,
+        start: ContinuousClock.Instant, notes: inout RequestNotes
     ) async throws(Problem) -> Response {
         try limits.checkPath(request.head)
-        guard let route = MatchedRoute(path: request.uri.path) else {
+        guard let route else {
             throw Problem(
                 .routeUnknown, detail: "See \(BankRoute.openAPI) for the paths that there are.")
         }
-        guard MatchedRoute.isAllowed(request.method) else {
-            throw Problem(
-                .methodNotAllowed, detail: "It takes \(MatchedRoute.allowedMethods).")
+        guard route.methods.contains(request.method) else {
+            throw Problem(.methodNotAllowed, detail: "It takes \(route.allowedMethods).")
         }
-        try limits.checkBody(request.head)
+        let isPost = request.method == .post
+        if !isPost { try limits.checkNoBody(request.head) }
         // Whether the server lives is asked when it is full, too.
         if let response = operations.answer(route) { return response }
         guard let deadline = Deadline.asked(by: request.head) else {
@@ -60,8 +66,13 @@ struct BankResponder: HTTPResponder {
         guard !deadline.hasPassed else { throw .deadlineExceeded(tier: .bankServer) }
         guard inFlight.enter() else { throw .overloaded(tier: .bankServer) }
         defer { inFlight.leave() }
-        let request = BankRequest(uri: request.uri, deadline: deadline, trace: trace)
-        let answer = try await accounts.answer(route, request)
+        var asked = BankRequest(
+            method: request.method, uri: request.uri, deadline: deadline, trace: trace)
+        if isPost {
+            asked.body = try await body.read(request, for: route, until: deadline)
+            notes.isBodyRead = true
+        }
+        let answer = try await bank.answer(route, asked, notes: &notes)
         return response(answer, trace: trace, start: start)
     }
 
@@ -79,19 +90,21 @@ struct BankResponder: HTTPResponder {
         return response
     }
 
+    /// A problem is told by its code, a write by its kind: never by amounts or texts.
     private func log(
         _ request: Request, _ response: Response, trace: TraceContext,
-        start: ContinuousClock.Instant
+        start: ContinuousClock.Instant, notes: RequestNotes
     ) {
-        logger.info(
-            "request",
-            metadata: [
-                "method": .string(request.method.rawValue),
-                "path": .string(String(request.uri.path.prefix(HTTPLimits.loggedPathCharacters))),
-                "status": .string(String(response.status.code)),
-                "microseconds": .string(String((.now - start).wholeMicroseconds)),
-                "trace": .string(trace.traceIDText),
-            ])
+        var metadata: Logger.Metadata = [
+            "method": .string(request.method.rawValue),
+            "path": .string(String(request.uri.path.prefix(HTTPLimits.loggedPathCharacters))),
+            "status": .string(String(response.status.code)),
+            "microseconds": .string(String((.now - start).wholeMicroseconds)),
+            "trace": .string(trace.traceIDText),
+        ]
+        if let kind = notes.kind { metadata["kind"] = .string(kind) }
+        if let code = notes.code { metadata["code"] = .string(code.rawValue) }
+        logger.info("request", metadata: metadata)
     }
 }
 

@@ -8,33 +8,75 @@ enum MatchedRoute: Sendable, Equatable {
     /// The text in the place of the account number, not yet checked.
     case account(Substring)
     case balance(Substring)
+    case statement(Substring)
+    case close(Substring)
+    case transfers
+    case transferBatch
+    case transferLookup
+    /// The text in the place of the id, not yet checked.
+    case transfer(Substring)
+    case bank
+    case audit
     case health
     case readiness
     case openAPI
 
     init?(path: String) {
         switch path {
+        case BankRoute.transfers: self = .transfers
         case BankRoute.accounts: self = .accounts
+        case BankRoute.transferBatch: self = .transferBatch
+        case BankRoute.transferLookup: self = .transferLookup
+        case BankRoute.bank: self = .bank
+        case BankRoute.audit: self = .audit
         case BankRoute.health: self = .health
         case BankRoute.readiness: self = .readiness
         case BankRoute.openAPI: self = .openAPI
         default:
-            let prefix = BankRoute.accounts + "/"
-            guard path.utf8.starts(with: prefix.utf8) else { return nil }
-            let rest = path[path.utf8.index(path.startIndex, offsetBy: prefix.utf8.count)...]
-            let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
-            switch parts.count {
-            case 1 where !parts[0].isEmpty: self = .account(parts[0])
-            case 2 where !parts[0].isEmpty && parts[1] == "balance": self = .balance(parts[0])
-            default: return nil
+            if let parts = Self.parts(of: path, below: BankRoute.accounts) {
+                self.init(account: parts)
+            } else if let parts = Self.parts(of: path, below: BankRoute.transfers),
+                parts.count == 1
+            {
+                self = .transfer(parts[0])
+            } else {
+                return nil
             }
         }
     }
 
-    /// All routes only read.
-    static let allowedMethods = "GET, HEAD"
-
-    static func isAllowed(_ method: HTTPRequest.Method) -> Bool {
-        method == .get || method == .head
+    private init?(account parts: [Substring]) {
+        switch (parts.count, parts.last) {
+        case (1, _): self = .account(parts[0])
+        case (2, "balance"): self = .balance(parts[0])
+        case (2, "statement"): self = .statement(parts[0])
+        case (2, "close"): self = .close(parts[0])
+        default: return nil
+        }
     }
+
+    /// - Returns: What follows on `base` and a slash, when the first part of it is not empty.
+    private static func parts(of path: String, below base: String) -> [Substring]? {
+        guard path.utf8.starts(with: base.utf8) else { return nil }
+        let rest = path[path.utf8.index(path.startIndex, offsetBy: base.utf8.count)...]
+        guard rest.first == "/" else { return nil }
+        let parts = rest.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        return parts[0].isEmpty ? nil : parts
+    }
+
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .accounts: [.get, .head, .post]
+        case .transfers, .transferBatch, .transferLookup, .close: [.post]
+        case .account, .balance, .statement, .transfer, .bank, .audit, .health, .readiness,
+            .openAPI:
+            [.get, .head]
+        }
+    }
+
+    /// ``methods`` as the header field Allow has them.
+    var allowedMethods: String { methods.map(\.rawValue).joined(separator: ", ") }
+
+    /// Whether its bodies are lists.
+    var takesLists: Bool { self == .transferBatch || self == .transferLookup }
 }

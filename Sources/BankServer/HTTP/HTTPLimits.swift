@@ -14,8 +14,12 @@ struct HTTPLimits: Sendable {
     /// All header fields together; the path counts as one of them.
     var headerBytes = 16 * 1024
     var headerFields = 100
-    /// No route takes a body. Past this length it is called too large rather than out of place.
+    /// The longest body, but for lists.
     var bodyBytes = 64 * 1024
+    /// The longest body that is a list.
+    var listBytes = 1024 * 1024
+    /// How long a body may take to arrive, whatever time its request allows.
+    var bodyTime = Duration.seconds(5)
     /// Past it connections wait to be accepted. Some descriptors are for everything else.
     var connections = min(10_000, max(64, FileDescriptorLimit.raise() - 64))
     /// How long a connection may be idle, or take to send a request's head.
@@ -28,14 +32,21 @@ struct HTTPLimits: Sendable {
         }
     }
 
-    /// Refuses a body by the head of its request alone; nobody reads it.
-    func checkBody(_ head: HTTPRequest) throws(Problem) {
+    /// Refuses a body where there is to be none by the head of its request alone; nobody reads it.
+    func checkNoBody(_ head: HTTPRequest) throws(Problem) {
         guard head.announcesBody else { return }
-        if let text = head.headerFields[.contentLength], let length = Int(text), length > bodyBytes
-        {
-            throw Problem(.bodyTooLarge, detail: "A body may have \(bodyBytes) bytes.")
-        }
+        try checkLength(head, limit: bodyBytes)
         throw Problem(.bodyNotAllowed, detail: "Send the request without a body.")
+    }
+
+    /// Refuses a body that is announced to be larger than `limit`, in bytes.
+    func checkLength(_ head: HTTPRequest, limit: Int) throws(Problem) {
+        guard let text = head.headerFields[.contentLength] else { return }
+        guard let length = Int(text), length <= limit else { throw Self.bodyTooLarge(limit) }
+    }
+
+    static func bodyTooLarge(_ limit: Int) -> Problem {
+        Problem(.bodyTooLarge, detail: "A body may have \(limit) bytes here.")
     }
 
     /// The HTTP/1.1 connection's part of the limits.

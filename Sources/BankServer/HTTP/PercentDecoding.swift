@@ -22,7 +22,8 @@ extension Substring {
 }
 
 extension UInt8 {
-    fileprivate var hexDigitValue: UInt8? {
+    /// Of a hexadecimal digit of ASCII, in either case.
+    var hexDigitValue: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10

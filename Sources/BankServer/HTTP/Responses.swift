@@ -23,14 +23,17 @@ extension Response {
             body: ResponseBody(byteBuffer: body))
     }
 
-    static func problem(_ problem: Problem, trace: TraceContext?) -> Response {
+    /// - Parameter route: The one that was asked, for the methods that it takes.
+    static func problem(
+        _ problem: Problem, trace: TraceContext?, route: MatchedRoute?
+    ) -> Response {
         var problem = problem
         problem.traceID = trace?.traceIDText
         var headers: HTTPFields = [
             .contentType: Problem.mediaType, .cacheControl: "no-store",
         ]
         switch problem.code {
-        case .methodNotAllowed: headers[.allow] = MatchedRoute.allowedMethods
+        case .methodNotAllowed: headers[.allow] = route?.allowedMethods
         case .overloaded, .balanceServiceUnavailable, .databaseUnavailable:
             headers[.retryAfter] = "1"
         default: break

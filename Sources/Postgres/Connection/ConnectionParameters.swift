@@ -35,8 +35,10 @@ struct ConnectionParameters: Sendable {
             default: keywords.append((name, value))
             }
         }
-        if let role = configuration.role {
-            options = (options.map { $0 + " " } ?? "") + "-c role=\(Self.escape(option: role))"
+        var settings = configuration.settings
+        settings["role"] = configuration.role ?? settings["role"]
+        for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
+            options = (options.map { $0 + " " } ?? "") + "-c \(name)=\(Self.escape(option: value))"
         }
         if let options { keywords.append(("options", options)) }
         keywords.append(("fallback_application_name", configuration.applicationName))

@@ -6,7 +6,7 @@ internal import Synchronization
 final class NoticeReceiver: Sendable {
     private let configuration: PostgresConfiguration
     private let logger: Logger
-    private let isCommitLocalOnly = Atomic(false)
+    private let localCommit = Mutex<PostgresDiagnostics?>(nil)
 
     init(configuration: PostgresConfiguration, logger: Logger) {
         self.configuration = configuration
@@ -26,16 +26,21 @@ final class NoticeReceiver: Sendable {
     }
 
     private func receive(_ diagnostics: PostgresDiagnostics) {
-        // "The transaction has already committed locally, but might not have been replicated to the
-        // standby": recognised by its origin, as its text is translated.
-        if diagnostics.sourceFunction == "SyncRepWaitForLSN" {
-            isCommitLocalOnly.store(true, ordering: .relaxed)
-        }
+        if diagnostics.isCommitLocalOnly { localCommit.withLock { $0 = diagnostics } }
         configuration.report(PostgresNotice(diagnostics: diagnostics), to: logger)
     }
 
-    /// Whether a commit since the last call may be missing on the standby.
-    func takeCommitLocalOnly() -> Bool {
-        isCommitLocalOnly.exchange(false, ordering: .relaxed)
+    /// What the server said when a commit since the last call may be missing on the standby.
+    func takeLocalCommit() -> PostgresDiagnostics? {
+        localCommit.withLock { warning in
+            defer { warning = nil }
+            return warning
+        }
     }
+}
+
+extension PostgresDiagnostics {
+    /// "The transaction has already committed locally, but might not have been replicated to the
+    /// standby": recognised by its origin, as its text is translated.
+    var isCommitLocalOnly: Bool { sourceFunction == "SyncRepWaitForLSN" }
 }

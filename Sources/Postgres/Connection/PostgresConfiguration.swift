@@ -10,6 +10,9 @@ public struct PostgresConfiguration: Sendable {
     /// The role to act as (`SET ROLE`) from the start; nil for the user that connects.
     public var role: String?
 
+    /// Run-time parameters that the session starts with, by name, such as `plan_cache_mode`.
+    public var settings: [String: String] = [:]
+
     /// What `pg_stat_activity` shows, unless the connection string says otherwise.
     public var applicationName: String
 

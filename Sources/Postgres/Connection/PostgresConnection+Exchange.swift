@@ -5,6 +5,10 @@ extension PostgresConnection {
     enum Request: Sendable {
         case prepared(PostgresQuery)
         case pipeline([PostgresQuery])
+        /// A pipeline with BEGIN in front of it.
+        case opening(PostgresQuery, [PostgresQuery])
+        /// A pipeline with COMMIT behind it.
+        case committing([PostgresQuery])
         /// Sent without being prepared: BEGIN, COMMIT and ROLLBACK, which must work when nothing else does.
         case unprepared(PostgresQuery)
         case script(String)

@@ -12,14 +12,33 @@ extension PostgresConnection {
             try send(query, index: nil, &steps)
         case .pipeline(let queries):
             try deallocateEvicted(&steps)
-            for (index, query) in queries.enumerated() { try send(query, index: index, &steps) }
+            try send(queries, &steps)
+        case .opening(let begin, let queries):
+            try deallocateEvicted(&steps)
+            try sendUnprepared(begin, &steps)
+            try send(queries, &steps)
+        case .committing(let queries):
+            try send(queries, &steps)
+            try sendUnprepared("COMMIT", &steps)
         case .unprepared(let query):
-            try check(PQsendQueryParams(pointer, query.text, 0, nil, nil, nil, nil, 1))
-            steps.append(.execute(query.text, index: nil))
+            try sendUnprepared(query, &steps)
         case .script: break
         }
         try check(PQpipelineSync(pointer))
         return steps
+    }
+
+    private func send(
+        _ queries: [PostgresQuery], _ steps: inout [AnswerCollector.Step]
+    ) throws(PostgresError) {
+        for (index, query) in queries.enumerated() { try send(query, index: index, &steps) }
+    }
+
+    private func sendUnprepared(
+        _ query: PostgresQuery, _ steps: inout [AnswerCollector.Step]
+    ) throws(PostgresError) {
+        try check(PQsendQueryParams(pointer, query.text, 0, nil, nil, nil, nil, 1))
+        steps.append(.execute(query.text, index: nil))
     }
 
     private func send(

@@ -48,29 +48,38 @@ extension PostgresConnection {
     }
 
     private func commit(deadline: ContinuousClock.Instant?) async throws(PostgresError) {
-        _ = notices.takeCommitLocalOnly()
-        switch await perform(.unprepared("COMMIT"), deadline: deadline) {
+        let error = await commit(.unprepared("COMMIT"), deadline: deadline)
+        guard let error else { return }
+        if error.code != .commitOutcomeUnknown, isOpen, !isReusable { _ = await rollBack() }
+        throw error
+    }
+
+    /// Sends a request that ends with COMMIT.
+    /// - Returns: why it is not, or may not be, committed; the transaction may still be open then.
+    func commit(
+        _ request: Request, deadline: ContinuousClock.Instant?
+    ) async -> PostgresError? {
+        _ = notices.takeLocalCommit()
+        let outcome = await perform(request, deadline: deadline)
+        if let warning = notices.takeLocalCommit() {
+            return PostgresError(
+                .commitOutcomeUnknown, detail: "committed here, maybe not on the standby",
+                diagnostics: warning, isSafeToRetry: false)
+        }
+        switch outcome {
         case .success(let results):
-            if notices.takeCommitLocalOnly() {
-                throw PostgresError(
-                    .commitOutcomeUnknown, detail: "committed here, maybe not on the standby")
-            }
             // The server answers the COMMIT of a failed transaction without an error.
-            if results.first?.commandTag == "ROLLBACK" {
-                throw PostgresError(.transactionRolledBack)
-            }
+            let isRolledBack = results.last?.commandTag == "ROLLBACK"
+            return isRolledBack ? PostgresError(.transactionRolledBack) : nil
         case .failure(let error):
             // Before it was sent, or refused by the server: known not to be committed.
-            if error.isSafeToRetry || error.code == .server {
-                if isOpen, !isReusable { _ = await rollBack() }
-                throw error
-            }
-            throw error.with(code: .commitOutcomeUnknown, isSafeToRetry: false)
+            if error.isSafeToRetry || error.code == .server { return error }
+            return error.with(code: .commitOutcomeUnknown, isSafeToRetry: false)
         }
     }
 
     /// Not subject to the caller's cancellation or deadline, which may be why it is needed.
-    private func rollBack() async -> PostgresError? {
+    func rollBack() async -> PostgresError? {
         let bound = ContinuousClock.now + configuration.cancelTimeout
         guard
             case .failure(let error) = await perform(

@@ -4,7 +4,7 @@ public struct PostgresTransactionError: Error, Sendable {
     public enum Stage: Sendable {
         /// BEGIN: nothing was done.
         case begin
-        /// The caller's closure threw: `underlying` is its error.
+        /// The caller's closure threw, or a statement was refused: `underlying` says why.
         case body
         /// COMMIT: see `isOutcomeUnknown`.
         case commit
@@ -25,9 +25,16 @@ public struct PostgresTransactionError: Error, Sendable {
     /// What PostgreSQL or the connection said; nil when the closure threw an error of its own.
     public var postgresError: PostgresError? { underlying as? PostgresError }
 
-    /// True when COMMIT was sent and no answer came: it may or may not have been committed.
+    /// True when COMMIT was sent and no answer came: it may or may not have been committed. Also when
+    /// it is committed and may not last: see `isCommittedLocally`.
     public var isOutcomeUnknown: Bool {
         stage == .commit && postgresError?.code == .commitOutcomeUnknown
+    }
+
+    /// True when the server did commit, but stopped waiting for its standby: should that one take over,
+    /// it may not know of the transaction.
+    public var isCommittedLocally: Bool {
+        isOutcomeUnknown && postgresError?.diagnostics?.isCommitLocalOnly == true
     }
 
     /// True when the transaction is known not to have been committed, for a cause that may pass.

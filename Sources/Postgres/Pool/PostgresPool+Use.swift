@@ -25,6 +25,24 @@ extension PostgresPool {
         return try await connection.withTransaction(mode, deadline: deadline, body)
     }
 
+    /// Runs a transaction of two round trips: see `PostgresConnection.transaction`.
+    /// - Parameter deadline: for getting a connection and for all of the transaction.
+    /// - Throws: a `PostgresError` when there is no connection to be had; else
+    ///   `PostgresTransactionError`.
+    public nonisolated(nonsending) func transaction<Result: Sendable>(
+        _ mode: PostgresTransactionMode = .readCommitted, opening: [PostgresQuery],
+        deadline: ContinuousClock.Instant? = nil,
+        decide:
+            @Sendable (_ opened: [PostgresRows]) throws -> (
+                closing: [PostgresQuery], result: Result
+            )
+    ) async throws -> Result {
+        let connection = try await acquire(deadline: deadline)
+        defer { giveBack(connection) }
+        return try await connection.transaction(
+            mode, opening: opening, deadline: deadline, decide: decide)
+    }
+
     /// Runs one statement on any connection.
     /// - Parameter deadline: for getting a connection and for the statement.
     public nonisolated(nonsending) func query(

@@ -10,6 +10,13 @@ public struct PostgresQuery: Sendable {
     /// The text, with `$n` where values were interpolated.
     public let text: String
     let parameters: PostgresParameters
+
+    /// A statement without parameters that the program carries in a file. Nothing that a caller sent may
+    /// be in its text.
+    public init(trustedText text: String) {
+        self.text = text
+        parameters = PostgresParameters()
+    }
 }
 
 extension PostgresQuery: ExpressibleByStringInterpolation {

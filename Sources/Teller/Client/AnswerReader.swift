@@ -34,10 +34,14 @@ struct AnswerReader: Sendable {
         }
     }
 
+    /// The problem document that the answer is, if it is one.
+    func problem(_ answer: RawAnswer) -> ReceivedProblem? {
+        guard answer.mediaType == Problem.mediaType else { return nil }
+        return try? decode(answer.body, as: ReceivedProblem.self)
+    }
+
     private func failure(_ answer: RawAnswer) -> TellerError {
-        if answer.mediaType == Problem.mediaType,
-            let problem = try? decode(answer.body, as: ReceivedProblem.self)
-        {
+        if let problem = problem(answer) {
             return TellerError(problem: problem, status: answer.status, timeout: timeout)
         }
         switch answer.status {

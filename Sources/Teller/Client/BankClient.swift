@@ -22,9 +22,9 @@ struct BankClient: Sendable {
     /// Whether to ask the tiers for what they spent.
     let isSampled: Bool
 
-    private let deadline: Deadline
+    private(set) var deadline: Deadline
     private let transport: HTTPTransport
-    private let reader: AnswerReader
+    let reader: AnswerReader
 
     /// The clock of the deadline starts here.
     init(address: BankAddress, timeout: Timeout, isSampled: Bool = false) {
@@ -36,13 +36,11 @@ struct BankClient: Sendable {
         reader = AnswerReader(address: address, timeout: timeout)
     }
 
-    /// Reads one account's balance.
-    func balance(of account: AccountNumber) async throws(TellerError) -> Answer<Balance> {
-        let answer = try await get(BankRoute.balance(of: account), as: Balance.self)
-        guard answer.value.account == account else {
-            throw reader.notABank("it is about another account")
-        }
-        return answer
+    /// This client with its clock started again, over the same connections.
+    func restarted() -> BankClient {
+        var client = self
+        client.deadline = .after(timeout.duration)
+        return client
     }
 
     /// Reads one page of the accounts.
@@ -61,28 +59,47 @@ struct BankClient: Sendable {
     /// An answer that no bank gives.
     func notABank(_ reason: String) -> TellerError { reader.notABank(reason) }
 
-    /// Asks once, and again as ``ReadRetry`` allows.
-    private func get<Value: Decodable & Sendable>(
-        _ path: String, as type: Value.Type
+    /// Reads what is at a path: asks once, and again as `retry` allows.
+    ///
+    /// - Parameter path: with its query, percent-encoded.
+    func get<Value: Decodable & Sendable>(
+        _ path: String, as type: Value.Type, retry: ReadRetry = ReadRetry()
+    ) async throws(TellerError) -> Answer<Value> {
+        try await read(Call(path: path), as: type, retry)
+    }
+
+    /// Reads with a question that is JSON.
+    func query<Value: Decodable & Sendable>(
+        _ path: String, _ question: some Encodable, as type: Value.Type
+    ) async throws(TellerError) -> Answer<Value> {
+        try await read(Call(path: path, body: try Self.json(question)), as: type, ReadRetry())
+    }
+
+    private func read<Value: Decodable & Sendable>(
+        _ call: Call, as type: Value.Type, _ retry: ReadRetry
     ) async throws(TellerError) -> Answer<Value> {
         let trace = TraceContext.random(isSampled: isSampled)
-        var retry = ReadRetry()
+        var retry = retry
+        var conflict: RawAnswer?
         while true {
             let start = ContinuousClock.now
-            let result = await ask(path, trace: trace.child())
+            let result = await ask(call, trace: trace.child())
+                .mapError { TellerError(transport: $0, address: address, timeout: timeout) }
             let took = start.duration(to: .now)
             if let delay = retry.delay(after: result, remaining: deadline.remaining) {
+                conflict = try? result.get()
                 try await wait(delay)
                 continue
             }
-            let answer = try result.get()
+            let answer = try retry.last(result, after: conflict).get()
             return Answer(
                 value: try reader.value(answer, as: type),
                 timing: ServerTiming(parsing: answer.serverTiming), took: took, trace: trace)
         }
     }
 
-    private func ask(_ path: String, trace: TraceContext) async -> Result<RawAnswer, TellerError> {
+    /// Asks once.
+    func ask(_ call: Call, trace: TraceContext) async -> Result<RawAnswer, any Error> {
         let headers = [
             ("accept", "application/json, application/problem+json"),
             ("user-agent", "teller/\(TellerCommand.version)"),
@@ -90,9 +107,17 @@ struct BankClient: Sendable {
             (TraceContext.headerName, trace.description),
         ]
         do {
-            return .success(try await transport.get(path, headers: headers, deadline: deadline))
+            return .success(try await transport.ask(call, headers: headers, deadline: deadline))
         } catch {
-            return .failure(TellerError(transport: error, address: address, timeout: timeout))
+            return .failure(error)
+        }
+    }
+
+    static func json(_ value: some Encodable) throws(TellerError) -> [UInt8] {
+        do {
+            return try BankJSON.encode(value)
+        } catch {
+            throw TellerError(.software, "the request cannot be written as JSON")
         }
     }
 

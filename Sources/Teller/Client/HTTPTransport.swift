@@ -16,6 +16,14 @@ struct RawAnswer: Sendable {
     var body: ByteBuffer
 }
 
+/// What is asked of a server.
+struct Call: Sendable {
+    /// With its query, percent-encoded.
+    var path: String
+    /// JSON to POST; `nil` to GET.
+    var body: [UInt8]?
+}
+
 /// Hop 1's wire: HTTP/1.1 over one event loop.
 struct HTTPTransport: Sendable {
     /// The largest answer that is read.
@@ -48,14 +56,18 @@ struct HTTPTransport: Sendable {
 
     /// Asks for a path and reads the whole answer.
     ///
-    /// - Parameter path: with its query, percent-encoded.
     /// - Throws: what AsyncHTTPClient and NIO throw; ``TransportError`` for an answer that broke
     ///   off once it had begun.
-    func get(_ path: String, headers: [(String, String)], deadline: Deadline) async throws
+    func ask(_ call: Call, headers: [(String, String)], deadline: Deadline) async throws
         -> RawAnswer
     {
-        var request = HTTPClientRequest(url: "\(address)\(path)")
+        var request = HTTPClientRequest(url: "\(address)\(call.path)")
         request.headers.add(contentsOf: headers)
+        if let body = call.body {
+            request.method = .POST
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(body)
+        }
         let remaining = TimeAmount.microseconds(deadline.remaining.wholeMicroseconds)
         let response: HTTPClientResponse
         do {

@@ -59,12 +59,13 @@ extension TellerError {
             self = TellerError(.dataError, "the bank refused the request: \(said)", at: place)
         case .versionNotReached:
             self = TellerError(
-                .temporaryFailure, "the account has not reached that version", at: place,
-                advice: "try again in a moment")
+                .temporaryFailure, "the account did not reach that version within \(timeout)",
+                at: place,
+                advice: "check the version, try again, or give it longer with --timeout")
         case .outcomeUnknown:
             self = TellerError(
-                .outcomeUnknown, "it may or may not have been done", at: place,
-                advice: "'teller resume' settles it")
+                .outcomeUnknown, "the answer was lost further down", at: place,
+                advice: "'teller resume' settles what was asked")
         case .otherLedger:
             self = TellerError(
                 .dataError, "this was meant for another bank", at: place,
@@ -74,7 +75,7 @@ extension TellerError {
             .holdAlreadyPosted, .holdAlreadyVoided, .holdExpired, .amountExceedsHold,
             .transferUnknown, .alreadyReversed, .linkedRefused, .accountNotEmpty,
             .accountHasHolds:
-            self = TellerError(.refused, said, at: place)
+            self = TellerError(.refused, "refused: \(said.lowercasedFirst)", at: place)
         case .routeUnknown, .methodNotAllowed, nil:
             self = Self.other(said, status: status, at: place)
         }
@@ -94,12 +95,25 @@ extension TellerError {
     }
 
     private static func said(_ problem: ReceivedProblem) -> String {
-        var text = (problem.detail ?? problem.title ?? problem.code).shortened(toColumns: 200)
-        while text.hasSuffix(".") { text.removeLast() }
-        return text
+        (problem.detail ?? problem.title ?? problem.code).shortened(toColumns: 200).withoutStop
     }
 
     private static func trace(_ problem: ReceivedProblem) -> String {
         problem.traceID.map { " under trace \($0.shortened(toColumns: 32))" } ?? ""
+    }
+}
+
+extension String {
+    /// The text without the full stop at its end.
+    var withoutStop: String {
+        var text = self
+        while text.hasSuffix(".") { text.removeLast() }
+        return text
+    }
+
+    /// A sentence, to go on within another.
+    var lowercasedFirst: String {
+        guard let first, dropFirst().first?.isUppercase != true else { return self }
+        return first.lowercased() + dropFirst()
     }
 }

@@ -26,10 +26,27 @@ extension TellerError {
                 advice: "\(address.correction) to a bank's")
         case is ChannelError:
             self = .deadline("no connection within \(timeout)", address)
+        case is CancellationError:
+            self = TellerError(.interrupted, "interrupted", at: .hop1(address))
         default:
             let what = address.isSecure ? "no TLS connection came about" : "the connection failed"
             self = TellerError(
                 .unavailable, what, at: .hop1(address), advice: "check that a bank listens there")
+        }
+    }
+
+    /// Whether the failure came before any of the request was sent, so that nothing can have come of
+    /// it.
+    static func isBeforeSending(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOConnectionError: true
+        case let error as TransportError: error == .noConnection
+        case let error as HTTPClientError:
+            [.connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout].contains(error)
+        case let error as ChannelError:
+            if case .connectTimeout = error { true } else { false }
+        case let error as IOError: error.errnoCode == ECONNREFUSED
+        default: false
         }
     }
 
@@ -59,6 +76,8 @@ extension TellerError {
             return deadline("no connection within \(timeout)", address)
         case .deadlineExceeded, .readTimeout, .writeTimeout:
             return deadline("no answer within \(timeout)", address)
+        case .cancelled:
+            return TellerError(.interrupted, "interrupted", at: .hop1(address))
         default:
             return TellerError(
                 .unavailable, "the connection was closed without an answer", at: .hop1(address),

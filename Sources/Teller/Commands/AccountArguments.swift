@@ -25,6 +25,27 @@ enum AccountArguments {
         return numbers
     }
 
+    /// Reads one argument as an account number.
+    static func one(_ argument: String) throws(TellerError) -> AccountNumber {
+        do throws(AccountNumberError) {
+            return try AccountNumber(argument)
+        } catch {
+            throw mistyped(argument, error)
+        }
+    }
+
+    /// Reads the arguments as one account number, in groups or not.
+    ///
+    /// - Throws: as ``parse(_:)``; ``TellerError`` when there are several.
+    static func parseOne(_ arguments: [String]) throws -> AccountNumber {
+        let numbers = try parse(arguments)
+        guard let number = numbers.first, numbers.count == 1 else {
+            throw TellerError(
+                .usage, "\(numbers.count) accounts are given", advice: "name one of them")
+        }
+        return number
+    }
+
     private static func mistyped(_ argument: String, _ error: AccountNumberError) -> TellerError {
         TellerError(
             .dataError, "'\(argument.printable.shortened(toColumns: 40))': \(error)",

@@ -8,9 +8,9 @@ struct AccountsCommand: AsyncParsableCommand {
         commandName: "accounts",
         abstract: "List the bank's accounts and their balances.",
         discussion: """
-            --output json prints an array of objects with account, name, currency, balance (a \
-            decimal string), overdraft_limit (absent: without limit), version, opened_at and, for \
-            closed ones, closed_at.
+            --output json prints an array of objects with account, name, currency, balance, held, \
+            available (the balance less what is held) and overdraft_limit (absent: without limit) \
+            as decimal strings, version, opened_at and, for closed ones, closed_at.
             """)
 
     @Option(

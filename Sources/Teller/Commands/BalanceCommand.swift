@@ -13,9 +13,13 @@ struct BalanceCommand: AsyncParsableCommand {
             shown, each failure is a line on standard error, and the exit code is the first \
             failure's ('teller help exit-codes').
 
+            Money that is held is in the balance and not in what is available: where there is \
+            any, both are shown.
+
             --output json prints an array, of one account too: objects with account, name, \
-            currency, balance (a decimal string) and version; with --explain also trace_id and \
-            timings. Nothing is printed when no account could be read.
+            currency, balance, held and available (decimal strings) and version; with --explain \
+            also trace_id and timings. held and available are absent with --at. Nothing is printed \
+            when no account could be read.
             """)
 
     @Argument(
@@ -23,6 +27,18 @@ struct BalanceCommand: AsyncParsableCommand {
             "Account numbers, with or without spaces, such as XB45DEMO0000000017.",
             valueName: "account"))
     var accounts: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "The balance as it was at this time, or at the end of this day, in UTC.",
+            valueName: "time"))
+    var at: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Wait until the account has this version, such as a transfer tells.",
+            valueName: "version"))
+    var atLeastVersion: Int64?
 
     @Flag(help: "Draw the chain: what each tier did for the answer, and how long it took.")
     var explain = false
@@ -32,10 +48,20 @@ struct BalanceCommand: AsyncParsableCommand {
 
     @OptionGroup var bank: BankOptions
 
+    func validate() throws {
+        _ = try checkedState()
+    }
+
     func run() async throws {
         let numbers = try AccountArguments.parse(accounts)
+        let state = try checkedState()
+        if case .atLeast = state, numbers.count > 1 {
+            throw TellerError(
+                .usage, "--at-least-version is of one account, and \(numbers.count) are given",
+                advice: "ask for each on its own")
+        }
         let client = try bank.client(isSampled: explain)
-        let results = await BalanceQuery(client: client).run(numbers)
+        let results = await BalanceQuery(client: client, state: state).run(numbers)
         let answers = results.compactMap { try? $0.get() }
         if !answers.isEmpty {
             let view = BalanceView(answers: answers, isExplained: explain)
@@ -45,5 +71,23 @@ struct BalanceCommand: AsyncParsableCommand {
         }
         let failures = BalanceQuery.failures(of: results, numbers)
         if !failures.isEmpty { throw CommandFailure(errors: failures) }
+    }
+
+    private func checkedState() throws -> BalanceState {
+        if at != nil, atLeastVersion != nil {
+            throw ValidationError("--at and --at-least-version exclude one another")
+        }
+        if let atLeastVersion {
+            guard atLeastVersion >= 0 else {
+                throw ValidationError("--at-least-version: a version is not negative")
+            }
+            return .atLeast(version: atLeastVersion)
+        }
+        guard let at else { return .now }
+        do throws(TimeArgumentError) {
+            return .at(try TimeArgument(at).last)
+        } catch {
+            throw ValidationError("--at: \(error)")
+        }
     }
 }

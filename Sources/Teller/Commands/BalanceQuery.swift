@@ -6,6 +6,7 @@ struct BalanceQuery: Sendable {
     typealias Outcome = Result<Answer<Balance>, TellerError>
 
     let client: BankClient
+    var state = BalanceState.now
 
     /// - Returns: an outcome for each account, in order.
     func run(_ accounts: [AccountNumber]) async -> [Outcome] {
@@ -28,7 +29,7 @@ struct BalanceQuery: Sendable {
 
     private func ask(_ account: AccountNumber) async -> Outcome {
         do throws(TellerError) {
-            return .success(try await client.balance(of: account))
+            return .success(try await client.balance(of: account, state))
         } catch {
             return .failure(error)
         }

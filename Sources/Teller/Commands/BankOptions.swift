@@ -10,9 +10,10 @@ struct BankOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The longest that all of this may take: 500ms, 5s, 2m.", valueName: "time"),
+            "The longest that all of this may take: 500ms, 5s, 2m. (default: 5s)",
+            valueName: "time"),
         completion: .list(["500ms", "1s", "5s", "30s"]))
-    var timeout: String = Timeout.standard.description
+    var timeout: String?
 
     func validate() throws {
         _ = try checkedTimeout()
@@ -20,13 +21,18 @@ struct BankOptions: ParsableArguments {
     }
 
     /// The client for these options. Its clock starts now.
-    func client(isSampled: Bool = false) throws -> BankClient {
+    ///
+    /// - Parameter standardTimeout: the timeout when none is given.
+    func client(
+        isSampled: Bool = false, standardTimeout: Timeout = .standard
+    ) throws -> BankClient {
         BankClient(
-            address: try givenAddress() ?? localAddress ?? .standard, timeout: try checkedTimeout(),
-            isSampled: isSampled)
+            address: try givenAddress() ?? localAddress ?? .standard,
+            timeout: try checkedTimeout() ?? standardTimeout, isSampled: isSampled)
     }
 
-    private func checkedTimeout() throws -> Timeout {
+    private func checkedTimeout() throws -> Timeout? {
+        guard let timeout else { return nil }
         do throws(TimeoutError) {
             return try Timeout(timeout)
         } catch {

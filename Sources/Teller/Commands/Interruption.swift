@@ -1,7 +1,36 @@
 import UnixSignals
 
 /// Ctrl-C, and SIGTERM, as a cancellation.
-enum Interruption {
+struct Interruption: Sendable {
+    private let signals: UnixSignalsSequence
+
+    /// From now on a signal ends no more than what is to be cancelled by it.
+    static func trapping() async -> Interruption {
+        Interruption(signals: await UnixSignalsSequence(trapping: .sigint, .sigterm))
+    }
+
+    /// Runs an operation that is cancelled by a signal, also by one that has come already.
+    ///
+    /// - Returns: what the operation itself returns, cancelled or not.
+    func cancelling<Value: Sendable>(
+        _ operation: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        await withTaskGroup(of: Event<Value>.self) { group in
+            group.addTask { .done(await operation()) }
+            group.addTask { [signals] in
+                for await _ in signals { break }
+                return .interrupted
+            }
+            while true {
+                let event = await group.next()
+                group.cancelAll()
+                if case .done(let value) = event { return value }
+            }
+        }
+    }
+}
+
+extension Interruption {
     private enum Event<Value: Sendable>: Sendable {
         case done(Value)
         case interrupted

@@ -6,17 +6,24 @@ struct TellerCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "teller",
-        abstract: "See what is in the bank's accounts, and how the answer came about.",
+        abstract: "See and move the money of a bank's accounts, and see how the answer came about.",
         discussion: """
             A bank in three hops: teller asks bank-server, which asks balance-service, which asks \
             PostgreSQL. Start one on this machine with 'teller up'.
 
             The bank is asked at --server, else at TELLER_SERVER, else where 'teller up' started \
             it, else at http://127.0.0.1:8080. 'teller help exit-codes' lists the exit codes.
+
+            What asks the bank to do something is in a journal before it is sent: where an answer \
+            is lost, 'teller pending' lists it and 'teller resume' settles it.
             """,
         version: version,
         subcommands: [
-            BalanceCommand.self, AccountsCommand.self, UpCommand.self, StatusCommand.self,
+            BalanceCommand.self, AccountsCommand.self, StatementCommand.self, OpenCommand.self,
+            CloseCommand.self, DepositCommand.self, WithdrawCommand.self, TransferCommand.self,
+            HoldCommand.self, PostCommand.self, VoidCommand.self, ReverseCommand.self,
+            PendingCommand.self, ResumeCommand.self, AuditCommand.self, UpCommand.self,
+            StatusCommand.self,
             LogsCommand.self, DownCommand.self, ExitCodesCommand.self,
         ])
 }

@@ -9,6 +9,7 @@ extension TellerError {
             return TellerError(
                 .usage, "there is no command '\(first)'", advice: "see 'teller help'")
         }
+        if let error = negativeAmount(command, arguments) { return error }
         var what = message.split(whereSeparator: \.isNewline).joined(separator: " ")
         what = what.replacing(". Did you mean", with: "; did you mean")
         while what.hasSuffix(".") { what.removeLast() }
@@ -17,5 +18,24 @@ extension TellerError {
         }
         let advice = "see 'teller help\(command.map { " \($0)" } ?? "")'"
         return TellerError(.usage, what, advice: what.hasSuffix("?") ? "" : advice)
+    }
+
+    /// Argument-parser takes `-1` for an option, and says what is missing in its place.
+    private static func negativeAmount(
+        _ command: String?, _ arguments: [String]
+    ) -> TellerError? {
+        guard
+            let index = arguments.firstIndex(where: { argument in
+                argument.first == "-" && argument.dropFirst().first?.isASCII == true
+                    && argument.dropFirst().first?.isNumber == true
+            }), !arguments[..<index].contains("--")
+        else { return nil }
+        switch command {
+        case "deposit", "withdraw", "transfer", "hold", "post": return AmountArgument.notPositive
+        case "open" where arguments[..<index].last == "--limit":
+            return TellerError(
+                .usage, "--limit: a limit is zero or more", advice: "see 'teller help open'")
+        default: return nil
+        }
     }
 }

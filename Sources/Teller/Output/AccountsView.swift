@@ -17,16 +17,20 @@ struct AccountsView: Sendable {
         guard !accounts.isEmpty else {
             return currency.map { "No accounts in \($0.code).\n" } ?? "No accounts.\n"
         }
+        let hasHeld = accounts.contains { $0.held.minorUnits != 0 }
         var table = TextTable(columns: [
             .init(title: "ACCOUNT"), .init(title: "NAME", isElastic: true),
             .init(title: "CUR"), .init(title: "BALANCE", isRightAligned: true),
-            .init(title: ""),
+            .init(title: hasHeld ? "HELD" : "", isRightAligned: true),
+            .init(title: hasHeld ? "AVAILABLE" : "", isRightAligned: true), .init(title: ""),
         ])
         for account in accounts {
             table.append(
                 [
                     account.account.grouped, account.name.shortened(toColumns: 200),
                     account.balance.currency.code, account.balance.formatted,
+                    account.held.minorUnits == 0 ? "" : account.held.formatted,
+                    hasHeld ? account.available.formatted : "",
                     account.closedAt.map { "closed \(Self.day($0))" } ?? "",
                 ],
                 ink: account.closedAt == nil ? nil : .dim)

@@ -13,19 +13,29 @@ struct BalanceView: Sendable {
         var table = TextTable(columns: [
             .init(title: "Account"), .init(title: "Name", isElastic: true),
             .init(title: "Currency"), .init(title: "Balance", isRightAligned: true),
+            .init(title: "Held", isRightAligned: true),
+            .init(title: "Available", isRightAligned: true),
         ])
         for answer in answers {
             let balance = answer.value
-            table.append([
-                balance.account.grouped, balance.name.shortened(toColumns: 200),
-                balance.balance.currency.code, balance.balance.formatted,
-            ])
+            table.append(
+                [
+                    balance.account.grouped, balance.name.shortened(toColumns: 200),
+                    balance.balance.currency.code, balance.balance.formatted,
+                ] + Self.held(balance))
         }
         let style = Style(hasColour: terminal.hasColour)
         var lines = table.lines(
             width: terminal.isTerminal ? terminal.columns : nil, style: style, hasTitles: false)
         if isExplained { lines = explained(lines, terminal, style) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What of the balance is held and what is not, where there is a difference.
+    private static func held(_ balance: Balance) -> [String] {
+        guard let held = balance.held, held.minorUnits != 0 else { return ["", ""] }
+        let available = balance.available.map { "\($0.formatted) available" }
+        return ["\(held.formatted) held", available ?? ""]
     }
 
     /// Each row with its waterfall below.

@@ -8,6 +8,15 @@ import Foundation
 
 /// JSON for programs, that people can read as well.
 enum JSONText {
+    /// One document on a line of its own.
+    static func object(_ value: some Encodable) throws(TellerError) -> String {
+        do {
+            return String(decoding: try BankJSON.encoder().encode(value), as: UTF8.self) + "\n"
+        } catch {
+            throw TellerError(.software, "the answer cannot be written as JSON")
+        }
+    }
+
     /// One document: an array with a line for each value, and a line's end after it.
     static func array(_ values: [some Encodable]) throws(TellerError) -> String {
         let encoder = BankJSON.encoder()

@@ -12,6 +12,8 @@ enum StandardStreams {
     static func prepare() {
         // A closed pipe is then an error of write(2), and no death.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that may not grow.
+        signal(SIGXFSZ, SIG_IGN)
         // A descriptor that the caller closed would be given to the first socket, and the output
         // with it. Opened for reading, so that writing to it still fails.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
@@ -36,6 +38,11 @@ enum StandardStreams {
     static func complain(_ line: String?) {
         guard let line else { return }
         _ = write(line + "\n", to: STDERR_FILENO)
+    }
+
+    /// Writes what is no line, and is to be drawn over, to standard error.
+    static func draw(_ text: String) {
+        _ = write(text, to: STDERR_FILENO)
     }
 
     /// - Returns: 0, or the error's number.

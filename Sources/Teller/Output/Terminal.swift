@@ -6,7 +6,7 @@ import Musl
 import Glibc
 #endif
 
-/// What standard output can show.
+/// What standard output, or standard error, can show.
 struct Terminal: Sendable, Equatable {
     var isTerminal: Bool
     var hasColour: Bool
@@ -24,21 +24,26 @@ struct Terminal: Sendable, Equatable {
     }
 
     /// Standard output as it is now.
-    static func standardOutput() -> Terminal {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
+    static func standardOutput() -> Terminal { terminal(STDOUT_FILENO) }
+
+    /// Standard error as it is now.
+    static func standardError() -> Terminal { terminal(STDERR_FILENO) }
+
+    private static func terminal(_ descriptor: Int32) -> Terminal {
+        let isTerminal = isatty(descriptor) == 1
         // Source: no-color.org: present and not empty.
         let isPlain = Environment["NO_COLOR"] != nil || Environment["TERM"] == "dumb"
         return Terminal(
             isTerminal: isTerminal, hasColour: !isPlain,
-            columns: (isTerminal ? windowColumns : nil) ?? defaultColumns)
+            columns: (isTerminal ? windowColumns(descriptor) : nil) ?? defaultColumns)
     }
 
     /// The width for help texts.
     static var helpColumns: Int { standardOutput().drawingColumns }
 
-    private static var windowColumns: Int? {
+    private static func windowColumns(_ descriptor: Int32) -> Int? {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
             return nil
         }
         return Int(size.ws_col)

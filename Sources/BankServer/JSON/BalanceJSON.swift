@@ -33,7 +33,7 @@ enum BalanceJSON {
 
 extension ByteBuffer {
     /// Writes the inside of a JSON string: RFC 8259, section 7.
-    fileprivate mutating func writeJSONEscaped(_ text: String) {
+    mutating func writeJSONEscaped(_ text: String) {
         let mustEscape = text.utf8.contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c }
         guard mustEscape else {
             writeString(text)

@@ -1,0 +1,37 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import GRPCProtobuf
+import Ledger
+import SwiftProtobuf
+
+extension LedgerService {
+    func getStatement(
+        request: ServerRequest<Teller_Balance_V1_GetStatementRequest>, context: ServerContext
+    ) async throws -> ServerResponse<Teller_Balance_V1_GetStatementResponse> {
+        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let wanted = try StatementRequest(request.message)
+        let store = StatementStore(pool: pool, accounts: accounts)
+        return try await answer(
+            call, detail: "statement (a page of \(wanted.size))",
+            statement: "SELECT ... FROM teller.entries ORDER BY version DESC"
+        ) {
+            guard let page = try await store.page(wanted, deadline: call.deadline) else {
+                throw BalanceErrorReason.accountUnknown.status(
+                    "this bank has no account \(wanted.number.grouped)")
+            }
+            return try .init(page)
+        }
+    }
+}
+
+extension Teller_Balance_V1_GetStatementResponse {
+    fileprivate init(_ page: StatementPage) throws(AccountNumberError) {
+        self.init()
+        account = try .init(page.account)
+        for line in page.lines { entries.append(try .init(line, bank: page.account.bank)) }
+        openingBalance = page.openingBalance
+        closingBalance = page.closingBalance
+        nextPageToken = page.next?.text ?? ""
+    }
+}

@@ -1,0 +1,34 @@
+/// Where a page of a statement ends. Opaque to callers, so that it may change; not secret.
+struct StatementToken: Sendable, Equatable {
+    private static let prefix: Character = "s"
+
+    /// The ten digits of the account number.
+    var account: Int64
+    /// The account's version when the first page was read: what is newer is in no page.
+    var upper: Int64
+    /// The version of the page's last entry.
+    var last: Int64
+
+    init(account: Int64, upper: Int64, last: Int64) {
+        self.account = account
+        self.upper = upper
+        self.last = last
+    }
+
+    /// - Returns: `nil` when the text is no token that this service made.
+    init?(_ text: String) {
+        guard text.first == Self.prefix, text.utf8.count <= 40 else { return nil }
+        let parts = text.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+        let values = parts.compactMap { Int64($0, radix: 36) }
+        guard parts.count == 3, values.count == 3, values.allSatisfy({ $0 >= 0 }) else {
+            return nil
+        }
+        self.init(account: values[0], upper: values[1], last: values[2])
+        guard last <= upper, self.text == text else { return nil }
+    }
+
+    var text: String {
+        "\(Self.prefix)"
+            + [account, upper, last].map { String($0, radix: 36) }.joined(separator: ".")
+    }
+}

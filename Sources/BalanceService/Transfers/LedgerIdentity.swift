@@ -1,0 +1,52 @@
+import Chain
+import Ledger
+import Postgres
+import Synchronization
+
+/// Which ledger a database holds.
+struct LedgerIdentity: Sendable, Hashable {
+    /// Given to the ledger when its database was made.
+    var id: Identifier
+    /// The four letters of the bank; `nil` while there are no accounts.
+    var bank: String?
+
+    static let query: PostgresQuery = """
+        SELECT id, (SELECT bank FROM teller.accounts ORDER BY id LIMIT 1) FROM teller.ledger
+        """
+
+    /// - Throws: ``LedgerDamaged`` when there is no row; `PostgresDecodingError`.
+    init(_ rows: PostgresRows?) throws {
+        guard let row = rows?.first else { throw LedgerDamaged("it has no id") }
+        let (id, bank) = try row.decode((PostgresUUID, String?).self)
+        self.id = Identifier(id)
+        self.bank = bank
+    }
+}
+
+/// Reads the ``LedgerIdentity`` once: neither of its parts ever changes.
+final class LedgerIdentityReader: Sendable {
+    private let pool: PostgresPool
+    private let known = Mutex<LedgerIdentity?>(nil)
+
+    init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// - Throws: `PostgresError`, `PostgresDecodingError`, or ``LedgerDamaged``.
+    func identity(deadline: Deadline) async throws -> LedgerIdentity {
+        if let identity = known.withLock({ $0 }) { return identity }
+        let identity = try LedgerIdentity(
+            try await pool.query(LedgerIdentity.query, deadline: deadline.instant))
+        if identity.bank != nil { known.withLock { $0 = identity } }
+        return identity
+    }
+}
+
+/// The database holds what no program of this bank writes: for the log.
+struct LedgerDamaged: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ what: String) {
+        description = "the ledger is damaged: \(what); run the audit"
+    }
+}

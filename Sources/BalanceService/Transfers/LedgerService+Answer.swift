@@ -1,0 +1,52 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import GRPCProtobuf
+import Ledger
+import Logging
+
+extension LedgerService {
+    /// Answers a call that is not batched: refused when its time is up, timed when its trace is sampled.
+    ///
+    /// - Parameters:
+    ///   - detail: What the call is, in the trace.
+    ///   - statement: What PostgreSQL does for it, in the trace.
+    ///   - body: Asks PostgreSQL.
+    func answer<Message: Sendable>(
+        _ call: CallContext, detail: String, statement: String,
+        _ body: () async throws -> Message
+    ) async throws -> ServerResponse<Message> {
+        try call.refuseExpired(logger: logger)
+        let start = ContinuousClock.now
+        let message = try await call.answering(logger: logger, body)
+        guard call.isSampled else { return ServerResponse(message: message) }
+        let databaseTime = start.duration(to: .now)
+        logger.info("\(detail)", metadata: call.metadata(for: call.trace))
+        return ServerResponse(
+            message: message,
+            trailingMetadata: call.timing(
+                detail: detail, databaseTime: databaseTime, statement: statement))
+    }
+}
+
+/// Reads an id of a request.
+///
+/// - Parameter name: Of the id, for the message.
+/// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
+func readID(_ bytes: some Collection<UInt8>, _ name: String) throws -> Identifier {
+    guard let id = Identifier(bytes: bytes) else {
+        throw BalanceErrorReason.requestInvalid.status("\(name) is not a UUID of 16 bytes")
+    }
+    return id
+}
+
+/// Reads an account number of a request.
+///
+/// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
+func readAccountNumber(_ text: String) throws -> AccountNumber {
+    do {
+        return try AccountNumber(text)
+    } catch {
+        throw BalanceErrorReason.requestInvalid.status(error.description)
+    }
+}

@@ -1,0 +1,29 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import Ledger
+import Postgres
+import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension LedgerService {
+    func getLedger(
+        request: ServerRequest<Teller_Balance_V1_GetLedgerRequest>, context: ServerContext
+    ) async throws -> ServerResponse<Teller_Balance_V1_GetLedgerResponse> {
+        let call = CallContext(request.metadata, method: context.descriptor.method)
+        return try await answer(call, detail: "ledger", statement: "SELECT ... FROM teller.ledger")
+        {
+            let rows = try await pool.read(LedgerIdentity.query, deadline: call.deadline)
+            let identity = try LedgerIdentity(rows)
+            return .with {
+                $0.ledger = Data(identity.id.bytes)
+                $0.bank = identity.bank ?? bank
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Chain
+import Ledger
+
+/// Requests that are done all or none.
+struct PostingGroup: Sendable {
+    var transfers: [TransferRequest]
+    /// When its caller stops waiting: past it nothing is begun.
+    var deadline: Deadline
+}
+
+/// What is posted in one transaction.
+struct PostingBatch: Sendable {
+    var groups: [PostingGroup]
+    /// An earlier transaction may have done some of it: then deadlines do not count any more, and what
+    /// has become of each group is found out.
+    var mayBeDone = false
+    /// Accounts to lock besides, so that their due holds expire.
+    var accounts: [Int64] = []
+
+    /// When the last of the callers stops waiting.
+    var deadline: Deadline { groups.map(\.deadline).max() ?? .after(.zero) }
+}
+
+/// What the statements of a batch have to look for.
+struct PostingSubjects: Sendable {
+    /// The ten digits of the accounts that the requests name.
+    private(set) var accounts: Set<Int64>
+    /// Those whose cash account is concerned.
+    private(set) var currencies: Set<String> = []
+    /// The requests' ids.
+    private(set) var requests: Set<Identifier> = []
+    /// The holds and transfers that the requests are about.
+    private(set) var transfers: Set<Identifier> = []
+
+    init(of batch: PostingBatch) {
+        accounts = Set(batch.accounts)
+        for request in batch.groups.lazy.flatMap(\.transfers) {
+            for account in request.namedAccounts { accounts.insert(account.number) }
+            if let currency = request.cashCurrency { currencies.insert(currency.code) }
+            if let subject = request.subject { transfers.insert(subject) }
+            requests.insert(request.id)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Chain
+import Ledger
+import Postgres
+
+/// What a batch comes to, decided on what its transaction has locked and read.
+struct PostingDecision: Sendable {
+    /// An outcome for each request of each group, in order; nil for a group whose time was over.
+    let outcomes: [[TransferOutcome]?]
+    let changes: Posting.Changes
+
+    /// - Parameters:
+    ///   - opened: The rows of lock, recorded, holds and clock.
+    ///   - bank: The bank whose ledger it is.
+    /// - Throws: ``SubjectNotLocked``, or an error of a row that makes no sense.
+    init(_ batch: PostingBatch, on opened: [PostgresRows], bank: String) throws {
+        guard opened.count == 4, let clock = opened[3].first else {
+            throw LedgerDamaged("\(opened.count) answers to four statements")
+        }
+        let now: PostgresTimestamp = try clock.decode(at: 0)
+        let accounts = try opened[0].map { try LockedAccount($0) }
+        let recorded = try opened[1].map { try RecordedTransfer($0, bank: bank) }
+        if !recorded.isEmpty { try Self.checkLocks(batch, recorded, accounts) }
+        var reversed: Set<Identifier> = []
+        for (record, row) in zip(recorded, opened[1]) where try row.decode(at: 16) {
+            reversed.insert(record.id)
+        }
+        var posting = Posting(
+            accounts: accounts, recorded: recorded, reversed: reversed,
+            holds: try opened[2].map { try Hold($0, bank: bank) }, now: Timestamp(now))
+        outcomes = batch.groups.map { group in
+            if group.deadline.hasPassed, !batch.mayBeDone { return nil }
+            return posting.apply(group.transfers)
+        }
+        changes = posting.changes
+    }
+
+    /// What a request is about may have been committed after the accounts were looked up and before
+    /// the records were read.
+    private static func checkLocks(
+        _ batch: PostingBatch, _ recorded: [RecordedTransfer], _ accounts: [LockedAccount]
+    ) throws {
+        let subjects = Set(batch.groups.lazy.flatMap(\.transfers).compactMap(\.subject))
+        if subjects.isEmpty { return }
+        let locked = Set(accounts.map(\.number))
+        for record in recorded where record.refusal == nil && subjects.contains(record.id) {
+            guard [record.debit, record.credit].allSatisfy({ $0.map(locked.contains) ?? true })
+            else { throw SubjectNotLocked() }
+        }
+    }
+}
+
+/// A request is about something that came to be while its transaction began: run it again.
+struct SubjectNotLocked: Error {}

@@ -1,0 +1,77 @@
+import Ledger
+import Postgres
+
+extension LockedAccount {
+    /// Reads a row of ``PostingStatements/lock(_:)``.
+    init(_ row: PostgresRow) throws {
+        let (id, bank, code, isCash, isClosed, limit, balance, held, version, changedAt) =
+            try row.decode(
+                (
+                    Int64, String, String, Bool, Bool, Int64?, Int64, Int64, Int64,
+                    PostgresTimestamp
+                ).self)
+        self.init(
+            number: try AccountNumber(bank: bank, number: id), currency: try Currency(code),
+            isCash: isCash, isClosed: isClosed, overdraftLimit: limit, balance: balance,
+            held: held, version: version, changedAt: Timestamp(changedAt))
+    }
+}
+
+extension RecordedTransfer {
+    /// Reads the leading columns of a row of `PostingStatements.recorded`.
+    ///
+    /// - Parameter bank: The bank whose ledger it is.
+    init(_ row: PostgresRow, bank: String) throws {
+        let (id, kindName, debit, credit, amount, code, memo) = try row.decode(
+            (PostgresUUID, String, Int64?, Int64?, Int64?, String?, String?).self)
+        guard let kind = TransferKind(rawValue: kindName) else {
+            throw LedgerDamaged("transfer \(id) is of the kind '\(kindName)'")
+        }
+        let refusalCode: String? = try row.decode(at: 11)
+        let refusal = refusalCode.flatMap { Refusal(rawValue: $0) }
+        guard (refusal == nil) == (refusalCode == nil) else {
+            throw LedgerDamaged("transfer \(id) was refused for an unknown reason")
+        }
+        let hold: PostgresUUID? = try row.decode(at: 7)
+        let reverses: PostgresUUID? = try row.decode(at: 8)
+        let createdAt: PostgresTimestamp = try row.decode(at: 10)
+        self.init(
+            id: Identifier(id), kind: kind,
+            debit: try debit.map { try AccountNumber(bank: bank, number: $0) },
+            credit: try credit.map { try AccountNumber(bank: bank, number: $0) },
+            amount: try amount.map { Money(minorUnits: $0, currency: try Currency(code ?? "")) },
+            memo: try memo.map { try ShortText($0) }, hold: hold.map { Identifier($0) },
+            reverses: reverses.map { Identifier($0) }, holdSeconds: try row.decode(at: 9),
+            createdAt: Timestamp(createdAt), refusal: refusal,
+            debitLeg: try Leg(row, at: 12), creditLeg: try Leg(row, at: 14))
+    }
+}
+
+extension RecordedTransfer.Leg {
+    /// Reads two columns; nil when there is no such entry.
+    fileprivate init?(_ row: PostgresRow, at column: Int) throws(PostgresDecodingError) {
+        guard let version: Int64 = try row.decode(Int64?.self, at: column) else { return nil }
+        self.init(version: version, balanceAfter: try row.decode(at: column + 1))
+    }
+}
+
+extension Hold {
+    /// Reads a row of ``PostingStatements/holds(_:)``.
+    ///
+    /// - Parameter bank: The bank whose ledger it is.
+    init(_ row: PostgresRow, bank: String) throws {
+        let (id, debit, credit, amount, code, expiresAt, stateName, resolvedBy) = try row.decode(
+            (
+                PostgresUUID, Int64, Int64, Int64, String, PostgresTimestamp, String, PostgresUUID?
+            ).self)
+        guard let state = Hold.State(rawValue: stateName) else {
+            throw LedgerDamaged("hold \(id) is in the state '\(stateName)'")
+        }
+        self.init(
+            id: Identifier(id), debit: try AccountNumber(bank: bank, number: debit),
+            credit: try AccountNumber(bank: bank, number: credit),
+            amount: Money(minorUnits: amount, currency: try Currency(code)),
+            expiresAt: Timestamp(expiresAt), state: state,
+            resolvedBy: resolvedBy.map { Identifier($0) })
+    }
+}

@@ -1,0 +1,114 @@
+import Chain
+import Ledger
+import Logging
+
+/// Runs the transaction of a batch again until each of its groups has a result. The requests' ids make
+/// that safe: what an earlier run has done is found, and not done twice.
+struct PostingRun {
+    /// How long to go on asking, when nothing but the database can tell what was done.
+    static let patience = Duration.seconds(5)
+    /// How often to believe that an id is used by somebody else just now.
+    static let sameIDAttempts = 10
+
+    let transactions: any PostingTransactions
+    let logger: Logger
+    private let groups: [PostingGroup]
+    private var results: [GroupResult?]
+    /// Set by the first run of which it is not known whether it was committed.
+    private var settleBy: Deadline?
+    private var failures = 0
+
+    init(
+        _ groups: [PostingGroup], transactions: any PostingTransactions, settleBy: Deadline? = nil,
+        logger: Logger
+    ) {
+        self.groups = groups
+        self.transactions = transactions
+        self.settleBy = settleBy
+        self.logger = logger
+        results = Array(repeating: nil, count: groups.count)
+    }
+
+    /// - Returns: A result for each group, in order.
+    mutating func run() async -> [GroupResult] {
+        while true {
+            settleExpired()
+            let open = results.indices.filter { results[$0] == nil }
+            if open.isEmpty { return results.map { $0 ?? .outcomeUnknown } }
+            let batch = PostingBatch(groups: open.map { groups[$0] }, mayBeDone: settleBy != nil)
+            let deadline = max(batch.deadline, settleBy ?? batch.deadline)
+            do {
+                let outcomes = try await transactions.post(batch, deadline: deadline)
+                for (index, outcomes) in zip(open, outcomes) {
+                    results[index] = outcomes.map { .outcomes($0) } ?? .deadlineExceeded
+                }
+            } catch {
+                await recover(from: error, open)
+            }
+        }
+    }
+
+    /// Past its deadline a group is not run again, unless an earlier run may have done it.
+    private mutating func settleExpired() {
+        if let settleBy {
+            if settleBy.hasPassed { settle(results.indices, .outcomeUnknown) }
+            return
+        }
+        for index in results.indices where groups[index].deadline.hasPassed {
+            settle(index...index, .deadlineExceeded)
+        }
+    }
+
+    private mutating func settle(_ indices: some Sequence<Int>, _ result: GroupResult) {
+        for index in indices where results[index] == nil { results[index] = result }
+    }
+
+    private mutating func recover(from error: any Error, _ open: [Int]) async {
+        failures += 1
+        logger.debug(
+            "posting failed", metadata: ["cause": .string(String(reflecting: error))])
+        switch PostingFailure(error) {
+        case .conflict, .interrupted: await pause()
+        case .sameID:
+            if failures > Self.sameIDAttempts { return await isolate(open, error) }
+            await pause()
+        case .unknown:
+            settleBy = settleBy ?? .after(Self.patience)
+            await pause()
+        case .committedLocally: settle(open, .outcomeUnknown)
+        case .deadlineExceeded: break
+        case .unavailable:
+            if Task.isCancelled || settleBy == nil { return settle(open, notDone(error)) }
+            await pause()
+        case .unexpected: await isolate(open, error)
+        }
+    }
+
+    /// Finds the group that makes the others fail.
+    private mutating func isolate(_ open: [Int], _ error: any Error) async {
+        guard open.count > 1 else {
+            logger.error(
+                "a transfer cannot be posted",
+                metadata: ["cause": .string(String(reflecting: error))])
+            return settle(open, notDone(error))
+        }
+        for half in [open.prefix(open.count / 2), open.dropFirst(open.count / 2)] {
+            var run = PostingRun(
+                half.map { groups[$0] }, transactions: transactions, settleBy: settleBy,
+                logger: logger)
+            for (index, result) in zip(half, await run.run()) { results[index] = result }
+        }
+    }
+
+    private func notDone(_ error: any Error) -> GroupResult {
+        settleBy == nil ? .failed(error) : .outcomeUnknown
+    }
+
+    /// The first time not at all; then longer each time, and never the same, so that those who met do
+    /// not meet again.
+    private func pause() async {
+        guard failures > 1 else { return }
+        let bound = Duration.milliseconds(1) * (1 << min(failures, 6))
+        try? await Task.sleep(for: bound * Double.random(in: 0.5...1))
+    }
+}

@@ -1,0 +1,37 @@
+import Chain
+import Ledger
+import Postgres
+
+/// Posts batches, each in one transaction.
+protocol PostingTransactions: Sendable {
+    /// Does what is asked, once.
+    ///
+    /// - Returns: An outcome for each request of each group, in order; nil for a group whose time was
+    ///   over before anything was done.
+    /// - Throws: `PostgresTransactionError`, `PostgresError`; ``SubjectNotLocked``: nothing was done.
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?]
+}
+
+/// The ledger in PostgreSQL: two round trips, however many transfers.
+///
+/// 1. Lock the accounts, then read what is recorded, which holds there are, and the clock.
+/// 2. After the decision in memory: write it, and COMMIT.
+struct PostingStore: PostingTransactions {
+    let pool: PostgresPool
+    let ledger: LedgerIdentityReader
+
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+        // Without an account there is no row that could name the bank.
+        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let subjects = PostingSubjects(of: batch)
+        return try await pool.transaction(
+            opening: [
+                PostingStatements.lock(subjects), PostingStatements.recorded(subjects),
+                PostingStatements.holds(subjects), PostingStatements.clock,
+            ], deadline: deadline.instant
+        ) { opened in
+            let decision = try PostingDecision(batch, on: opened, bank: bank)
+            return (PostingStatements.write(decision.changes), decision.outcomes)
+        }
+    }
+}

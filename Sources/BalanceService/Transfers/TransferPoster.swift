@@ -1,0 +1,78 @@
+import Chain
+import Ledger
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Posts the transfers of all callers that ask at the same time in one transaction.
+struct TransferPoster: Service {
+    /// The groups of one call.
+    typealias Member = [PostingGroup]
+
+    /// A call's share of a batch.
+    struct Share: Sendable {
+        /// One for each group of the call, in order.
+        var results: [GroupResult]
+        /// How many transfers the whole batch had.
+        var batchSize: Int
+        /// What PostgreSQL and the way to it took.
+        var databaseTime: Duration
+    }
+
+    /// Transfers that may wait, about what a second can post, and that one transaction may hold.
+    static let limits = Batcher<Member, Share>.Limits(waiting: 10_000, batch: 500)
+
+    private let batcher: Batcher<Member, Share>
+    private let transactions: any PostingTransactions
+    private let batchesInFlight: Int
+    private let logger: Logger
+
+    init(
+        transactions: any PostingTransactions, batchesInFlight: Int,
+        limits: Batcher<Member, Share>.Limits = limits, eventLoop: any EventLoop, logger: Logger
+    ) {
+        self.transactions = transactions
+        self.batchesInFlight = batchesInFlight
+        self.logger = logger
+        // Once a transfer is in a transaction, only that can tell what came of it.
+        batcher = Batcher(limits: limits, workersDecide: true, eventLoop: eventLoop)
+    }
+
+    /// Posts groups together with whatever else is asked now, and waits until it is known what came of
+    /// them: some seconds past their deadlines at most.
+    ///
+    /// - Throws: ``BatcherError`` or `CancellationError`; nothing was done.
+    func post(_ groups: Member) async throws -> Share {
+        let weight = groups.reduce(0) { $0 + $1.transfers.count }
+        let deadline = groups.map(\.deadline).max() ?? .after(.zero)
+        return try await batcher.submit(groups, weight: weight, deadline: deadline)
+    }
+
+    /// Works on the batches until the service shuts down.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                for _ in 0..<batchesInFlight { group.addTask { await work() } }
+            }
+        }
+        batcher.close()
+    }
+
+    private func work() async {
+        while let batch = try? await batcher.nextBatch() {
+            let groups = batch.flatMap(\.member)
+            let start = ContinuousClock.now
+            var run = PostingRun(groups, transactions: transactions, logger: logger)
+            var results = await run.run()[...]
+            let databaseTime = start.duration(to: .now)
+            let size = batch.reduce(0) { $0 + $1.weight }
+            let shares = batch.map { ticket in
+                defer { results = results.dropFirst(ticket.member.count) }
+                return Share(
+                    results: Array(results.prefix(ticket.member.count)), batchSize: size,
+                    databaseTime: databaseTime)
+            }
+            batcher.finish(batch, with: shares)
+        }
+    }
+}

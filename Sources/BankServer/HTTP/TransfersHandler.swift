@@ -1,0 +1,147 @@
+import BalanceAPI
+import BankAPI
+import Chain
+import Ledger
+import NIOCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Submits transfers, and tells what is kept of them.
+struct TransfersHandler: Sendable {
+    let services: BalanceServices
+    let contract: ContractCheck
+
+    func submit(
+        _ request: BankRequest, notes: inout RequestNotes
+    ) async throws(Problem) -> Answer {
+        _ = try QueryParameters(request.uri)
+        let submission = try TransferSubmission(body: request.body)
+        notes.kind = submission.request.kind.rawValue
+        let group = Teller_Balance_V1_TransferGroup(
+            [submission.request], ledger: submission.ledger, for: request)
+        let submitted = await services.submit([group], for: request)
+        guard let outcome = try submitted.groups.first?.get().first else {
+            throw contract.breach("no outcome", request)
+        }
+        return Answer(
+            body: TransferJSON.encode(try transfer(outcome, request)), call: TransfersCall.name,
+            timing: submitted.timing)
+    }
+
+    func submitBatch(
+        _ request: BankRequest, notes: inout RequestNotes
+    ) async throws(Problem) -> Answer {
+        _ = try QueryParameters(request.uri)
+        let batch = try TransferBatch(body: request.body)
+        notes.kind = batch.atomic ? "atomic batch" : "batch"
+        let groups = batch.groups.map {
+            Teller_Balance_V1_TransferGroup($0, ledger: batch.ledger, for: request)
+        }
+        let submitted = await services.submit(groups, for: request)
+        // What hinders all of them is told as one problem.
+        if submitted.groups.count == 1, case .failure(let problem) = submitted.groups[0] {
+            throw problem
+        }
+        let outcomes = zip(groups, submitted.groups).flatMap { group, result in
+            self.outcomes(of: group, result, request)
+        }
+        return Answer(
+            body: TransferJSON.encode(TransferBatchAnswer(outcomes: outcomes)),
+            call: TransfersCall.name, timing: submitted.timing)
+    }
+
+    private func outcomes(
+        of group: Teller_Balance_V1_TransferGroup,
+        _ result: Result<[Teller_Balance_V1_TransferOutcome], Problem>, _ request: BankRequest
+    ) -> [TransferBatchAnswer.Outcome] {
+        switch result {
+        case .failure(let problem): group.transfers.map { _ in .init(problem) }
+        case .success(let outcomes):
+            outcomes.map { outcome in
+                do throws(Problem) {
+                    return .init(try transfer(outcome, request))
+                } catch {
+                    return .init(error)
+                }
+            }
+        }
+    }
+
+    /// - Throws: The refusal, when it is one.
+    private func transfer(
+        _ outcome: Teller_Balance_V1_TransferOutcome, _ request: BankRequest
+    ) throws(Problem) -> Transfer {
+        let result: TransferOutcome
+        do throws(ContractError) {
+            result = try outcome.ledgerOutcome()
+        } catch {
+            let problem = contract.breach("\(error)", request)
+            // A refusal that is not understood is one all the same; anything else may be done.
+            if case .refused = outcome.outcome { throw problem }
+            throw .outcomeUnknown
+        }
+        switch result {
+        case .done(let record): return Transfer(record)
+        case .refused(let refusal): throw .refused(refusal)
+        }
+    }
+
+    func lookUp(_ request: BankRequest) async throws(Problem) -> Answer {
+        _ = try QueryParameters(request.uri)
+        let ids = try TransferLookup(body: request.body).ids
+        let (answer, timing) = try await read(ids, request)
+        return Answer(
+            body: TransferJSON.encode(answer), call: "GetTransfers", timing: timing)
+    }
+
+    func transfer(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
+        _ = try QueryParameters(request.uri)
+        guard let id = Identifier(String(text)) else {
+            throw Problem(
+                .idInvalid, detail: "A UUID is expected: 32 digits in five groups.")
+        }
+        let (answer, timing) = try await read([id], request)
+        guard let transfer = answer.transfers.first(where: { $0.record.id == id }) else {
+            throw Problem(
+                .transferUnknown, detail: "There is no transfer \(id).", tier: .balanceService)
+        }
+        return Answer(
+            body: TransferJSON.encode(transfer), call: "GetTransfers", timing: timing)
+    }
+
+    private func read(
+        _ ids: [Identifier], _ request: BankRequest
+    ) async throws(Problem) -> (TransferLookupAnswer, ServerTiming?) {
+        var message = Teller_Balance_V1_GetTransfersRequest()
+        message.ids = ids.map { Data($0.bytes) }
+        let reply = try await services.read(
+            UnaryCall(
+                Teller_Balance_V1_Ledger.Method.GetTransfers.descriptor, message,
+                returning: Teller_Balance_V1_GetTransfersResponse.self, for: request))
+        let answer = try contract.checked(request) {
+            TransferLookupAnswer(
+                ledger: try Identifier(ledger: reply.message.ledger),
+                transfers: try reply.message.transfers.map { Transfer(try $0.ledgerRecord()) })
+        }
+        return (answer, reply.timing)
+    }
+}
+
+extension TransferBatch {
+    /// What is done all or nothing, in order.
+    fileprivate var groups: [[TransferRequest]] { atomic ? [transfers] : transfers.map { [$0] } }
+}
+
+extension Teller_Balance_V1_TransferGroup {
+    fileprivate init(_ transfers: [TransferRequest], ledger: Identifier?, for request: BankRequest)
+    {
+        self.init()
+        self.transfers = transfers.map { Teller_Balance_V1_TransferRequest($0) }
+        if let ledger { self.ledger = Data(ledger.bytes) }
+        if let trace = request.sampledTrace { traceparent = trace.description }
+    }
+}

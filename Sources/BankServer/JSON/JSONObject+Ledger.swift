@@ -1,0 +1,55 @@
+import BankAPI
+import Ledger
+
+/// The bank's values as members.
+extension JSONObject {
+    func identifier(_ name: String) throws(Problem) -> Identifier? {
+        guard let text = try string(name) else { return nil }
+        guard let identifier = Identifier(text) else {
+            throw problem(
+                name, "a UUID is expected, such as 0197a2b4-6f00-7c31-8d55-0242ac120002",
+                .idInvalid)
+        }
+        return identifier
+    }
+
+    func account(_ name: String) throws(Problem) -> AccountNumber? {
+        guard let text = try string(name) else { return nil }
+        do throws(AccountNumberError) {
+            return try AccountNumber(text)
+        } catch {
+            throw problem(name, "\(error)", .accountInvalid)
+        }
+    }
+
+    func shortText(_ name: String) throws(Problem) -> ShortText? {
+        guard let text = try string(name) else { return nil }
+        do throws(ShortTextError) {
+            return try ShortText(text)
+        } catch {
+            throw problem(name, "the text \(error)")
+        }
+    }
+
+    func currency(_ name: String) throws(Problem) -> Currency? {
+        guard let text = try string(name) else { return nil }
+        guard let currency = Currency(code: text) else {
+            throw problem(name, "a code of ISO 4217 is expected, such as EUR", .currencyInvalid)
+        }
+        return currency
+    }
+
+    /// The amount in the member `name`, of the currency in `currency`.
+    func money(_ name: String) throws(Problem) -> Money? {
+        guard let value = value(name) else { return nil }
+        guard case .string(let text) = value else {
+            throw problem(name, "an amount is a string, such as \"12.34\"")
+        }
+        let currency = try required("currency", currency)
+        do throws(MoneyError) {
+            return try Money(decimal: text, currency: currency)
+        } catch {
+            throw problem(name, "\(error)", error == .overflow ? .amountTooLarge : .requestInvalid)
+        }
+    }
+}

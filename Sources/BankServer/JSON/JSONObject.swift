@@ -1,0 +1,108 @@
+import BankAPI
+import Ledger
+
+/// A JSON object whose members are read by name; errors name them with their place in the body.
+struct JSONObject: Sendable {
+    private let members: [JSONValue.Member]
+    /// Before the names of members in errors, such as `transfers[3].`.
+    private let path: String
+
+    /// The object that a body is.
+    init(_ body: [UInt8]) throws(Problem) {
+        guard !body.isEmpty else { throw .invalid("The body is empty: a JSON object is expected.") }
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: body)
+        } catch {
+            throw .invalid("The body is not the JSON that is expected: \(error).")
+        }
+        try self.init(value, path: "")
+    }
+
+    /// - Parameter path: Where the value is; empty: it is the body.
+    init(_ value: JSONValue, path: String) throws(Problem) {
+        guard case .object(let members) = value else {
+            throw .invalid("\(path.isEmpty ? "The body" : path) must be a JSON object.")
+        }
+        self.members = members
+        self.path = path.isEmpty ? "" : path + "."
+    }
+
+    /// - Throws: When there is a member with another name: a mistyped one must not be passed over.
+    func allow(_ names: [String]) throws(Problem) {
+        for member in members where !names.contains(member.name) {
+            throw .invalid(
+                "\(path)\(Self.printable(member.name)) is not expected here: "
+                    + "the members are \(names.joined(separator: ", ")).")
+        }
+    }
+
+    /// - Returns: `nil` when it is absent or null.
+    func value(_ name: String) -> JSONValue? {
+        for member in members where member.name == name {
+            return member.value == .null ? nil : member.value
+        }
+        return nil
+    }
+
+    /// - Returns: The value that `required` demands.
+    /// - Throws: When there is none.
+    func required<Value>(
+        _ name: String, _ read: (String) throws(Problem) -> Value?
+    ) throws(Problem) -> Value {
+        guard let value = try read(name) else { throw .invalid("\(path)\(name) is missing.") }
+        return value
+    }
+
+    func string(_ name: String) throws(Problem) -> String? {
+        guard let value = value(name) else { return nil }
+        guard case .string(let text) = value else {
+            throw .invalid("\(path)\(name) must be a string.")
+        }
+        return text
+    }
+
+    func bool(_ name: String) throws(Problem) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard case .bool(let bool) = value else {
+            throw .invalid("\(path)\(name) must be true or false.")
+        }
+        return bool
+    }
+
+    func integer(_ name: String) throws(Problem) -> Int64? {
+        guard let value = value(name) else { return nil }
+        guard case .number(let literal) = value, let integer = Int64(literal) else {
+            throw .invalid("\(path)\(name) must be a whole number.")
+        }
+        return integer
+    }
+
+    func array(_ name: String) throws(Problem) -> [JSONValue]? {
+        guard let value = value(name) else { return nil }
+        guard case .array(let elements) = value else {
+            throw .invalid("\(path)\(name) must be an array.")
+        }
+        return elements
+    }
+
+    /// A problem of the member.
+    func problem(_ name: String, _ reason: String, _ code: ProblemCode = .requestInvalid) -> Problem
+    {
+        Problem(code, detail: "\(path)\(name): \(reason).")
+    }
+
+    /// A name from outside, fit for a message of one line.
+    private static func printable(_ name: String) -> String {
+        let scalars = name.unicodeScalars.prefix(40).map { scalar in
+            scalar.isASCII && scalar.value > 0x20 && scalar.value < 0x7f ? Character(scalar) : "?"
+        }
+        return "'\(String(scalars))'"
+    }
+}
+
+extension Problem {
+    static func invalid(_ detail: String) -> Problem {
+        Problem(.requestInvalid, detail: detail)
+    }
+}

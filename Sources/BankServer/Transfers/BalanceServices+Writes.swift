@@ -1,0 +1,110 @@
+import BalanceAPI
+import BankAPI
+import Chain
+import Logging
+
+extension BalanceServices {
+    /// What came of a caller's transfers.
+    struct Submitted: Sendable {
+        /// For each group, in order: the outcomes of its transfers, or a problem. Only after
+        /// outcome_unknown may it be done.
+        var groups: [Result<[Teller_Balance_V1_TransferOutcome], Problem>]
+        var timing: ServerTiming?
+    }
+
+    /// Submits transfers, in a batch with what others ask at the same time; with the same ids again
+    /// when an answer is lost.
+    ///
+    /// - Parameter groups: Each all or nothing, in the order to be done.
+    func submit(_ groups: [Teller_Balance_V1_TransferGroup], for request: BankRequest) async
+        -> Submitted
+    {
+        var progress = groups.map { _ in WriteProgress<[Teller_Balance_V1_TransferOutcome]>() }
+        var attempts = WriteAttempts(until: request.deadline)
+        var timing: ServerTiming?
+        while true {
+            let pending = groups.indices.filter { progress[$0].result == nil }
+            let write = TransferWrite(
+                groups: pending.map { groups[$0] }, trace: request.sampledTrace)
+            do {
+                let outcome = try await writes.submit(
+                    write, weight: write.weight, deadline: request.deadline)
+                timing = outcome.timing
+                for (index, group) in zip(pending, outcome.groups) {
+                    switch checked(group, for: groups[index]) {
+                    case .success(let outcomes): progress[index].finish(outcomes)
+                    case .failure(let failure): progress[index].fail(failure, in: attempts)
+                    }
+                }
+            } catch {
+                let failure =
+                    error as? WriteFailure
+                    ?? WriteFailure(ofWait: error, wasSent: !write.abandon())
+                for index in pending { progress[index].fail(failure, in: attempts) }
+            }
+            let results = progress.compactMap(\.result)
+            guard results.count < groups.count else {
+                return Submitted(groups: results, timing: timing)
+            }
+            await attempts.pause()
+        }
+    }
+
+    private func checked(
+        _ outcome: Teller_Balance_V1_GroupOutcome, for group: Teller_Balance_V1_TransferGroup
+    ) -> Result<[Teller_Balance_V1_TransferOutcome], WriteFailure> {
+        if let failure = WriteFailure(outcome.failure) { return .failure(failure) }
+        guard outcome.outcomes.count == group.transfers.count else {
+            logger.error(
+                "the balance service broke its contract",
+                metadata: ["error": "\(outcome.outcomes.count) outcomes in a group"])
+            return .failure(.contractBroken)
+        }
+        return .success(outcome.outcomes)
+    }
+
+    /// Makes a call that writes and has an id; again when an answer is lost.
+    ///
+    /// - Parameter failure: What an answer says of a write that has no outcome.
+    /// - Throws: A problem; only after outcome_unknown may it be done.
+    func write<Request, Reply>(
+        _ call: UnaryCall<Request, Reply>, failure: (Reply) -> WriteFailure?
+    ) async throws(Problem) -> UnaryCall<Request, Reply>.Answer {
+        var progress = WriteProgress<UnaryCall<Request, Reply>.Answer>()
+        var attempts = WriteAttempts(until: call.deadline)
+        while true {
+            do throws(WriteFailure) {
+                let answer = try await attempt(call)
+                if let failure = failure(answer.message) { throw failure }
+                progress.finish(answer)
+            } catch {
+                progress.fail(error, in: attempts)
+            }
+            if let result = progress.result { return try result.get() }
+            await attempts.pause()
+        }
+    }
+
+    private func attempt<Request, Reply>(
+        _ call: UnaryCall<Request, Reply>
+    ) async throws(WriteFailure) -> UnaryCall<Request, Reply>.Answer {
+        let ready: BalanceServiceDirectory.Ready
+        do {
+            ready = try directory.next()
+        } catch {
+            throw WriteFailure(ofWait: error, wasSent: false)
+        }
+        guard !call.deadline.hasPassed else {
+            throw WriteFailure(ofWait: BatcherError.deadlineExceeded, wasSent: false)
+        }
+        do {
+            let answer = try await call.send(through: ready.connection)
+            budget.recordSuccess()
+            return answer
+        } catch {
+            log(error, of: call.method, at: ready.address)
+            let mayRepeat = TransfersCall.isRepeatable(after: error) && budget.recordFailure()
+            throw WriteFailure(ofCall: error, mayRepeat: mayRepeat)
+        }
+    }
+}

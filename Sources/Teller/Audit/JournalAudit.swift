@@ -1,0 +1,113 @@
+import BankAPI
+import Ledger
+
+/// What a journal says, held against what a ledger has.
+struct JournalAudit: Sendable {
+    /// The most wrong transfers that are named; all are counted.
+    static let mostExamples = 20
+
+    private(set) var acknowledged = AuditView.Check("acknowledged: there once, as it was asked")
+    private(set) var refused = AuditView.Check("refused: not done")
+    private(set) var notDone = AuditView.Check("told that nothing was done: not done")
+    private(set) var linked = AuditView.Check("all or none: there all, or none")
+    private(set) var pending = 0
+    var ofOtherLedgers = 0
+    var ofAccounts = 0
+    var unreadableLines: [Int] = []
+
+    var checks: [AuditView.Check] { [acknowledged, refused, notDone, linked] }
+
+    /// Looks at one write.
+    ///
+    /// - Parameter records: all that the ledger has under the write's ids.
+    mutating func check(_ write: JournalWrites.Write, _ records: [Identifier: [RecordedTransfer]]) {
+        let state = write.settled
+        for request in write.requests {
+            let found = records[request.id] ?? []
+            switch state {
+            case .acknowledged: acknowledged.count(Self.faultOfDone(request, found))
+            case .refused: refused.count(Self.faultOfUndone(request, found, "refused"))
+            case .notDone: notDone.count(Self.faultOfUndone(request, found, "not done"))
+            case .pending: break
+            }
+        }
+        if state == .pending { pending += 1 }
+        guard write.isLinked else { return }
+        let done = write.requests.filter { Self.isDone($0, records[$0.id] ?? []) }
+        let isPart = !done.isEmpty && done.count < write.requests.count
+        linked.count(
+            isPart
+                ? "\(done.count) of \(write.requests.count) are there, such as transfer "
+                    + "\(done[0].id)" : nil)
+    }
+
+    private static func faultOfDone(
+        _ request: TransferRequest, _ found: [RecordedTransfer]
+    ) -> String? {
+        let name = "transfer \(request.id): acknowledged, and"
+        guard let record = found.first else { return "\(name) not there" }
+        guard found.count == 1 else { return "\(name) there \(found.count) times" }
+        if let refusal = record.refusal { return "\(name) there as refused (\(refusal.rawValue))" }
+        return request.isRecorded(as: record) ? nil : "\(name) there with other content"
+    }
+
+    private static func faultOfUndone(
+        _ request: TransferRequest, _ found: [RecordedTransfer], _ told: String
+    ) -> String? {
+        isDone(request, found) ? "transfer \(request.id): told to be \(told), and done" : nil
+    }
+
+    /// Another content under the same id is another transfer.
+    private static func isDone(_ request: TransferRequest, _ found: [RecordedTransfer]) -> Bool {
+        found.contains { $0.refusal == nil && request.isRecorded(as: $0) }
+    }
+}
+
+extension AuditView.Check {
+    fileprivate init(_ name: String) {
+        self.init(name: "journal: \(name)", counted: 0, broken: 0, examples: [])
+    }
+
+    /// Counts a case, and why it is broken if it is.
+    fileprivate mutating func count(_ fault: String?) {
+        counted += 1
+        guard let fault else { return }
+        broken += 1
+        if examples.count < JournalAudit.mostExamples { examples.append(fault) }
+    }
+}
+
+extension JournalAudit {
+    /// What is neither right nor wrong; `nil` when there is nothing to say.
+    var note: String? {
+        var notes: [String] = []
+        if pending > 0 { notes.append("\(pending) pending: 'teller resume' settles them.") }
+        if ofOtherLedgers > 0 {
+            notes.append("\(ofOtherLedgers) meant for other ledgers: left out.")
+        }
+        if ofAccounts > 0 { notes.append("\(ofAccounts) about accounts: left out.") }
+        if let first = unreadableLines.first {
+            let others = unreadableLines.count == 1 ? "" : " and \(unreadableLines.count - 1) more"
+            notes.append("Line \(first)\(others) cannot be read: left out.")
+        }
+        return notes.isEmpty ? nil : "Journal: " + notes.joined(separator: " ")
+    }
+}
+
+extension JournalAudit: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case checks, pending
+        case ofOtherLedgers = "of_other_ledgers"
+        case ofAccounts = "of_accounts"
+        case unreadableLines = "unreadable_lines"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(checks, forKey: .checks)
+        try container.encode(pending, forKey: .pending)
+        try container.encode(ofOtherLedgers, forKey: .ofOtherLedgers)
+        try container.encode(ofAccounts, forKey: .ofAccounts)
+        try container.encode(unreadableLines, forKey: .unreadableLines)
+    }
+}

@@ -1,0 +1,93 @@
+import Ledger
+import Synchronization
+
+/// What a journal says came of each transfer that was asked of one ledger.
+struct JournalWrites: Sendable {
+    enum State: Int, Sendable {
+        /// Each try ended without anything done.
+        case notDone
+        /// A try's end is not known.
+        case pending
+        case refused
+        case acknowledged
+    }
+
+    struct Write: Sendable {
+        var requests: [TransferRequest]
+        var isLinked: Bool
+        var attempts: Set<Identifier>
+        var state: State
+        /// The bank's code for the refusal.
+        var code: String?
+    }
+
+    let ledger: Identifier
+    private(set) var writes: [BankWrite: Write] = [:]
+    private var contents: [Identifier: BankWrite] = [:]
+    /// Intents that were meant for other ledgers.
+    private(set) var ofOtherLedgers = 0
+    /// Accounts that were to be opened or closed: no transfers.
+    private(set) var ofAccounts = 0
+
+    init(ledger: Identifier) {
+        self.ledger = ledger
+    }
+
+    mutating func take(_ entry: JournalEntry) {
+        switch entry {
+        case .intent(let intent): take(intent)
+        case .outcome(let outcome): take(outcome)
+        }
+    }
+
+    private mutating func take(_ intent: JournalIntent) {
+        guard intent.ledger == ledger else {
+            ofOtherLedgers += 1
+            return
+        }
+        let empty: Write
+        switch intent.write {
+        case .transfer(let request):
+            empty = Write(requests: [request], isLinked: false, attempts: [], state: .notDone)
+        case .linked(let requests):
+            empty = Write(requests: requests, isLinked: true, attempts: [], state: .notDone)
+        case .open, .close:
+            ofAccounts += 1
+            return
+        }
+        contents[intent.attempt] = intent.write
+        writes[intent.write, default: empty].attempts.insert(intent.attempt)
+    }
+
+    private mutating func take(_ outcome: JournalOutcome) {
+        guard let content = contents.removeValue(forKey: outcome.attempt),
+            var write = writes[content]
+        else { return }
+        write.attempts.remove(outcome.attempt)
+        switch outcome.result {
+        case .done: write.state = .acknowledged
+        case .refused where write.state != .acknowledged:
+            (write.state, write.code) = (.refused, outcome.code)
+        case .refused, .nothingDone: break
+        }
+        writes[content] = write
+    }
+}
+
+extension JournalWrites.Write {
+    /// What is known of all its tries together.
+    var settled: JournalWrites.State {
+        state == .notDone && !attempts.isEmpty ? .pending : state
+    }
+}
+
+extension Journal {
+    /// What the journal says of one ledger's transfers, and its lines that could not be read.
+    func writes(
+        of ledger: Identifier
+    ) async throws(TellerError) -> (JournalWrites, [JournalDamage]) {
+        let writes = Mutex(JournalWrites(ledger: ledger))
+        let damage = try await read { entry in writes.withLock { $0.take(entry) } }
+        return (writes.withLock { $0 }, damage)
+    }
+}

@@ -1,0 +1,52 @@
+import BankAPI
+
+/// What came of asking the bank to do something.
+enum WriteResult<Value: Sendable>: Sendable {
+    case done(Value)
+    /// The ledger's answer to this id, for ever.
+    case refused(ProblemCode, TellerError)
+    /// It was not done now, and may be asked again; the code is `nil` when no bank was reached.
+    case nothingDone(ProblemCode?, TellerError)
+    /// It may or may not have been done.
+    case unknown(TellerError)
+
+    /// What a failure says that came with a problem document.
+    ///
+    /// The bank promises that nothing was done with every problem but `outcome_unknown`. A mistake
+    /// inside a tier and a code of a later version promise nothing, unless it is the request's
+    /// own fault.
+    init(_ error: TellerError, code: ProblemCode?, status: Int) {
+        self =
+            switch code {
+            case nil where (400..<500).contains(status): .nothingDone(nil, error)
+            case nil, .outcomeUnknown, .internal: .unknown(error)
+            // The id's outcome is that of something else: this was not done, and left no trace.
+            case .idUsedWithOtherContent: .nothingDone(code, error)
+            case let code? where code.refusal != nil: .refused(code, error)
+            case let code?: .nothingDone(code, error)
+            }
+    }
+}
+
+extension AnswerReader {
+    /// What an answer says about a write.
+    func result<Value: Decodable & Sendable>(
+        _ answer: RawAnswer, as type: Value.Type
+    ) -> WriteResult<Value> {
+        do throws(TellerError) {
+            return .done(try value(answer, as: type))
+        } catch {
+            guard let problem = problem(answer) else { return .unknown(error) }
+            return WriteResult(error, code: problem.knownCode, status: answer.status)
+        }
+    }
+
+    /// What a member of a batch's answer says about its write.
+    func result<Value>(_ problem: Problem) -> WriteResult<Value> {
+        let received = ReceivedProblem(
+            code: problem.code.rawValue, title: problem.title, detail: problem.detail,
+            tier: problem.tier.rawValue, traceID: problem.traceID)
+        let error = TellerError(problem: received, status: problem.status, timeout: timeout)
+        return WriteResult(error, code: problem.code, status: problem.status)
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import BankAPI
+
+/// `teller audit`.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Check that the whole ledger adds up.",
+        discussion: """
+            Prints each invariant and how many cases were looked at. Where one is broken, the exit \
+            code is \(ExitStatus.auditBroken.rawValue), and some of the broken cases are named. \
+            It reads the whole ledger, and has \(standardTimeout) unless --timeout says otherwise.
+
+            --journal also holds this client's journal against the ledger: what was acknowledged \
+            is there once and as it was asked, and what was refused is not done. What is pending \
+            is counted, and no fault: 'teller resume' settles it.
+
+            --output json prints an object with ledger, invariants (name, counted, broken and, for \
+            a broken one, example) and, with --journal, journal.
+            """)
+
+    static let standardTimeout = "60s"
+
+    @Flag(help: "Check this client's journal as well.")
+    var journal = false
+
+    @Option(help: "What to print: table or json.")
+    var output: OutputFormat = .table
+
+    @OptionGroup var bank: BankOptions
+
+    func run() async throws {
+        let client = try bank.client(standardTimeout: Timeout(Self.standardTimeout))
+        let own = journal ? try Journal.standard() : nil
+        let report = try await client.audit()
+        var view = AuditView(report: report)
+        if let own {
+            view.journal = try await JournalQuery(client: client, journal: own).run(report.ledger)
+        }
+        let text = output == .json ? try view.json() : view.text(on: Terminal.standardOutput())
+        try StandardStreams.write(text)
+        if let failure = view.failure { throw failure }
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+
+/// `teller resume`.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Settle what is pending, by asking the bank again.",
+        discussion: """
+            Each is asked with the id it was asked with, so it is done once: now, if its request \
+            never arrived. --timeout is for each. What was meant for another bank is left.
+
+            Ends with 0 when all is settled, whether done or refused, and else with 2.
+
+            --output json prints an array of objects with id, kind, outcome (done, refused, \
+            unknown or elsewhere), server and, but for those done, reason.
+            """)
+
+    @Option(help: "What to print: table or json.")
+    var output: OutputFormat = .table
+
+    @OptionGroup var bank: BankOptions
+
+    func run() async throws {
+        let journal = try Journal.standard()
+        let (writes, damage) = try await journal.pending()
+        for line in damage { StandardStreams.complain(line.warning(journal)) }
+        guard !writes.isEmpty else {
+            return try StandardStreams.write(output == .json ? "[]\n" : "Nothing is pending.\n")
+        }
+        let resumption = Resumption(bank: try await reach(writes.count))
+        let style = Style(hasColour: Terminal.standardOutput().hasColour)
+        var lines: [ResumptionLine] = []
+        try await resumption.run(writes) { write, outcome throws(TellerError) in
+            let line = ResumptionLine(write.intent, outcome)
+            lines.append(line)
+            if output == .table { try StandardStreams.write(line.text(style) + "\n") }
+        }
+        if output == .json { try StandardStreams.write(try JSONText.array(lines)) }
+        let open = lines.count { !$0.isSettled }
+        guard open > 0 else { return }
+        throw TellerError(
+            .outcomeUnknown, Self.unknown(open), advice: "'teller pending' lists what is")
+    }
+
+    private func reach(_ count: Int) async throws -> JournaledBank {
+        do {
+            return try await bank.journaled()
+        } catch var error as TellerError {
+            error.status = .outcomeUnknown
+            error.what = "\(Self.unknown(count)): \(error.what)"
+            throw error
+        }
+    }
+
+    private static func unknown(_ count: Int) -> String {
+        count == 1 ? "1 write is still UNKNOWN" : "\(count) writes are still UNKNOWN"
+    }
+}

@@ -1,0 +1,60 @@
+import BankAPI
+import Ledger
+
+/// Asks a bank again for what is pending, to learn what came of it.
+struct Resumption: Sendable {
+    enum Outcome: Sendable {
+        case done(WriteReceipt)
+        case refused(TellerError)
+        /// Still not known.
+        case unknown(TellerError)
+        /// It is another bank's to say.
+        case elsewhere
+    }
+
+    let bank: JournaledBank
+
+    /// One after the other, in the order they were asked: a later one may build on an earlier.
+    ///
+    /// - Parameter report: told of each as it is known.
+    /// - Throws: when an outcome cannot be written down.
+    func run(
+        _ writes: [PendingWrites.Write],
+        report: (PendingWrites.Write, Outcome) throws(TellerError) -> Void
+    ) async throws(TellerError) {
+        var away: TellerError?
+        for write in writes {
+            if write.intent.ledger != bank.ledger {
+                try report(write, .elsewhere)
+            } else if let away {
+                try report(write, .unknown(away))
+            } else {
+                let outcome = try await ask(write)
+                // Where nobody listens any more, each one would only say so again.
+                if case .unknown(let error) = outcome, error.status == .unavailable { away = error }
+                try report(write, outcome)
+            }
+        }
+    }
+
+    private func ask(_ write: PendingWrites.Write) async throws(TellerError) -> Outcome {
+        let client = bank.client.restarted()
+        let result = await client.submit(write.intent.write, ledger: bank.ledger)
+        switch result {
+        case .done, .refused:
+            try await bank.journal.append(JournalOutcome.all(result, of: Array(write.attempts)))
+        // Its id is taken by something else, so this can never have been done.
+        case .nothingDone(.idUsedWithOtherContent, _):
+            try await bank.journal.append(JournalOutcome.all(result, of: Array(write.attempts)))
+        // This try did nothing. The one before it may have.
+        case .nothingDone, .unknown: break
+        }
+        return switch result {
+        case .done(let receipt): .done(receipt)
+        case .refused(_, let error), .nothingDone(.idUsedWithOtherContent, let error):
+            .refused(error)
+        case .nothingDone(.otherLedger, _): .elsewhere
+        case .nothingDone(_, let error), .unknown(let error): .unknown(error)
+        }
+    }
+}

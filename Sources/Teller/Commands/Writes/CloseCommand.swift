@@ -1,0 +1,21 @@
+import ArgumentParser
+import Ledger
+
+/// `teller close`.
+struct CloseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "close",
+        abstract: "Close an account whose balance is zero and that has no holds.",
+        discussion: "--output json prints the account as an object.")
+
+    @Argument(help: ArgumentHelp("The account's number.", valueName: "account"))
+    var account: String
+
+    @OptionGroup var options: WriteOptions
+
+    func run() async throws {
+        let account = try AccountArguments.one(account)
+        let bank = try await options.bank.journaled()
+        try await options.perform(.close(account, id: try options.checkedID()), at: bank)
+    }
+}

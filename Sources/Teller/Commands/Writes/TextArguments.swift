@@ -1,0 +1,29 @@
+import ArgumentParser
+import Ledger
+
+/// Texts of people from the command line. What is wrong with one is said without repeating it.
+enum TextArguments {
+    static func memo(_ text: String?) throws -> ShortText? {
+        try text.map { try shortText($0, "--memo: a memo") }
+    }
+
+    static func shortText(_ text: String, _ name: String) throws -> ShortText {
+        do throws(ShortTextError) {
+            return try ShortText(text)
+        } catch {
+            throw ValidationError("\(name) \(error)")
+        }
+    }
+
+    /// The id of a hold or of a transfer.
+    static func identifier(_ text: String, _ name: String) throws(TellerError) -> Identifier {
+        guard let identifier = Identifier(text) else {
+            throw TellerError(
+                .dataError,
+                "'\(text.printable.shortened(toColumns: 40))' is not the id of a \(name): "
+                    + "a UUID is expected, such as \(Identifier.example)",
+                advice: "nothing was sent")
+        }
+        return identifier
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import BankAPI
+import Ledger
+
+/// What every command takes that asks the bank to do something.
+struct WriteOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The request's id, a UUID. Repeated with the same id it is done once, and answered the "
+                + "same. (default: a new one)", valueName: "uuid"))
+    var id: String?
+
+    @Option(help: "What to print: table or json.")
+    var output: OutputFormat = .table
+
+    @OptionGroup var bank: BankOptions
+
+    func validate() throws {
+        _ = try checkedID()
+    }
+
+    /// The id that was given, or a new one.
+    func checkedID() throws -> Identifier {
+        guard let id else { return .now() }
+        guard let identifier = Identifier(id) else {
+            throw ValidationError("--id: an id is a UUID, such as \(Identifier.example)")
+        }
+        return identifier
+    }
+
+    /// Asks for a transfer and says what was done.
+    func perform(
+        _ action: TransferRequest.Action, memo: ShortText? = nil, at bank: JournaledBank
+    ) async throws {
+        let request = TransferRequest(id: try checkedID(), action: action, memo: memo)
+        guard case .transfer(let transfer) = try await bank.perform(.transfer(request)) else {
+            throw bank.client.notABank("it is about something else")
+        }
+        let terminal = Terminal.standardOutput()
+        try StandardStreams.write(
+            output == .json
+                ? try JSONText.object(transfer) : TransferView(transfer.record).text(on: terminal))
+    }
+
+    /// Asks for a change of an account and says what was done.
+    func perform(_ write: BankWrite, at bank: JournaledBank) async throws {
+        guard case .account(let account) = try await bank.perform(write) else {
+            throw bank.client.notABank("it is about something else")
+        }
+        let view = AccountChangeView(account: account, id: write.ids.first)
+        let terminal = Terminal.standardOutput()
+        try StandardStreams.write(
+            output == .json ? try JSONText.object(account) : view.text(on: terminal))
+    }
+}
+
+extension Identifier {
+    static let example = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7a55"
+}

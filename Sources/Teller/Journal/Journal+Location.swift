@@ -1,0 +1,16 @@
+extension Journal {
+    /// This user's journal, in the state folder of the XDG Base Directory Specification.
+    ///
+    /// - Throws: when there is neither `XDG_STATE_HOME` nor `HOME`.
+    static func standard() throws(TellerError) -> Journal {
+        if let state = Environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+            return Journal(path: "\(state)/teller/journal")
+        }
+        guard let home = Environment["HOME"], home.hasPrefix("/") else {
+            throw TellerError(
+                .cannotCreate, "there is no place for the journal: HOME is not set",
+                advice: "set XDG_STATE_HOME to a folder that you can write to")
+        }
+        return Journal(path: "\(home)/.local/state/teller/journal")
+    }
+}

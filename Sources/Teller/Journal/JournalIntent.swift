@@ -1,0 +1,76 @@
+import Ledger
+
+/// What the client is about to ask of a bank, written down before it asks.
+struct JournalIntent: Sendable, Hashable, Codable {
+    /// Names this one try: another may ask the same, also at the same time.
+    var attempt: Identifier
+    /// The only ledger that it is meant for.
+    var ledger: Identifier
+    /// Where that ledger's bank was reached.
+    var server: String
+    /// By this machine's clock.
+    var time: Timestamp
+    var write: BankWrite
+
+    /// An intent of now.
+    init(_ write: BankWrite, ledger: Identifier, server: BankAddress) {
+        attempt = .now()
+        self.ledger = ledger
+        self.server = server.description
+        time = .now
+        self.write = write
+    }
+}
+
+/// What the client learned about an intent.
+struct JournalOutcome: Sendable, Hashable, Codable {
+    enum Result: String, Sendable, Hashable, Codable {
+        /// Settles every intent of the same content.
+        case done
+        /// Settles every intent of the same content.
+        case refused
+        /// This one try did nothing; an earlier one may have.
+        case nothingDone = "nothing_done"
+    }
+
+    var attempt: Identifier
+    var result: Result
+    /// The bank's code, unless it was done or no bank was reached.
+    var code: String?
+    var time: Timestamp
+
+    /// An outcome of now.
+    init(_ result: Result, of attempt: Identifier, code: String? = nil) {
+        self.attempt = attempt
+        self.result = result
+        self.code = code
+        time = .now
+    }
+}
+
+/// A line of the journal.
+enum JournalEntry: Sendable, Hashable, Codable {
+    case intent(JournalIntent)
+    case outcome(JournalOutcome)
+
+    private enum CodingKeys: String, CodingKey {
+        case intent, outcome
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let intent = try container.decodeIfPresent(JournalIntent.self, forKey: .intent) {
+            self = .intent(intent)
+        } else {
+            self = .outcome(try container.decode(JournalOutcome.self, forKey: .outcome))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .intent(let intent): try container.encode(intent, forKey: .intent)
+        case .outcome(let outcome): try container.encode(outcome, forKey: .outcome)
+        }
+    }
+}

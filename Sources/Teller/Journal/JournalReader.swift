@@ -1,0 +1,105 @@
+import BankAPI
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A line of the journal that says nothing.
+struct JournalDamage: Sendable, Hashable {
+    /// From 1.
+    var line: Int
+    /// Whether it has no end: its writer was stopped in the middle, and so never sent it.
+    var isUnfinished: Bool
+}
+
+/// Reads the journal a piece at a time. The calls block.
+struct JournalReader {
+    /// The longest line that is taken for one.
+    static let longestLine = 4 << 20
+
+    private let body: (JournalEntry) -> Void
+    private var line: [UInt8] = []
+    private var number = 1
+    private var damage: [JournalDamage] = []
+
+    private init(_ body: @escaping (JournalEntry) -> Void) {
+        self.body = body
+    }
+
+    /// Passes on each entry, in order.
+    ///
+    /// - Returns: the lines that are none.
+    static func read(
+        _ path: String, _ body: (JournalEntry) -> Void
+    ) throws(JournalFailure) -> [JournalDamage] {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else {
+            guard errno == ENOENT else { throw .system(errno) }
+            return []
+        }
+        defer { close(file) }
+        var info = stat()
+        guard fstat(file, &info) == 0 else { throw .system(errno) }
+        guard info.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
+        return try withoutActuallyEscaping(body) { body throws(JournalFailure) in
+            var reader = JournalReader(body)
+            try reader.take(file)
+            return reader.damage
+        }
+    }
+
+    private mutating func take(_ file: Int32) throws(JournalFailure) {
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { bytes in
+                #if canImport(Darwin)
+                Darwin.read(file, bytes.baseAddress, bytes.count)
+                #elseif canImport(Musl)
+                Musl.read(file, bytes.baseAddress, bytes.count)
+                #else
+                Glibc.read(file, bytes.baseAddress, bytes.count)
+                #endif
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .system(errno) }
+            guard count > 0 else { break }
+            take(chunk[..<count])
+        }
+        if !line.isEmpty { damage.append(JournalDamage(line: number, isUnfinished: true)) }
+    }
+
+    private mutating func take(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            line += rest[..<end]
+            finishLine()
+            rest = rest[(end + 1)...]
+        }
+        // More of a line that is too long changes nothing.
+        if line.count <= Self.longestLine { line += rest }
+    }
+
+    private mutating func finishLine() {
+        defer {
+            line.removeAll(keepingCapacity: true)
+            number += 1
+        }
+        guard line.count <= Self.longestLine,
+            let entry = try? BankJSON.decoder().decode(JournalEntry.self, from: Data(line))
+        else {
+            damage.append(JournalDamage(line: number, isUnfinished: false))
+            return
+        }
+        body(entry)
+    }
+}

@@ -1,0 +1,73 @@
+import Ledger
+import Synchronization
+
+/// The writes of a journal whose outcome is not known, found by reading it once.
+///
+/// Memory is bounded by what is pending, not by what the journal has.
+struct PendingWrites: Sendable {
+    /// One content at one ledger, however often it was asked.
+    struct Write: Sendable {
+        /// The first intent.
+        var intent: JournalIntent
+        /// Each try without an outcome.
+        var attempts: Set<Identifier>
+    }
+
+    private struct Content: Hashable {
+        var ledger: Identifier
+        var write: BankWrite
+    }
+
+    private var writes: [Content: Write] = [:]
+    private var contents: [Identifier: Content] = [:]
+
+    /// In the order they were first asked, by the client's ids.
+    private var order: [Content: Int] = [:]
+    private var count = 0
+
+    /// Those that are pending, in the journal's order.
+    var all: [Write] {
+        writes.sorted { order[$0.key, default: 0] < order[$1.key, default: 0] }.map(\.value)
+    }
+
+    mutating func take(_ entry: JournalEntry) {
+        switch entry {
+        case .intent(let intent): take(intent)
+        case .outcome(let outcome): take(outcome)
+        }
+    }
+
+    private mutating func take(_ intent: JournalIntent) {
+        let content = Content(ledger: intent.ledger, write: intent.write)
+        contents[intent.attempt] = content
+        if writes[content] == nil {
+            order[content] = count
+            count += 1
+        }
+        writes[content, default: Write(intent: intent, attempts: [])]
+            .attempts.insert(intent.attempt)
+    }
+
+    private mutating func take(_ outcome: JournalOutcome) {
+        guard let content = contents[outcome.attempt] else { return }
+        contents[outcome.attempt] = nil
+        writes[content]?.attempts.remove(outcome.attempt)
+        guard outcome.result != .nothingDone || writes[content]?.attempts.isEmpty == true else {
+            return
+        }
+        for attempt in writes[content]?.attempts ?? [] { contents[attempt] = nil }
+        writes[content] = nil
+        order[content] = nil
+    }
+}
+
+extension Journal {
+    /// What is pending, and the lines that could not be read.
+    func pending() async throws(TellerError) -> (
+        writes: [PendingWrites.Write], damage: [JournalDamage]
+    ) {
+        let pending = Mutex(PendingWrites())
+        let damage = try await read { entry in pending.withLock { $0.take(entry) } }
+        return (pending.withLock { $0.all }, damage)
+    }
+}

@@ -1,0 +1,64 @@
+import BankAPI
+import Ledger
+
+/// The writes whose outcome is not known, as a table or as JSON.
+struct PendingView: Sendable {
+    var writes: [PendingWrites.Write]
+
+    func table(on terminal: Terminal) -> String {
+        guard !writes.isEmpty else { return "Nothing is pending.\n" }
+        // Most journals know one bank.
+        let isOneServer = Set(writes.map(\.intent.server)).count == 1
+        var table = TextTable(columns: [
+            .init(title: "SINCE"), .init(title: "WHAT"), .init(title: "ID"),
+            .init(title: "DETAIL"), .init(title: isOneServer ? "" : "SERVER"),
+        ])
+        for write in writes {
+            let intent = write.intent
+            table.append([
+                intent.time.forPeople, intent.write.kind,
+                intent.write.ids.first.map { "\($0)" } ?? "", intent.write.detail,
+                isOneServer ? "" : intent.server.shortened(toColumns: 60),
+            ])
+        }
+        let lines = table.lines(width: nil, style: Style(hasColour: terminal.hasColour))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    func json() throws(TellerError) -> String {
+        try JSONText.array(writes.map(\.intent))
+    }
+}
+
+extension BankWrite {
+    /// What it is about, for people.
+    var detail: String {
+        switch self {
+        case .transfer(let request): request.action.detail
+        case .linked(let requests): "\(requests.count) transfers, all or none"
+        case .open(let request): "\(request.overdraftLimit.currency.code) \(request.name)"
+        case .close(let account, _): account.grouped
+        }
+    }
+}
+
+extension TransferRequest.Action {
+    fileprivate var detail: String {
+        switch self {
+        case .transfer(let debit, let credit, let amount),
+            .hold(let debit, let credit, let amount, _):
+            "\(amount.forPeople)  \(debit.grouped) → \(credit.grouped)"
+        case .deposit(let credit, let amount): "\(amount.forPeople) → \(credit.grouped)"
+        case .withdrawal(let debit, let amount): "\(amount.forPeople)  \(debit.grouped) →"
+        case .post(let hold, let amount):
+            "\(amount.map { "\($0.forPeople) of " } ?? "")hold \(hold)"
+        case .void(let hold): "hold \(hold)"
+        case .reversal(let transfer): "of \(transfer)"
+        }
+    }
+}
+
+extension Money {
+    /// With its currency, such as `USD 1,234.56`.
+    var forPeople: String { "\(currency.code) \(formatted)" }
+}

@@ -1,0 +1,69 @@
+import Ledger
+
+/// What came of one pending write.
+struct ResumptionLine: Sendable, Encodable {
+    private let intent: JournalIntent
+    private let outcome: Resumption.Outcome
+
+    private enum CodingKeys: String, CodingKey {
+        case id, kind, outcome, server, reason
+    }
+
+    init(_ intent: JournalIntent, _ outcome: Resumption.Outcome) {
+        self.intent = intent
+        self.outcome = outcome
+    }
+
+    var isSettled: Bool {
+        switch outcome {
+        case .done, .refused: true
+        case .unknown, .elsewhere: false
+        }
+    }
+
+    private var name: String {
+        switch outcome {
+        case .done: "done"
+        case .refused: "refused"
+        case .unknown: "unknown"
+        case .elsewhere: "elsewhere"
+        }
+    }
+
+    private var reason: String? {
+        switch outcome {
+        case .done: nil
+        case .refused(let error), .unknown(let error): error.what
+        case .elsewhere: "made at another bank, at \(intent.server)"
+        }
+    }
+
+    func text(_ style: Style) -> String {
+        let (mark, ink): (String, Style.Ink) =
+            switch outcome {
+            case .done: ("✓", .green)
+            case .refused: ("✗", .red)
+            case .unknown: ("?", .yellow)
+            case .elsewhere: ("–", .dim)
+            }
+        let id = intent.write.ids.first.map { "\($0)" } ?? ""
+        let said = reason?.withoutPrefix("refused: ") ?? intent.write.detail
+        let head = "\(name.padded(to: 9))  \(intent.write.kind.padded(to: 10))  \(id)"
+        return "  \(style(ink, mark)) \(head)  \(said.printable.shortened(toColumns: 300))"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(intent.write.ids.first, forKey: .id)
+        try container.encode(intent.write.kind, forKey: .kind)
+        try container.encode(name, forKey: .outcome)
+        try container.encode(intent.server, forKey: .server)
+        try container.encodeIfPresent(reason, forKey: .reason)
+    }
+}
+
+extension String {
+    fileprivate func withoutPrefix(_ prefix: String) -> String {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+    }
+}

@@ -1,0 +1,76 @@
+import Ledger
+
+/// What a transfer did, for people.
+struct TransferView: Sendable {
+    private let record: RecordedTransfer
+
+    init(_ record: RecordedTransfer) {
+        self.record = record
+    }
+
+    func text(on terminal: Terminal) -> String {
+        let style = Style(hasColour: terminal.hasColour)
+        var facts = FactLines()
+        append("from", record.debit, record.debitLeg, isCash: record.kind == .deposit, to: &facts)
+        append(
+            "to", record.credit, record.creditLeg, isCash: record.kind == .withdrawal, to: &facts)
+        if let memo = record.memo { facts.append("memo", memo.description) }
+        if let hold = record.hold { facts.append("hold", "\(hold)") }
+        if let reversed = record.reverses { facts.append("reverses", "\(reversed)") }
+        if record.kind == .hold, let time = record.expiresAt {
+            facts.append("expires", time.forPeople)
+        }
+        facts.append("id", "\(record.id)")
+        let lines = [style(.bold, headline)] + facts.lines(style: style)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var headline: String {
+        let verb =
+            switch record.kind {
+            case .transfer: "Transferred"
+            case .deposit: "Deposited"
+            case .withdrawal: "Withdrew"
+            case .hold: "Held"
+            case .post: "Posted"
+            case .void: "Freed"
+            case .reversal: "Reversed"
+            }
+        return record.amount.map { "\(verb) \($0.forPeople)" } ?? verb
+    }
+
+    private func append(
+        _ name: String, _ account: AccountNumber?, _ leg: RecordedTransfer.Leg?, isCash: Bool,
+        to facts: inout FactLines
+    ) {
+        guard let account else { return }
+        if isCash { return facts.append(name, "\(account.grouped)   the bank's cash") }
+        guard let leg else { return facts.append(name, account.grouped) }
+        let (balance, version) = (balance(of: leg), "\(leg.version)")
+        facts.append(
+            name, account.grouped,
+            "balance "
+                + balance.paddedLeft(to: shownLegs.map { self.balance(of: $0).count }.max() ?? 0),
+            "version " + version.paddedLeft(to: shownLegs.map { "\($0.version)".count }.max() ?? 0))
+    }
+
+    private var shownLegs: [RecordedTransfer.Leg] {
+        let legs = [
+            record.kind == .deposit ? nil : record.debitLeg,
+            record.kind == .withdrawal ? nil : record.creditLeg,
+        ]
+        return legs.compactMap(\.self)
+    }
+
+    private func balance(of leg: RecordedTransfer.Leg) -> String {
+        guard let currency = record.amount?.currency else { return "" }
+        return Money(minorUnits: leg.balanceAfter, currency: currency).formatted
+    }
+}
+
+extension Timestamp {
+    /// Without the parts of a second, such as `2026-01-31 09:30:00 UTC`.
+    var forPeople: String {
+        description.prefix(19).replacing("T", with: " ") + " UTC"
+    }
+}

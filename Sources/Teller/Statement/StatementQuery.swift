@@ -1,0 +1,57 @@
+import BankAPI
+import Ledger
+
+/// Reads the pages of a statement, newest first, and checks that they add up.
+struct StatementQuery: Sendable {
+    /// The most entries that are kept in memory.
+    static let mostEntries = 1_000_000
+
+    let client: BankClient
+
+    /// - Parameters:
+    ///   - limit: how many of the newest entries to read; `nil` for all.
+    ///   - pageSize: the most entries of one answer; `nil` for as many as the bank gives.
+    func run(
+        _ account: AccountNumber, _ period: StatementPeriod, limit: Int?, pageSize: Int?
+    ) async throws(TellerError) -> Statement {
+        let most = limit ?? Self.mostEntries
+        let size = pageSize ?? min(most, BankRoute.largestPageSize)
+        var newestFirst: [StatementPage.Entry] = []
+        var first: StatementPage?
+        var token: String?
+        repeat {
+            let page = try await client.statement(
+                of: account, period, pageSize: size, pageToken: token)
+            first = first ?? page
+            newestFirst += page.entries
+            guard page.nextPageToken == nil || page.nextPageToken != token,
+                !page.entries.isEmpty || page.nextPageToken == nil
+            else { throw client.notABank("the statement's pages do not end") }
+            token = page.nextPageToken
+        } while token != nil && newestFirst.count < most
+        guard let first else { throw client.notABank("the statement has no page") }
+        guard limit != nil || token == nil else { throw Self.tooMany }
+        let statement = Statement(
+            account: first.account, openingBalance: first.openingBalance,
+            closingBalance: first.closingBalance, entries: newestFirst.prefix(most).reversed(),
+            hasEarlier: token != nil || newestFirst.count > most)
+        guard statement.addsUp else { throw client.notABank("the statement does not add up") }
+        return statement
+    }
+
+    private static let tooMany = TellerError(
+        .dataError, "there are more than \(mostEntries) entries",
+        advice: "choose some with --from and --to, or the newest with --limit")
+}
+
+extension Statement {
+    /// Whether each entry follows on the one before, from the opening to the closing balance.
+    var addsUp: Bool {
+        guard let oldest = entries.first, let newest = entries.last else {
+            return openingBalance == closingBalance
+        }
+        let isWhole = zip(entries, entries.dropFirst()).allSatisfy { $1.follows($0) }
+        let begins = hasEarlier || oldest.balanceBefore == openingBalance
+        return isWhole && begins && newest.balanceAfter == closingBalance
+    }
+}

@@ -1,0 +1,91 @@
+import BankAPI
+import Ledger
+
+/// What came of each line, as it becomes known: rows of a table, or JSON lines.
+struct LineOutcomeView: Sendable {
+    var format: OutputFormat
+    var style: Style
+    /// How wide the lines' numbers are.
+    var numberWidth: Int
+
+    private static let idWidth = 36
+    private static let kindWidth = LineOutcome.Kind.allCases.map(\.words.count).max() ?? 0
+
+    init(format: OutputFormat, style: Style, lastLine: Int) {
+        self.format = format
+        self.style = style
+        numberWidth = max("LINE".count, String(lastLine).count)
+    }
+
+    /// What comes before the first line.
+    var header: String {
+        guard format == .table else { return "" }
+        let names = [
+            "LINE".paddedLeft(to: numberWidth), "OUTCOME".padded(to: Self.kindWidth),
+            "ID",
+        ]
+        return style(.dim, names.joined(separator: TextTable.gap)) + "\n"
+    }
+
+    func line(
+        _ step: TransferPlan.Step, _ outcome: LineOutcome
+    ) throws(TellerError) -> String {
+        let id = try? step.request.get().id
+        guard format == .table else {
+            return try JSONText.object(LineDocument(line: step.line, id: id, outcome: outcome))
+        }
+        let kind = outcome.kind.words.padded(to: Self.kindWidth)
+        var cells = [
+            "\(step.line)".paddedLeft(to: numberWidth),
+            ink(outcome).map { style($0, kind) } ?? kind,
+        ]
+        if outcome.why.isEmpty {
+            cells.append(id?.description ?? "")
+        } else {
+            cells.append((id?.description ?? "").padded(to: Self.idWidth))
+            cells.append(outcome.reason.printable.shortened(toColumns: 200))
+        }
+        return cells.joined(separator: TextTable.gap) + "\n"
+    }
+
+    /// What comes after the last line; `nil` when nothing does, as where an error sums it up.
+    func summary(_ counts: LineCounts) -> String? {
+        guard format == .table, counts[.done] == counts.total else { return nil }
+        return "\n\(counts.description).\n"
+    }
+
+    private func ink(_ outcome: LineOutcome) -> Style.Ink? {
+        switch outcome.kind {
+        case .done: .green
+        case .refused, .invalid: .red
+        case .unknown: .yellow
+        case .notDone: .dim
+        }
+    }
+}
+
+/// A line's outcome for programs.
+private struct LineDocument: Encodable {
+    var line: Int
+    var id: Identifier?
+    var outcome: LineOutcome
+
+    private enum CodingKeys: String, CodingKey {
+        case line, id, outcome, code, detail, transfer
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(line, forKey: .line)
+        try container.encodeIfPresent(id, forKey: .id)
+        try container.encode(outcome.kind, forKey: .outcome)
+        switch outcome {
+        case .done(let transfer): try container.encode(transfer, forKey: .transfer)
+        case .refused(let code, let why):
+            try container.encode(code, forKey: .code)
+            try container.encode(why, forKey: .detail)
+        case .unknown(let why), .notDone(let why), .invalid(let why):
+            try container.encode(why, forKey: .detail)
+        }
+    }
+}

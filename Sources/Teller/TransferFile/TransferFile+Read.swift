@@ -1,0 +1,71 @@
+import NIOPosix
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+extension TransferFile {
+    /// Reads a whole file, or standard input for `-`.
+    ///
+    /// - Throws: when it cannot be read, or is none of transfers. Nothing was sent then.
+    static func read(_ path: String) async throws(TellerError) -> TransferFile {
+        let name = path == "-" ? "standard input" : path.shortened(toColumns: 200)
+        let bytes: [UInt8]
+        do {
+            // Reading may wait for whoever writes, so it has a thread of its own.
+            bytes = try await NIOThreadPool.singleton.runIfActive { try contents(path) }
+        } catch let error as FileReadError {
+            throw TellerError(
+                error == .tooLarge ? .dataError : .noInput, "\(name): \(error)",
+                advice: "nothing was sent")
+        } catch {
+            throw TellerError(.interrupted, "interrupted", advice: "nothing was sent")
+        }
+        do throws(TransferFileError) {
+            return try TransferFile(bytes)
+        } catch {
+            throw TellerError(.dataError, "\(name): \(error)", advice: "nothing was sent")
+        }
+    }
+
+    private static func contents(_ path: String) throws(FileReadError) -> [UInt8] {
+        let file = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard file >= 0 else { throw .system(errno) }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { buffer in
+                #if canImport(Darwin)
+                Darwin.read(file, buffer.baseAddress, buffer.count)
+                #elseif canImport(Musl)
+                Musl.read(file, buffer.baseAddress, buffer.count)
+                #else
+                Glibc.read(file, buffer.baseAddress, buffer.count)
+                #endif
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .system(errno) }
+            guard count > 0 else { return bytes }
+            guard bytes.count + count <= largest else { throw .tooLarge }
+            bytes += chunk[..<count]
+        }
+    }
+}
+
+/// Why a file cannot be read.
+private enum FileReadError: Error, Sendable, Hashable, CustomStringConvertible {
+    case system(Int32)
+    case tooLarge
+
+    var description: String {
+        switch self {
+        case .system(let number): String(cString: strerror(number))
+        case .tooLarge: "it is larger than \(TransferFile.largest >> 20) MB"
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Ledger
+
+/// A file of transfers: JSON lines when it begins with `{`, else comma-separated values.
+struct TransferFile: Sendable {
+    struct Line: Sendable {
+        /// From 1, as editors count.
+        var number: Int
+        var content: Result<CheckedLine, LineError>
+    }
+
+    /// The most transfers of a file.
+    static let mostLines = 100_000
+    /// The largest file, in bytes.
+    static let largest = 64 << 20
+
+    var lines: [Line]
+
+    /// - Throws: ``TransferFileError`` for what is no such file. A line that is wrong is no error
+    ///   of the file.
+    init(_ bytes: [UInt8]) throws(TransferFileError) {
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
+        var text = bytes[...]
+        // The mark that some editors begin a file of UTF-8 with.
+        if text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
+        let isJSON = text.first { !JSONLines.isBlank($0) } == UInt8(ascii: "{")
+        lines = isJSON ? try JSONLines.read(text) : try CSVLines.read(text)
+        guard !lines.isEmpty else { throw .empty }
+        refuseRepeatedIDs()
+    }
+
+    /// The lines that can be done.
+    var good: [(number: Int, line: CheckedLine)] {
+        lines.compactMap { line in
+            (try? line.content.get()).map { (line.number, $0) }
+        }
+    }
+
+    /// An id names one transfer: the second line that has it is a mistake.
+    private mutating func refuseRepeatedIDs() {
+        var seen: [Identifier: Int] = [:]
+        for (index, line) in lines.enumerated() {
+            guard let id = try? line.content.get().id else { continue }
+            if let earlier = seen[id] {
+                lines[index].content = .failure(LineError("id: line \(earlier) has it already"))
+            } else {
+                seen[id] = line.number
+            }
+        }
+    }
+}
+
+extension TransferFile.Line {
+    init(number: Int, _ line: Result<TransferLine, LineError>) {
+        self.number = number
+        content = line.flatMap { line in
+            do throws(LineError) {
+                return .success(try CheckedLine(line))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+}
+
+/// Why a text is no file of transfers.
+enum TransferFileError: Error, Sendable, Hashable, CustomStringConvertible {
+    case notUTF8
+    case empty
+    case tooMany
+    case csv(CSVError)
+    case noHeader
+    case unknownColumn(String)
+    case columnTwice(String)
+
+    var description: String {
+        switch self {
+        case .notUTF8: "it is not text in UTF-8"
+        case .empty: "it has no transfers"
+        case .tooMany: "it has more than \(TransferFile.mostLines) transfers"
+        case .csv(let error): "line \(error.line): \(error.problem.rawValue)"
+        case .noHeader:
+            "its first line is to name the columns: amount,from,to and, where there are any, "
+                + "memo,id,currency"
+        case .unknownColumn(let name):
+            "its first line names a column '\(name.printable.shortened(toColumns: 40))': there "
+                + "are amount, from, to, memo, id and currency"
+        case .columnTwice(let name): "its first line names the column \(name) twice"
+        }
+    }
+}

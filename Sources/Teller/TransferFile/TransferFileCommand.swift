@@ -1,0 +1,73 @@
+import BankAPI
+import Ledger
+
+/// `teller transfer --file`.
+struct TransferFileCommand: Sendable {
+    static let discussion = """
+        A --file is of JSON lines, objects whose members are texts: \
+        {"amount":"12.50","from":"XB…","to":"XB…","memo":"rent"}. Or it is of comma-separated \
+        values, with a first line that names the columns. There are amount, from, to, and \
+        optionally memo, id and currency, which else is that of the account that pays.
+
+        All lines are checked before any is sent. With --atomic a wrong line, or one that the bank \
+        refuses, leaves all of them undone; else the others are done, in order, and each line's \
+        outcome is shown: done, refused, unknown, not done or invalid. Once the bank does not \
+        answer, no more is sent. --timeout is for each \(TransferBatch.limit) lines.
+
+        A second run of a file is a repeat, which does nothing twice, only where its lines have \
+        ids. The ids of other lines are made anew: after an UNKNOWN outcome or a crash run \
+        'teller resume', and not the file.
+
+        --output json prints a JSON line for each line, with line, id, outcome and, of one done, \
+        transfer, else detail and the code of a refusal.
+        """
+
+    var path: String
+    var isAtomic: Bool
+    var output: OutputFormat
+    var bank: BankOptions
+
+    func run() async throws {
+        let file = try await TransferFile.read(path)
+        if isAtomic { try checkAtomic(file) }
+        let bank = try await bank.journaled()
+        let plan = try await TransferPlan(file, client: bank.client)
+        if isAtomic, !plan.errors.isEmpty { throw Self.failure(plan.errors) }
+        let style = Style(hasColour: Terminal.standardOutput().hasColour)
+        try await TransferFileRun(
+            plan: plan,
+            sender: TransferSender(
+                client: bank.client, journal: bank.journal, ledger: bank.ledger),
+            isAtomic: isAtomic,
+            view: LineOutcomeView(
+                format: output, style: style, lastLine: file.lines.last?.number ?? 0),
+            progress: BatchProgress(
+                terminal: Terminal.standardError(), isHidden: output == .json)
+        ).run()
+    }
+
+    /// What is wrong with a group is said before any hop.
+    private func checkAtomic(_ file: TransferFile) throws {
+        let errors = file.lines.compactMap { line -> TellerError? in
+            guard case .failure(let error) = line.content else { return nil }
+            return TransferPlan.error(error, line: line.number)
+        }
+        guard errors.isEmpty else { throw Self.failure(errors) }
+        guard file.lines.count <= TransferBatch.limit else {
+            throw TellerError(
+                .dataError,
+                "--atomic: at most \(TransferBatch.limit) transfers are done together, and the "
+                    + "file has \(file.lines.count.grouped)", advice: "nothing was sent")
+        }
+    }
+
+    /// The first errors, and how many more there are.
+    private static func failure(_ errors: [TellerError]) -> CommandFailure {
+        let shown = 20
+        guard errors.count > shown else { return CommandFailure(errors: errors) }
+        let rest = TellerError(
+            .dataError, "\((errors.count - shown).grouped) more lines are wrong",
+            advice: "nothing was sent")
+        return CommandFailure(errors: errors.prefix(shown) + [rest])
+    }
+}

@@ -1,0 +1,73 @@
+import BankAPI
+import Ledger
+
+/// Does what a plan says, a batch at a time and in the file's order, and shows what came of it.
+struct TransferFileRun: Sendable {
+    let plan: TransferPlan
+    let sender: TransferSender
+    let isAtomic: Bool
+    let view: LineOutcomeView
+    let progress: BatchProgress
+
+    /// - Throws: ``TellerError`` that sums up what was not done, once all is shown.
+    func run() async throws {
+        var counts = LineCounts()
+        var stop: TellerError?
+        for steps in batches {
+            let requests = steps.compactMap { try? $0.request.get() }
+            var results: [WriteResult<Transfer>] = []
+            if stop == nil, !requests.isEmpty {
+                progress.draw(counts.total, of: plan.steps.count)
+                do throws(TellerError) {
+                    results =
+                        try await isAtomic
+                        ? sender.sendLinked(requests) : sender.send(requests)
+                    stop = Self.stop(results)
+                } catch {
+                    stop = error
+                }
+            }
+            try show(steps, results, &counts)
+        }
+        if let summary = view.summary(counts) { try StandardStreams.write(summary) }
+        if let failure = counts.failure(stop) { throw failure }
+    }
+
+    /// Prints a line for each step of a batch.
+    private func show(
+        _ steps: ArraySlice<TransferPlan.Step>, _ results: [WriteResult<Transfer>],
+        _ counts: inout LineCounts
+    ) throws(TellerError) {
+        var rest = results.makeIterator()
+        var text = counts.total == 0 ? view.header : ""
+        for step in steps {
+            let outcome: LineOutcome =
+                switch step.request {
+                case .failure(let error): .invalid(why: error.description)
+                case .success: rest.next().map(LineOutcome.init) ?? .notDone(why: "not sent")
+                }
+            counts.count(outcome)
+            text += try view.line(step, outcome)
+        }
+        progress.erase()
+        try StandardStreams.write(text)
+    }
+
+    private var batches: [ArraySlice<TransferPlan.Step>] {
+        let size = TransferBatch.limit
+        return stride(from: 0, to: plan.steps.count, by: size).map {
+            plan.steps[$0..<min($0 + size, plan.steps.count)]
+        }
+    }
+
+    /// Why not to go on: the bank does not answer, and later lines may need earlier ones.
+    private static func stop(_ results: [WriteResult<Transfer>]) -> TellerError? {
+        for result in results {
+            switch result {
+            case .done, .refused, .nothingDone(.idUsedWithOtherContent, _): continue
+            case .unknown(let error), .nothingDone(_, let error): return error
+            }
+        }
+        return nil
+    }
+}

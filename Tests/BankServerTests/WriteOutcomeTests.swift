@@ -1,0 +1,253 @@
+import BalanceAPI
+import BankAPI
+import Chain
+import GRPCCore
+import GRPCProtobuf
+import Ledger
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import BankServer
+@testable import Chain
+
+/// Any problem but outcome_unknown promises that nothing was done and nothing will be.
+@Suite struct WriteOutcomeTests {
+    static let lost = RPCError(code: .unavailable, message: "stream closed")
+    static let broken = RPCError(code: .internalError, message: "secret")
+
+    static func reason(_ reason: BalanceErrorReason) -> RPCError {
+        RPCError(reason.status("secret"))
+    }
+
+    /// What one write gets after a script, and how often it is asked.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var script: [FakeLedger.Behaviour]
+        var code: ProblemCode?
+        var calls: Int
+        var testDescription: String { "\(script) → \(code?.rawValue ?? "done")" }
+    }
+
+    static let cases: [Case] = [
+        // Lost before or after its effect: repeated with its id, and told as it is.
+        Case(script: [.fail(lost, applied: true)], calls: 2),
+        Case(script: [.fail(lost, applied: false)], calls: 2),
+        Case(script: [.fail(broken, applied: true)], calls: 2),
+        Case(script: [.failGroups(.outcomeUnknown, applied: true)], calls: 2),
+        Case(
+            script: [.fail(lost, applied: true), .refuse("insufficient_funds")],
+            code: .insufficientFunds, calls: 2),
+        // A definite answer is not asked for again.
+        Case(
+            script: [.fail(reason(.overloaded), applied: false)], code: .overloaded, calls: 1),
+        Case(
+            script: [.fail(reason(.requestInvalid), applied: false)], code: .internal, calls: 1),
+        Case(
+            script: [.failGroups(.deadlineExceeded, applied: false)], code: .deadlineExceeded,
+            calls: 1),
+        Case(script: [.failGroups(.otherLedger, applied: false)], code: .otherLedger, calls: 1),
+        Case(script: [.refuse("a_code_of_tomorrow")], code: .internal, calls: 1),
+        // That the second attempt did nothing says nothing of the first.
+        Case(
+            script: [
+                .fail(lost, applied: true), .failGroups(.deadlineExceeded, applied: false),
+            ], code: .outcomeUnknown, calls: 2),
+        Case(
+            script: [.fail(lost, applied: true), .failGroups(.otherLedger, applied: false)],
+            code: .outcomeUnknown, calls: 2),
+        // An overloaded service is asked again for what an earlier attempt came to.
+        Case(
+            script: [.fail(lost, applied: true), .fail(reason(.overloaded), applied: false)],
+            calls: 3),
+        Case(script: [.breakContract], code: .outcomeUnknown, calls: 1),
+    ]
+
+    @Test(arguments: cases) func isToldAsItIs(test: Case) async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                let id = Body.newID()
+                fake.ledger.state.withLock { $0.script = test.script }
+                let answer = try await bank.transfer(
+                    Body.transfer(id), headers: ["grpc-timeout": "20S"])
+                let problem = try? answer.problem
+                #expect(problem?.code == test.code)
+                #expect(answer.status == test.code?.status ?? 200)
+                #expect(!answer.text.contains("secret"))
+                let calls = fake.ledger.calls
+                #expect(calls.count == test.calls)
+                for call in calls {
+                    #expect(call.groups.flatMap(\.transfers).map { Array($0.id) } == [id.bytes])
+                }
+                #expect(fake.ledger.applied.count <= 1)
+            }
+        }
+    }
+
+    @Test func aDatabaseThatIsNotThereDidNothing() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                fake.ledger.script(.fail(Self.reason(.databaseUnavailable), applied: false))
+                // By itself; and the second attempt finds nobody ready.
+                let answer = try await bank.transfer(Body.transfer())
+                #expect(try answer.problem.code == .databaseUnavailable)
+                #expect(answer.headers.first(name: "retry-after") == "1")
+                #expect(fake.ledger.applied.isEmpty)
+            }
+        }
+    }
+
+    @Test func aDeadlineThatPassesWhileItIsUnderWayIsUnknown() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) {
+                $0.writeBatchesInFlight = 1
+            } _: { bank in
+                fake.hold()
+                let (sent, waiting) = (Body.newID(), Body.newID())
+                async let first = bank.transfer(
+                    Body.transfer(sent), headers: ["grpc-timeout": "700m"])
+                try await eventually { fake.ledger.calls.count == 1 }
+                // Behind it, and so never sent.
+                let second = try await bank.transfer(
+                    Body.transfer(waiting), headers: ["grpc-timeout": "100m"])
+                #expect(try second.problem.code == .deadlineExceeded)
+                #expect(try await first.problem.code == .outcomeUnknown)
+                #expect(try await first.status == 504)
+                fake.release()
+                try await eventually { fake.ledger.applied.count == 1 }
+                let third = try await bank.transfer(Body.transfer())
+                #expect(third.status == 200)
+                let ids = fake.ledger.calls.flatMap(\.groups).flatMap(\.transfers).map(\.id)
+                #expect(!ids.contains { Array($0) == waiting.bytes })
+            }
+        }
+    }
+
+    @Test func withNobodyThereNothingWasDone() async throws {
+        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) { bank in
+            let start = ContinuousClock.now
+            for (path, body) in [
+                ("/v1/transfers", try Body.transfer()),
+                ("/v1/accounts/\(FakeBalances.known)/close", #"{"id":"\#(Body.newID())"}"#),
+            ] {
+                let problem = try await bank.post(path, body, headers: ["grpc-timeout": "30S"])
+                    .problem
+                #expect(problem.code == .balanceServiceUnavailable)
+            }
+            #expect(ContinuousClock.now - start < .seconds(10))
+        }
+    }
+
+    @Test func accountsFollowTheSameRule() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                let body =
+                    #"{"id":"\#(Body.newID())","name":"Ann","currency":"USD"}"#
+                fake.ledger.script(.fail(Self.lost, applied: true))
+                let again = try await bank.post("/v1/accounts", body)
+                #expect(again.status == 200)
+                #expect(fake.ledger.state.withLock { $0.opened.count } == 2)
+                fake.ledger.script(.failGroups(.deadlineExceeded, applied: false))
+                let late = try await bank.post("/v1/accounts", body).problem
+                #expect(late.code == .deadlineExceeded)
+                fake.ledger.script(
+                    .failGroups(.outcomeUnknown, applied: true),
+                    .failGroups(.deadlineExceeded, applied: false))
+                let unknown = try await bank.post("/v1/accounts", body).problem
+                #expect(unknown.code == .outcomeUnknown)
+                fake.hold()
+                let hung = try await bank.post(
+                    "/v1/accounts", body, headers: ["grpc-timeout": "200m"]
+                ).problem
+                #expect(hung.code == .outcomeUnknown)
+                fake.release()
+            }
+        }
+    }
+}
+
+@Suite struct WriteFailoverTests {
+    /// Its connection is cut after the effect; the other service of the same ledger tells it.
+    @Test func aLostAnswerIsLearntFromAnotherService() async throws {
+        let ledger = FakeLedger()
+        let (lasting, dying) = (FakeBalances(ledger: ledger), FakeBalances(ledger: ledger))
+        try await lasting.serve { first in
+            try await dying.serve { second in
+                try await Wire.run(to: second) { wire in
+                    try await TestBank.run([first, wire.address]) { bank in
+                        try await eventually { try await bank.readyServices() == 2 }
+                        dying.hold()
+                        let ids = (0..<20).map { _ in Body.newID() }
+                        try await withThrowingTaskGroup(of: Int.self) { group in
+                            for id in ids {
+                                group.addTask {
+                                    try await bank.transfer(
+                                        Body.transfer(id), headers: ["grpc-timeout": "30S"]
+                                    ).status
+                                }
+                            }
+                            try await eventually { dying.state.withLock { !$0.heldCalls.isEmpty } }
+                            try await wire.cut()
+                            for try await status in group { #expect(status == 200) }
+                        }
+                        // Late, the dead service does what it was asked: it was done already.
+                        dying.release()
+                        #expect(Set(ledger.applied.map { Array($0) }) == Set(ids.map(\.bytes)))
+                        #expect(ledger.applied.count == ids.count)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func aWriteWaitsForItsOnlyServiceToComeBack() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await Wire.run(to: address) { wire in
+                try await TestBank.run([wire.address]) { bank in
+                    fake.hold()
+                    async let answer = bank.transfer(
+                        Body.transfer(), headers: ["grpc-timeout": "60S"])
+                    try await eventually { fake.ledger.calls.count == 1 }
+                    try await wire.cut()
+                    try await bank.waitUntilReady(false)
+                    // What was not sent fails at once meanwhile.
+                    let refused = try await bank.transfer(Body.transfer()).problem
+                    #expect(refused.code == .balanceServiceUnavailable)
+                    fake.release()
+                    try await wire.restore()
+                    #expect(try await answer.status == 200)
+                    #expect(fake.ledger.applied.count == 1)
+                }
+            }
+        }
+    }
+
+    @Test func aWriteGoesOnWhenItsCallerHangsUp() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                fake.hold()
+                let body = try Body.transfer()
+                let channel = try await ClientBootstrap(
+                    group: MultiThreadedEventLoopGroup.singleton
+                ).connect(host: bank.address.host, port: bank.address.port).get()
+                try await channel.writeAndFlush(
+                    ByteBuffer(
+                        string: "POST /v1/transfers HTTP/1.1\r\nHost: x\r\n"
+                            + "Content-Type: application/json\r\n"
+                            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"))
+                try await eventually { fake.ledger.calls.count == 1 }
+                try await channel.close()
+                fake.release()
+                try await eventually { fake.ledger.applied.count == 1 }
+                #expect(fake.ledger.calls.count == 1)
+            }
+        }
+    }
+}

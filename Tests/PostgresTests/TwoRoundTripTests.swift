@@ -1,0 +1,236 @@
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct TwoRoundTripTests {
+    private struct Refusal: Error {}
+
+    /// A connection, and a table of the test's own that other connections see.
+    private func withTable(
+        _ body: (_ connection: PostgresConnection, _ url: String) async throws -> Void
+    ) async throws {
+        try await TestPostgres.withFreshDatabase("trips") { url in
+            try await TestPostgres.psql(url, "CREATE TABLE t (id int8 PRIMARY KEY)")
+            let configuration = PostgresConfiguration(connectionString: url)
+            let pool = try PostgresPool(configuration: configuration, size: 1, logger: .silent)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await pool.run() }
+                try await pool.withConnection { try await body($0, url) }
+                pool.shutDown()
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private func count(_ url: String) async throws -> String {
+        try await TestPostgres.psql(url, "SELECT count(*) FROM t")
+    }
+
+    /// Runs when the transaction commits.
+    private func addTrigger(_ url: String, doing action: String) async throws {
+        try await TestPostgres.psql(
+            url,
+            """
+            CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN \(action); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER act AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION act()
+            """)
+    }
+
+    private func insert(
+        _ id: Int64, on connection: PostgresConnection, within seconds: Double = 30
+    ) async throws {
+        try await connection.transaction(
+            opening: ["SELECT count(*) FROM t"], deadline: .now + .seconds(seconds)
+        ) { _ in (["INSERT INTO t VALUES (\(id))"], ()) }
+    }
+
+    @Test func commitsWhatWasDecided() async throws {
+        try await withTable { connection, url async throws in
+            for id in Int64(1)...3 {
+                let sum = try await connection.transaction(
+                    .repeatableRead, opening: ["SELECT count(*) FROM t", "SELECT \(id)"]
+                ) { opened in
+                    let count = try opened[0][0].decode(Int64.self, at: 0)
+                    let id = try opened[1][0].decode(Int64.self, at: 0)
+                    return (["INSERT INTO t VALUES (\(id))"], count + id)
+                }
+                #expect(sum == 2 * id - 1)
+            }
+            #expect(try await count(url) == "3")
+        }
+    }
+
+    @Test func nothingToWriteIsRolledBack() async throws {
+        try await withTable { connection, url async throws in
+            let answer = try await connection.transaction(
+                opening: ["INSERT INTO t VALUES (1)"]
+            ) { _ in ([], 42) }
+            #expect(answer == 42)
+            #expect(try await count(url) == "0")
+            try await insert(2, on: connection)
+        }
+    }
+
+    @Test func aDecisionThatThrowsRollsBack() async throws {
+        try await withTable { connection, url async throws in
+            let error = await failure(PostgresTransactionError.self) {
+                try await connection.transaction(opening: ["INSERT INTO t VALUES (1)"]) { _ in
+                    throw Refusal()
+                }
+            }
+            #expect(error?.stage == .body)
+            #expect(error?.underlying is Refusal)
+            #expect(error?.isOutcomeUnknown == false)
+            #expect(try await count(url) == "0")
+            try await insert(2, on: connection)
+        }
+    }
+
+    @Test func aStatementThatFailsIsNotCommitted() async throws {
+        try await withTable { connection, url async throws in
+            try await insert(1, on: connection)
+            let inClosing = await failure(PostgresTransactionError.self) {
+                try await insert(1, on: connection)
+            }
+            #expect(inClosing?.stage == .body)
+            #expect(inClosing?.postgresError?.sqlState == "23505")
+            #expect(inClosing?.isOutcomeUnknown == false)
+            let inOpening = await failure(PostgresTransactionError.self) {
+                try await connection.transaction(opening: ["SELECT 1 / \(Int64(0))"]) { _ in
+                    (["INSERT INTO t VALUES (2)"], ())
+                }
+            }
+            #expect(inOpening?.stage == .body)
+            #expect(inOpening?.postgresError?.sqlState == "22012")
+            #expect(try await count(url) == "1")
+            try await insert(2, on: connection)
+        }
+    }
+
+    @Test func aRefusedCommitIsNotCommitted() async throws {
+        try await withTable { connection, url async throws in
+            try await addTrigger(url, doing: "RAISE EXCEPTION 'no'")
+            let error = await failure(PostgresTransactionError.self) {
+                try await insert(1, on: connection)
+            }
+            #expect(error?.stage == .commit)
+            #expect(error?.isOutcomeUnknown == false)
+            #expect(try await count(url) == "0")
+            #expect(try await connection.query("SELECT 1").count == 1)
+        }
+    }
+
+    @Test func aConnectionLostBeforeTheSecondTripDoesNothing() async throws {
+        try await withTable { connection, url async throws in
+            let error = await failure(PostgresTransactionError.self) {
+                try await connection.transaction(
+                    opening: ["SELECT pg_terminate_backend(pg_backend_pid())"]
+                ) { _ in (["INSERT INTO t VALUES (1)"], ()) }
+            }
+            #expect(error?.postgresError?.code == .connectionLost)
+            #expect(error?.isOutcomeUnknown == false)
+            #expect(try await count(url) == "0")
+        }
+    }
+
+    @Test func aConnectionLostAtCommitIsUnknown() async throws {
+        try await withTable { connection, url async throws in
+            try await addTrigger(url, doing: "PERFORM pg_terminate_backend(pg_backend_pid())")
+            let error = await failure(PostgresTransactionError.self) {
+                try await insert(1, on: connection)
+            }
+            #expect(error?.stage == .commit)
+            #expect(error?.isOutcomeUnknown == true)
+            #expect(error?.isCommittedLocally == false)
+            #expect(error?.isSafeToRetry == false)
+        }
+    }
+
+    /// The server ends the COMMIT that is cancelled, and says so.
+    @Test func aDeadlineAtCommitIsNotCommitted() async throws {
+        try await withTable { connection, url async throws in
+            try await addTrigger(url, doing: "PERFORM pg_sleep(30)")
+            let error = await failure(PostgresTransactionError.self) {
+                try await insert(1, on: connection, within: 0.3)
+            }
+            #expect(error?.postgresError?.code == .deadlineExceeded)
+            #expect(error?.isOutcomeUnknown == false)
+            #expect(try await count(url) == "0")
+            #expect(try await connection.query("SELECT 1").count == 1)
+        }
+    }
+
+    @Test func aDeadlineWhileItWaitsForALock() async throws {
+        try await withTable { connection, url async throws in
+            try await insert(1, on: connection)
+            try await withConnection({ $0.connectionString = url }) { other in
+                _ = try await other.query("BEGIN")
+                _ = try await other.query("SELECT id FROM t FOR UPDATE")
+                let error = await failure(PostgresTransactionError.self) {
+                    try await connection.transaction(
+                        opening: ["SELECT id FROM t FOR UPDATE"], deadline: seconds(0.3)
+                    ) { _ in (["INSERT INTO t VALUES (2)"], ()) }
+                }
+                #expect(error?.postgresError?.code == .deadlineExceeded)
+                #expect(error?.isOutcomeUnknown == false)
+            }
+            try await insert(3, on: connection)
+        }
+    }
+
+    @Test func aCancelledCallerUndoesIt() async throws {
+        try await withTable { connection, url async throws in
+            let error = await withTaskGroup(of: PostgresTransactionError?.self) { group in
+                group.addTask {
+                    await failure {
+                        try await connection.transaction(opening: ["SELECT pg_sleep(30)"]) { _ in
+                            (["INSERT INTO t VALUES (1)"], ())
+                        }
+                    }
+                }
+                let sleeps = try? await eventually {
+                    try await TestPostgres.psql(
+                        url,
+                        """
+                        SELECT count(*) FROM pg_stat_activity
+                        WHERE pid = \(connection.backendPID) AND wait_event = 'PgSleep'
+                        """) == "1"
+                }
+                #expect(sleeps == true)
+                group.cancelAll()
+                return await group.next() ?? nil
+            }
+            #expect(error?.postgresError?.code == .cancelled)
+            try await insert(2, on: connection)
+            #expect(try await count(url) == "1")
+        }
+    }
+
+    /// COMMIT waits for a standby that is not there, until it is cancelled.
+    @Test func aCommitThatOnlyThisServerHasIsToldApart() async throws {
+        let server = try await PostgresServer.start()
+        try await TestPostgres.psql(server.url(), "CREATE TABLE t (id int8 PRIMARY KEY)")
+        try await TestPostgres.psql(
+            server.url(), "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try await TestPostgres.psql(server.url(), "SELECT pg_reload_conf()")
+        try await PostgresConnection.withConnection(
+            PostgresConfiguration(connectionString: server.url()), logger: .silent
+        ) { connection in
+            let waits = try await eventually {
+                try await connection.query("SHOW synchronous_standby_names")[0]
+                    .decode(String.self, at: 0) == "nobody"
+            }
+            #expect(waits)
+            let error = await failure(PostgresTransactionError.self) {
+                try await insert(1, on: connection, within: 0.5)
+            }
+            #expect(error?.isOutcomeUnknown == true)
+            #expect(error?.isCommittedLocally == true)
+            #expect(try await connection.query("SELECT FROM t").count == 1)
+        }
+        await server.stop()
+    }
+}

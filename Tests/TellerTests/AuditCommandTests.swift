@@ -1,0 +1,109 @@
+import BankAPI
+import Ledger
+import Testing
+
+@testable import Teller
+
+@Suite(.timeLimit(.minutes(2))) struct AuditCommandTests {
+    @Test func printsWhatWasCounted() async throws {
+        try await BatchHome.with { home in
+            let teller = try await home.teller("audit")
+            #expect(
+                teller.output == """
+                    Ledger \(BatchBank.ledger)
+
+                      ✓  12,345  one
+                      ✓       8  two
+
+                    All 2 hold.
+
+                    """)
+            #expect(teller.status == 0)
+            let timeout = home.server.requests.first?.headers["grpc-timeout"] ?? ""
+            #expect(timeout.dropLast().compactMap(\.wholeNumberValue).count >= 5)
+        }
+    }
+
+    @Test func whatIsBrokenStandsOut() async throws {
+        try await BatchHome.with { home in
+            home.bank.breakInvariant()
+            let teller = try await home.teller("audit")
+            #expect(teller.output.contains("  ✗       8  two\n"))
+            #expect(teller.output.contains("2 BROKEN, such as:\n"))
+            #expect(teller.output.contains("account \u{FFFD}[2J17"))
+            #expect(teller.status == 3)
+            #expect(teller.errors.contains("the audit found this broken: two"))
+            let json = try await home.teller("audit", "--output", "json")
+            #expect(json.output.contains(#""broken":2,"counted":8"#))
+            #expect(json.status == 3)
+        }
+    }
+
+    @Test func anAuditOfNothingIsNone() async throws {
+        try await FakeBank.serving { _ in
+            .json(#"{"ledger":"\#(BatchBank.ledger)","invariants":[]}"#)
+        } _: { bank in
+            let teller = try await TellerProcess.run("audit", server: bank.url)
+            teller.expectFailure(76, saying: "checks nothing")
+        }
+    }
+
+    @Test func aJournalThatAgreesIsClean() async throws {
+        try await BatchHome.with { home in
+            _ = try await home.transfer(BatchHome.csv("1", "999", "2"))
+            _ = try await home.transfer(BatchHome.csv("888"))
+            let teller = try await home.teller("audit", "--journal")
+            #expect(teller.status == 0, "\(teller.output)")
+            #expect(teller.output.contains("2  journal: acknowledged: there once"))
+            #expect(teller.output.contains("1  journal: refused: not done"))
+            #expect(teller.output.contains("1 pending: 'teller resume'"))
+        }
+    }
+
+    @Test func namesWhatTheLedgerLost() async throws {
+        try await BatchHome.with { home in
+            _ = try await home.transfer(BatchHome.csv("1", "2"))
+            let lost = try #require(home.bank.done.first)
+            home.bank.forget(lost)
+            let teller = try await home.teller("audit", "--journal")
+            #expect(teller.status == 3)
+            #expect(teller.output.contains("transfer \(lost): acknowledged, and not there"))
+        }
+    }
+
+    @Test func namesWhatWasDoneOtherwise() async throws {
+        try await BatchHome.with { home in
+            _ = try await home.transfer(BatchHome.csv("1", "999"))
+            let requests = try #require(home.bank.batches.first?.transfers)
+            home.bank.doNevertheless(requests[1])
+            var other = requests[0]
+            other.memo = try ShortText("other")
+            home.bank.doNevertheless(other)
+            let teller = try await home.teller("audit", "--journal")
+            #expect(teller.status == 3)
+            #expect(teller.output.contains("\(requests[1].id): told to be refused, and done"))
+            #expect(
+                teller.output.contains("\(requests[0].id): acknowledged, and there with other"))
+        }
+    }
+
+    @Test func namesAGroupOfWhichAPartIsThere() async throws {
+        try await BatchHome.with { home in
+            _ = try await home.transfer(BatchHome.csv("1", "2"), "--atomic")
+            home.bank.forget(try #require(home.bank.done.first))
+            let teller = try await home.teller("audit", "--journal")
+            #expect(teller.status == 3)
+            #expect(teller.output.contains("1 of 2 are there"))
+        }
+    }
+
+    @Test func leavesOutOtherLedgers() async throws {
+        try await BatchHome.with { home in
+            let there = try await home.home.teller("deposit", "5", BatchHome.alice)
+            #expect(there.status == 0, "\(there.errors)")
+            let teller = try await home.teller("audit", "--journal")
+            #expect(teller.status == 0)
+            #expect(teller.output.contains("1 meant for other ledgers: left out."))
+        }
+    }
+}

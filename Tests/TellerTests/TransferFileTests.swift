@@ -1,0 +1,143 @@
+import BankAPI
+import Ledger
+import Testing
+
+@testable import Teller
+
+/// `teller transfer --file`.
+@Suite(.timeLimit(.minutes(3))) struct TransferFileTests {
+    private let alice = BatchHome.alice
+    private let bob = BatchHome.bob
+
+    @Test func doesTheGoodLinesAndNamesTheOthers() async throws {
+        try await BatchHome.with { home in
+            let teller = try await home.transfer(
+                BatchHome.csv("12.50", "1.005", "999", "1"), "--timeout", "60s")
+            let rows = teller.output.split(separator: "\n").map { $0.split(separator: " ") }
+            #expect(rows.dropFirst().map { $0[1] } == ["done", "invalid", "refused", "done"])
+            #expect(teller.output.contains("'1.005' is not an amount of USD"))
+            #expect(teller.output.contains("insufficient_funds: the account has not enough"))
+            #expect(teller.errorLines == ["teller: 2 done, 1 refused, 1 invalid"])
+            #expect(teller.status == 1)
+            #expect(home.bank.done.count == 2)
+            // The currency is asked for once, and nothing is drawn where there is no terminal.
+            #expect(home.server.requests.count { $0.path.hasSuffix("/balance") } == 1)
+            #expect(!teller.errors.contains("\u{1B}"))
+        }
+    }
+
+    @Test(arguments: [
+        ("1.005", "line 3: amount: '1.005' is not an amount of USD"),
+        ("1e3", "line 3: amount: '1e3' is not an amount"), ("0", "line 3: amount: it must be"),
+        ("-1", "line 3: amount: it must be"), ("NaN", "line 3: amount:"),
+        ("92233720368547758.08", "line 3: amount: the amount is too large"),
+        ("٣", "line 3: amount:"),
+    ])
+    func anAtomicFileWithABadLineIsNotSent(amount: String, words: String) async throws {
+        try await BatchHome.with { home in
+            let teller = try await home.transfer(BatchHome.csv("1", amount), "--atomic")
+            teller.expectFailure(65, saying: words, "nothing was sent")
+            #expect(home.bank.batches.isEmpty)
+            #expect(home.home.lines.isEmpty)
+        }
+    }
+
+    @Test func readsJSONLines() async throws {
+        try await BatchHome.with { home in
+            let id = Identifier.now()
+            let teller = try await home.transfer(
+                """
+                {"amount":"1","from":"\(alice)","to":"\(bob)","id":"\(id)","memo":"a"}
+
+                {"amount":1.5,"from":"\(alice)","to":"\(bob)"}
+                {"amuont":"1","from":"\(alice)","to":"\(bob)"}
+                {"amount":"1","from":"\(alice)","to":"\(bob)","id":"\(id)"}
+                {"amount":"1","from":"\(alice)","to":"\(bob)","memo":"\\u001b[2J"}
+                """, "--output", "json")
+            let lines = teller.output.split(separator: "\n")
+            #expect(lines.count == 5)
+            #expect(lines[0].contains(#""line":1,"outcome":"done""#))
+            #expect(lines[1].contains(#""line":3,"outcome":"invalid""#))
+            #expect(lines[1].contains("amount: a text in quotes"))
+            #expect(lines[2].contains("'amuont'"))
+            #expect(lines[3].contains("line 1 has it already"))
+            #expect(lines[4].contains("control characters"))
+            #expect(teller.status == 65)
+            #expect(home.bank.done == [id])
+        }
+    }
+
+    @Test(arguments: [
+        ("", "it has no transfers"), ("a,b\n1,2\n", "its first line is to name the columns"),
+        ("amount,from,to,colour\n", "a column 'colour'"),
+        ("amount,from,to,to\n", "names the column to twice"),
+        ("amount,from,to\n\"1,2,3\n", "line 2: a quote is opened and never closed"),
+        ("amount,from,to\n\"1\"x,2,3\n", "line 2: something stands between"),
+    ])
+    func refusesWhatIsNoFileOfTransfers(text: String, words: String) async throws {
+        try await BatchHome.with { home in
+            let teller = try await home.transfer(text)
+            teller.expectFailure(65, saying: words, "nothing was sent")
+            #expect(home.server.requests.isEmpty)
+        }
+    }
+
+    @Test func sendsBatchesInOrder() async throws {
+        try await BatchHome.with { home in
+            var text = "amount,from,to\r\n"
+            for number in 1...1_100 { text += "\(number + 1_000),\(alice),\(bob)\r\n" }
+            let teller = try await home.transfer(text)
+            #expect(teller.output.hasSuffix("\n1,100 done.\n"))
+            #expect(home.bank.batches.map(\.transfers.count) == [500, 500, 100])
+            let atomic = try await home.transfer(text, "--atomic")
+            atomic.expectFailure(65, saying: "at most 500", "the file has 1,100")
+        }
+    }
+
+    @Test func aGroupIsRefusedAsOne() async throws {
+        try await BatchHome.with { home in
+            let teller = try await home.transfer(BatchHome.csv("1", "999"), "--atomic")
+            #expect(teller.output.contains("linked_refused"))
+            #expect(teller.output.contains("insufficient_funds"))
+            #expect(teller.status == 1)
+            #expect(home.bank.batches.map(\.atomic) == [true])
+            #expect(try await home.home.journal.pending().writes.isEmpty)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func aLostAnswerIsUnknownAndPending(isAtomic: Bool) async throws {
+        try await BatchHome.with { home in
+            home.bank.lose(true)
+            let file = BatchHome.csv("1", "2")
+            let arguments = isAtomic ? "--atomic" : "--timeout=1s"
+            let teller = try await home.transfer(file, arguments, "--timeout=1s")
+            #expect(teller.status == 2)
+            #expect(teller.errors.contains("UNKNOWN: 2 unknown; 'teller resume' settles"))
+            let pending = try await home.home.journal.pending().writes
+            #expect(pending.count == (isAtomic ? 1 : 2))
+            home.bank.lose(false)
+            guard isAtomic else { return }
+            let resumed = try await home.teller("resume")
+            #expect(resumed.status == 0, "\(resumed.errors)")
+            #expect(home.bank.done.count == 2)
+            #expect(try await home.home.journal.pending().writes.isEmpty)
+        }
+    }
+
+    @Test func nothingIsSentAfterALostAnswer() async throws {
+        try await BatchHome.with { home in
+            var text = "amount,from,to\n888,\(alice),\(bob)\n"
+            for _ in 1...600 { text += "1,\(alice),\(bob)\n" }
+            let teller = try await home.transfer(text, "--timeout", "60s")
+            #expect(teller.status == 2)
+            #expect(teller.errors.contains("UNKNOWN: 499 done, 1 unknown, 101 not done"))
+            #expect(home.bank.done.count == 500)
+        }
+    }
+
+    @Test func aFileThatIsNotThereIsSaidSo() async throws {
+        let teller = try await TellerProcess.run("transfer", "--file", "/nonexistent/file")
+        teller.expectFailure(66, saying: "No such file", "nothing was sent")
+    }
+}
