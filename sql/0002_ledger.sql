@@ -140,6 +140,14 @@ WHERE state = 'pending';
 
 CREATE INDEX holds_due ON teller.holds (expires_at) WHERE state = 'pending';
 
+-- What is still held of an account: less what is due, which is free whether or not its row says so yet.
+-- A function, since a subquery would be set up for each statement, also where nothing is held.
+CREATE FUNCTION teller.held_now(account bigint, held bigint) RETURNS bigint
+STABLE LANGUAGE sql AS $$
+    SELECT $2 - coalesce(sum(amount), 0)::bigint FROM teller.holds
+    WHERE debit_account = $1 AND state = 'pending' AND expires_at <= statement_timestamp()
+$$;
+
 -- Requests to open and to close an account, kept as transfers are.
 CREATE TABLE teller.account_requests (
     id uuid PRIMARY KEY,

@@ -15,6 +15,7 @@ struct BalanceServiceApp {
     var batchesInFlight: Int
     var postingBatchesInFlight: Int
     var eventLoops: Int
+    var transfersPerBatch = TransferPoster.limits.batch
     var readyFile: ReadyFile?
     /// The four letters of the bank, for a database that has no accounts yet.
     var bank = "DEMO"
@@ -46,6 +47,8 @@ struct BalanceServiceApp {
         let transactions = makePosting(postingPool, ledger)
         let poster = TransferPoster(
             transactions: transactions, batchesInFlight: postingBatchesInFlight,
+            limits: .init(
+                waiting: TransferPoster.limits.waiting, batch: transfersPerBatch),
             eventLoop: group.next(), logger: logger)
         let status = ServingStatus()
         let store = AccountStore(pool: pool)

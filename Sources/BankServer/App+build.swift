@@ -27,7 +27,8 @@ struct BankServer: Sendable {
                 batchesInFlight: configuration.batchesInFlight,
                 writeBatchesInFlight: configuration.writeBatchesInFlight,
                 waitingReads: configuration.maxInFlight,
-                waitingTransfers: configuration.waitingTransfers),
+                waitingTransfers: configuration.waitingTransfers,
+                transfersPerBatch: configuration.transfersPerBatch),
             eventLoop: eventLoop, logger: logger)
         let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)

@@ -13,6 +13,8 @@ struct AppConfiguration: Sendable {
     var writeBatchesInFlight = 2
     /// How many transfers may wait for a call, together in all requests.
     var waitingTransfers = 5000
+    /// How many one call carries.
+    var transfersPerBatch = 500
     /// Two threads answer; more wait for the one that asks hop 2.
     var eventLoops = min(2, System.coreCount)
     var readyFile: ReadyFile?
@@ -36,6 +38,7 @@ struct AppConfiguration: Sendable {
         batchesInFlight = try Self.batchesInFlight.value(flag: command.batchesInFlight)
         writeBatchesInFlight = try Self.writeBatchesInFlight.value(
             flag: command.writeBatchesInFlight)
+        transfersPerBatch = try Self.transfersPerBatch.value(flag: command.transfersPerBatch)
         eventLoops = try Self.eventLoops.value(flag: command.eventLoops)
         readyFile = command.readyFile.map { ReadyFile(path: $0) }
     }
@@ -68,6 +71,9 @@ struct AppConfiguration: Sendable {
 
     private static let writeBatchesInFlight = count(
         "--write-batches-in-flight", "BANK_SERVER_WRITE_BATCHES_IN_FLIGHT", default: 2, in: 1...64)
+
+    private static let transfersPerBatch = count(
+        "--transfers-per-batch", "BANK_SERVER_TRANSFERS_PER_BATCH", default: 500, in: 1...1000)
 
     private static let eventLoops = count(
         "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: min(2, System.coreCount), in: 1...64)

@@ -29,6 +29,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Writing calls, as above. BANK_SERVER_WRITE_BATCHES_IN_FLIGHT, 2.")
     var writeBatchesInFlight: String?
 
+    @Option(help: "Transfers in one writing call. BANK_SERVER_TRANSFERS_PER_BATCH, 500.")
+    var transfersPerBatch: String?
+
     @Option(help: "Threads that answer. BANK_SERVER_EVENT_LOOPS, 2 where there are two cores.")
     var eventLoops: String?
 

@@ -80,7 +80,6 @@ extension ServiceTests {
             (
                 "a transfer has its debit and its credit, or none",
                 """
-                ALTER TABLE teller.entries DROP CONSTRAINT entries_transfer_id_fkey;
                 UPDATE teller.entries SET transfer_id = '\(LedgerSQL.id(99))'
                 WHERE transfer_id = '\(LedgerSQL.id(1))'
                 """

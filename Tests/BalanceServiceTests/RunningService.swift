@@ -65,19 +65,25 @@ struct RunningService: Sendable {
     }
 }
 
+/// Makes what posts batches, in place of the ``PostingStore``.
+typealias PostingMaker =
+    @Sendable (PostgresPool, LedgerIdentityReader) -> any PostingTransactions
+
 /// Runs the service as the executable does but for the signals, and ends it as a SIGTERM does.
 func withService<Result: Sendable>(
-    _ database: String, connections: Int = 4,
+    _ database: String, connections: Int = 4, bank: String = "DEMO",
+    posting: PostingMaker? = nil,
     _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
     let readyFile = FileManager.default.temporaryDirectory
         .appendingPathComponent("ready-\(UUID().uuidString)").path
-    let app = BalanceServiceApp(
+    var app = BalanceServiceApp(
         address: HostAndPort(host: "127.0.0.1", port: 0),
         database: PostgresConfiguration(
             connectionString: database, role: "teller_app", applicationName: "balance-service"),
         connections: connections, batchesInFlight: 2, postingBatchesInFlight: 2, eventLoops: 1,
-        readyFile: ReadyFile(path: readyFile))
+        readyFile: ReadyFile(path: readyFile), bank: bank)
+    if let posting { app.makePosting = posting }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let outcome: Swift.Result<Result, any Error>
     do {

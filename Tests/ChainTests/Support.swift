@@ -18,6 +18,11 @@ final class Flag: Sendable {
     }
 }
 
+/// Writes a line to standard error, which nobody keeps back until the end.
+func report(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+}
+
 /// Waits for a condition, looking again and again.
 func eventually(
     within bound: Duration = .seconds(30), _ condition: () async throws -> Bool

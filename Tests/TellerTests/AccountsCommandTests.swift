@@ -37,7 +37,7 @@ import Testing
             let teller = try await TellerProcess.run(
                 "accounts", "--output", "json", server: bank.url)
             let lines = teller.output.split(separator: "\n")
-            #expect(lines.count == 4)
+            try #require(lines.count == 4)
             #expect(lines.first == "[")
             #expect(lines.last == "]")
             #expect(lines[2].contains(#""closed_at":"2025-06-07T00:00:00Z""#))

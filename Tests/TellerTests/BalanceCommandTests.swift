@@ -38,7 +38,7 @@ import Testing
                 "balance", alice, alice, "--explain", server: bank.url)
             #expect(teller.status == 0)
             let lines = teller.output.split(separator: "\n", omittingEmptySubsequences: false)
-            #expect(lines.count == 14)
+            try #require(lines.count == 14)
             #expect(lines[2].hasPrefix("  teller               GET /v1/accounts/{account}/balance"))
             #expect(lines[5].contains("    └ PostgreSQL     SELECT … WHERE id = ANY ($1)"))
             #expect(!teller.output.contains("\u{1B}"))

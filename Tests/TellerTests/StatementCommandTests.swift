@@ -51,7 +51,7 @@ import Foundation
             let csv = try await TellerProcess.run(
                 "statement", alice, "--output", "csv", "--page-size", "10", server: bank.url)
             let lines = csv.output.split(separator: "\r\n", omittingEmptySubsequences: false)
-            #expect(lines.count == 63)
+            try #require(lines.count == 63, "\(csv.output)")
             #expect(
                 lines.first.map(String.init)
                     == "version,posted_at,kind,transfer,other_account,amount,currency,"
@@ -73,7 +73,7 @@ import Foundation
                 "statement", alice, "--from", "2026-01-02", "--to", "2026-01-02", "--output", "csv",
                 server: bank.url)
             let lines = teller.output.split(separator: "\r\n", omittingEmptySubsequences: false)
-            #expect(lines.count == 24 + 2)
+            try #require(lines.count == 24 + 2, "\(teller.output)")
             #expect(lines[1].hasPrefix("24,2026-01-02T00:00:00"))
             #expect(lines[24].hasPrefix("47,2026-01-02T23:00:00"))
         }

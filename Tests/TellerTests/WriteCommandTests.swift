@@ -167,7 +167,7 @@ import Testing
             home.ledger.refuse(refusal)
             let teller = try await home.teller("transfer", "25", alice, bob)
             teller.expectFailure(status, saying: words)
-            #expect(home.lines.count == 2)
+            try #require(home.lines.count == 2)
             #expect(home.lines[1].contains(#""code":"\#(refusal.rawValue)""#))
             #expect(home.lines[1].contains(#""result":"refused""#))
             #expect(try await home.teller("pending").output == "Nothing is pending.\n")

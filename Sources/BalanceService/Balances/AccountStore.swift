@@ -25,11 +25,7 @@ struct AccountStore: Sendable {
     static func query(withIDs ids: [Int64]) -> PostgresQuery {
         """
         SELECT id, bank, name, currency, balance,
-            CASE WHEN held > 0 THEN held - coalesce((
-                SELECT sum(amount) FROM teller.holds
-                WHERE debit_account = accounts.id AND state = 'pending'
-                    AND expires_at <= clock_timestamp()
-            ), 0)::bigint ELSE 0 END,
+            CASE WHEN held > 0 THEN teller.held_now(id, held) ELSE 0 END,
             overdraft_limit, version, opened_at, closed_at
         FROM teller.accounts WHERE id = ANY (\(ids))
         """
@@ -48,11 +44,7 @@ struct AccountStore: Sendable {
         return try await pool.read(
             """
             SELECT id, bank, name, currency, balance,
-                CASE WHEN held > 0 THEN held - coalesce((
-                    SELECT sum(amount) FROM teller.holds
-                    WHERE debit_account = accounts.id AND state = 'pending'
-                        AND expires_at <= clock_timestamp()
-                ), 0)::bigint ELSE 0 END,
+                CASE WHEN held > 0 THEN teller.held_now(id, held) ELSE 0 END,
                 overdraft_limit, version, opened_at, closed_at
             FROM teller.accounts
             WHERE id > \(id) AND kind = 'customer' AND (\(code) = '' OR currency = \(code))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BalanceAPI
 import Chain
 import Ledger
 import Logging
@@ -29,12 +30,18 @@ struct ServeCommand: AsyncParsableCommand {
             """)
     var postingBatchesInFlight = 2
 
+    @Option(help: "Transfers that one transaction takes.")
+    var transfersPerBatch = TransferPoster.limits.batch
+
     @Option(help: ArgumentHelp("Event loops: threads that serve. 1 is best with few cores."))
     var eventLoops = 1
 
     @Option(
         help: ArgumentHelp(
-            "The bank's four letters, for a database without accounts. Else BALANCE_SERVICE_BANK. (default: DEMO)",
+            """
+            The bank's four letters, for a database that has no accounts yet. Else \
+            BALANCE_SERVICE_BANK. (default: DEMO)
+            """,
             valueName: "letters"))
     var bank: String?
 
@@ -48,12 +55,14 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...100).contains(connections), (1...connections).contains(batchesInFlight),
-            (1...100).contains(postingBatchesInFlight), (1...64).contains(eventLoops)
+            (1...100).contains(postingBatchesInFlight), (1...64).contains(eventLoops),
+            (1...BalanceLimits.transfers).contains(transfersPerBatch)
         else {
             throw ValidationError(
                 """
                 --connections takes 1 to 100, --batches-in-flight 1 to the connections, \
-                --posting-batches-in-flight 1 to 100, --event-loops 1 to 64
+                --posting-batches-in-flight 1 to 100, --event-loops 1 to 64, \
+                --transfers-per-batch 1 to \(BalanceLimits.transfers)
                 """)
         }
     }
@@ -66,6 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
                 address: address, database: database.configuration(),
                 connections: connections, batchesInFlight: batchesInFlight,
                 postingBatchesInFlight: postingBatchesInFlight, eventLoops: eventLoops,
+                transfersPerBatch: transfersPerBatch,
                 readyFile: readyFile.map { ReadyFile(path: $0) },
                 bank: try ServiceSettings.bank.value(flag: bank))
             try await app.run()

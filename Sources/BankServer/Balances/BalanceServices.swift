@@ -20,8 +20,10 @@ struct BalanceServices: Service {
         var waitingReads = 1000
         /// How many transfers may, together in all requests.
         var waitingTransfers = 5000
-        /// How many reads or transfers one call carries; the contract allows 1000.
-        var membersPerBatch = 500
+        /// How many reads one call carries; the contract allows 1000.
+        var readsPerBatch = 500
+        /// How many transfers does; the contract allows 1000.
+        var transfersPerBatch = 500
     }
 
     let directory: BalanceServiceDirectory
@@ -32,11 +34,12 @@ struct BalanceServices: Service {
     private let endpoints: [BalanceServiceEndpoint]
 
     init(configuration: Configuration, eventLoop: any EventLoop, logger: Logger) {
-        let batch = configuration.membersPerBatch
         let reads = BalanceBatcher(
-            limits: .init(waiting: configuration.waitingReads, batch: batch), eventLoop: eventLoop)
+            limits: .init(waiting: configuration.waitingReads, batch: configuration.readsPerBatch),
+            eventLoop: eventLoop)
         let writes = TransferBatcher(
-            limits: .init(waiting: configuration.waitingTransfers, batch: batch),
+            limits: .init(
+                waiting: configuration.waitingTransfers, batch: configuration.transfersPerBatch),
             eventLoop: eventLoop)
         let directory = BalanceServiceDirectory(
             addresses: configuration.addresses, reads: reads, writes: writes)

@@ -3,8 +3,8 @@ import Foundation
 import Ledger
 import TestSupport
 
-/// The bank test: random transfers between a few accounts, with whole-state reads and faults at the same
-/// time, and afterwards everything that was asked is compared with everything that is there.
+/// The bank test: random transfers between a few accounts, with whole-state reads and faults at the
+/// same time; afterwards everything that was asked is compared with everything that is there.
 struct BankTest {
     struct Settings {
         var accounts = 8

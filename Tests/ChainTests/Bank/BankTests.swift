@@ -23,9 +23,9 @@ extension ChainTests {
                 let end = ContinuousClock.now + .seconds(60 * (soakMinutes ?? 0))
                 repeat {
                     try await test.round()
-                    if soakMinutes != nil { print(test.tally) }
+                    if soakMinutes != nil { report("\(test.tally)") }
                 } while ContinuousClock.now < end && test.violations.all.isEmpty
-                print("the bank test: \(test.tally)")
+                report("the bank test: \(test.tally)")
                 let violations = test.violations.all
                 #expect(violations.isEmpty, "\(violations.map(\.description).prefix(20))")
                 #expect(test.tally.done > 100 && test.tally.reads > 10)

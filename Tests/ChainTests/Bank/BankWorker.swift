@@ -47,39 +47,30 @@ struct BankWorker {
         }
     }
 
-    /// One try, or two of the same at the same time.
+    /// One try, or two of the same at the same time. Some have hardly any time.
     private mutating func attempt(_ submission: Submission, twice: Bool) async throws -> [Answer] {
-        let timeout = random.milliseconds(300...2500)
-        let answers = try await Self.attempt(
-            submission, twice: twice, timeout, &connection, &other, history)
-        return answers
-    }
-
-    private static func attempt(
-        _ submission: Submission, twice: Bool, _ timeout: Duration,
-        _ connection: inout BankConnection, _ other: inout BankConnection, _ history: History
-    ) async throws -> [Answer] {
-        let body = try submission.body()
-        let path = submission.path
-        var (left, right) = (connection, other)
-        async let second: (BankConnection, Reply)? = { [right] in
-            guard twice else { return nil }
-            var right = right
-            let reply = await right.send("POST", path, body: body, timeout: timeout)
-            return (right, reply)
-        }()
-        let first = await left.send("POST", path, body: body, timeout: timeout)
-        connection = left
+        let (path, body) = (submission.path, try submission.body())
+        let timeout = random.milliseconds(random.chance(30) ? 10...300 : 300...2500)
+        let spare = other
+        async let second = Self.post(on: twice ? spare : nil, path, body, timeout)
+        let first = await connection.send("POST", path, body: body, timeout: timeout)
         var answers = Answer.answers(to: submission, in: first)
         history.record(answers, to: submission)
         if let (used, reply) = await second {
-            right = used
+            other = used
             let more = Answer.answers(to: submission, in: reply)
             history.record(more, to: submission)
             answers = zip(answers, more).map { $0.isDefinite ? $0 : $1 }
         }
-        other = right
         return answers
+    }
+
+    private static func post(
+        on connection: BankConnection?, _ path: String, _ body: [UInt8], _ timeout: Duration
+    ) async -> (BankConnection, Reply)? {
+        guard var connection else { return nil }
+        let reply = await connection.send("POST", path, body: body, timeout: timeout)
+        return (connection, reply)
     }
 
     private mutating func followUp(_ submission: Submission, _ answers: [Answer]) async throws {

@@ -7,8 +7,8 @@ import Synchronization
 
 // Posters with one mistake each, to see that the bank test finds it.
 
-/// Decides on accounts that it has not locked, so that one of two who read the same balance undoes the
-/// other's work. Made from the real statements, but for what the database itself would refuse.
+/// Decides on accounts that it has not locked, so that one of two who read the same balance undoes
+/// the other's work. Made from the real statements, but for what the database would refuse.
 struct PostingWithoutLock: PostingTransactions {
     let pool: PostgresPool
     let ledger: LedgerIdentityReader
@@ -59,7 +59,8 @@ struct PostingWithoutLock: PostingTransactions {
         }
         return """
             UPDATE teller.accounts
-            SET balance = after.balance, held = after.held, version = accounts.version + after.steps,
+            SET balance = after.balance, held = after.held,
+                version = accounts.version + after.steps,
                 changed_at = greatest(accounts.changed_at, after.changed_at)
             FROM unnest(\(accounts.map(\.number.number)), \(accounts.map(\.balance)),
                 \(accounts.map(\.held)), \(steps),

@@ -24,10 +24,12 @@ extension ChainTests {
                 var test = try BankTest(bank, folder: folder, settings, random)
                 try await test.open()
                 for _ in 0..<rounds where test.violations.all.isEmpty { try await test.round() }
-                print("\(name): \(start.duration(to: .now)), \(test.tally)")
-                for violation in test.violations.all.prefix(3) { print("\(name): \(violation)") }
+                report("\(name): \(start.duration(to: .now)), \(test.tally)")
+                for violation in test.violations.all.prefix(3) {
+                    report("\(name): \("\(violation)".prefix(300))")
+                }
                 let checks = Set(test.violations.all.map(\.check))
-                print("\(name): found by \(checks.map(\.rawValue).sorted())")
+                report("\(name): found by \(checks.map(\.rawValue).sorted())")
                 return checks
             }
         }

@@ -91,6 +91,37 @@ extension PostgresServer {
                 try? await Task.sleep(for: duration)
                 try await self.signal("CONT")
             },
+            Fault(name: "PostgreSQL: accounts locked") { try await self.lockAccounts(for: $0) },
+            Fault(name: "PostgreSQL: statements cancelled") { duration in
+                try await self.interrupt("pg_cancel_backend", for: duration)
+            },
+            Fault(name: "PostgreSQL: sessions terminated") { duration in
+                try await self.interrupt("pg_terminate_backend", for: duration)
+            },
         ]
+    }
+
+    /// Time passes for whoever posts, in the midst of it.
+    private nonisolated func lockAccounts(for duration: Duration) async throws {
+        try await TestPostgres.psql(
+            url(),
+            """
+            BEGIN; LOCK TABLE teller.accounts IN EXCLUSIVE MODE;
+            SELECT pg_sleep(\(duration / .seconds(1))); COMMIT
+            """)
+    }
+
+    /// Does so to all sessions of the balance services, again and again.
+    private nonisolated func interrupt(_ function: String, for duration: Duration) async throws {
+        let end = ContinuousClock.now + duration
+        while ContinuousClock.now < end {
+            try await TestPostgres.psql(
+                url(),
+                """
+                SELECT \(function)(pid) FROM pg_stat_activity
+                WHERE application_name = 'balance-service'
+                """)
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 }

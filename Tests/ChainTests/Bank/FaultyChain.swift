@@ -3,8 +3,8 @@ import Chain
 import Foundation
 import TestSupport
 
-/// The whole chain as processes of its own: PostgreSQL, two balance services, one of them behind a proxy
-/// that loses answers, and a bank server.
+/// The whole chain as processes of its own: PostgreSQL, two balance services, one of them behind a
+/// proxy that loses answers, and a bank server.
 struct FaultyChain: BankUnderTest {
     let postgres: PostgresServer
     let services: [RestartableTier]
@@ -73,16 +73,14 @@ struct FaultyChain: BankUnderTest {
         return try result.get()
     }
 
-    /// Each tier in turn.
+    /// Of each tier.
     var faults: [Fault] {
-        let (services, proxy, bank, database) = (services, proxy, bank, postgres.faults)
-        return [
+        let (services, proxy, bank) = (services, proxy, bank)
+        return postgres.faults + [
             Fault(name: "balance-service: kill -9") { try await services[0].kill(for: $0) },
             Fault(name: "bank-server: kill -9") { try await bank.kill(for: $0) },
-            database[0],
             Fault(name: "balance-service: SIGSTOP") { try await services[1].freeze(for: $0) },
             Fault(name: "bank-server: SIGSTOP") { try await bank.freeze(for: $0) },
-            database[1],
             Fault(name: "answers lost between bank-server and balance-service") {
                 try await proxy.loseAnswers(for: min($0, .milliseconds(400)))
             },
@@ -91,7 +89,6 @@ struct FaultyChain: BankUnderTest {
                 try await services[1].kill(for: duration)
                 try await first
             },
-            database[2],
         ]
     }
 

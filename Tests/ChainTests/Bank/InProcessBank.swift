@@ -10,8 +10,8 @@ import TestSupport
 
 @testable import BalanceService
 
-/// A chain whose balance services are in this process, and so can have a poster of the test's. Each is
-/// behind a proxy that loses answers; the bank server and PostgreSQL are processes that can be killed.
+/// A chain whose balance services are in this process, and so can have a poster of the test's. Each
+/// is behind a proxy that loses answers; the bank server and PostgreSQL are processes to be killed.
 struct InProcessBank: BankUnderTest {
     typealias MakePosting =
         @Sendable (PostgresPool, LedgerIdentityReader) -> any PostingTransactions
@@ -24,9 +24,8 @@ struct InProcessBank: BankUnderTest {
     var database: String { postgres.url() }
 
     var faults: [Fault] {
-        let (proxies, bank, postgres) = (proxies, bank, postgres.faults)
-        return [
-            postgres[0],
+        let (proxies, bank) = (proxies, bank)
+        return postgres.faults + [
             Fault(name: "answers lost between bank-server and balance-services") { duration in
                 for proxy in proxies {
                     try await proxy.loseAnswers(for: min(duration, .milliseconds(200)))
@@ -34,7 +33,6 @@ struct InProcessBank: BankUnderTest {
             },
             Fault(name: "bank-server: kill -9") { try await bank.kill(for: $0) },
             Fault(name: "bank-server: SIGSTOP") { try await bank.freeze(for: $0) },
-            postgres[1],
         ]
     }
 

@@ -12,7 +12,7 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
     init(for test: String) {
         let given = ProcessInfo.processInfo.environment["TELLER_SEED"].flatMap { UInt64($0) }
         self.init(seed: given ?? UInt64.random(in: 0...UInt64.max))
-        print("\(test): replay with TELLER_SEED=\(state)")
+        report("\(test): replay with TELLER_SEED=\(state)")
     }
 
     mutating func next() -> UInt64 {

@@ -82,10 +82,10 @@ struct Workload {
         case 0..<5: return .deposit(credit: credit, amount: amount(1...500))
         case 5..<10: return .withdrawal(debit: debit, amount: amount(1...500))
         case 10..<18:
-            // Some expire while the others go on.
+            // Some expire soon, and all in time: else no money would be left to move.
             return .hold(
                 debit: debit, credit: credit, amount: amount(1...1500),
-                seconds: random.chance(40) ? Int64.random(in: 1...3, using: &random) : 86_400)
+                seconds: Int64.random(in: random.chance(40) ? 1...3 : 20...60, using: &random))
         case 18..<26:
             guard let hold = subjects.hold(using: &random) else { break }
             if random.chance(30) { return .void(hold: hold.id) }

@@ -3,7 +3,7 @@ import Foundation
 import Ledger
 import Synchronization
 
-/// Callers that transfer between two accounts until they are told to stop, and what they were answered.
+/// Callers that transfer between accounts until they are told to stop, and what they were answered.
 final class WriteLoad: Sendable {
     struct Tally {
         var done = 0
@@ -49,8 +49,8 @@ final class WriteLoad: Sendable {
         }
     }
 
-    /// A connection that ends before it has carried any answer may have waited in the system's queue
-    /// of a server that was closing, and no process has seen it.
+    /// A connection that ends before it has carried any answer may have waited in the queue
+    /// of a socket that was closed, and no process has seen it.
     private static func isTurnedAway(_ reply: Reply, _ connection: BankConnection) -> Bool {
         switch reply {
         case .notSent: true

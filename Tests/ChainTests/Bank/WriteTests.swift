@@ -46,7 +46,7 @@ extension ChainTests {
             }
         }
 
-        /// The bank server is killed while a transfer is on its way: nobody knows, until asked again.
+        /// The bank server is killed while a transfer is on its way: not known, until asked again.
         @Test func aLostAnswerIsResumed() async throws {
             try await FaultyChain.with { chain async throws in
                 #expect(try await eventually { try await chain.isWhole() })

@@ -1,0 +1,168 @@
+import Chain
+import Ledger
+import NIOPosix
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import BalanceService
+@testable import Postgres
+
+/// Transactions that do as a test says.
+private struct ScriptedTransactions: PostingTransactions {
+    let body: @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
+
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+        try await body(batch, deadline)
+    }
+
+    static func refuseAll(_ batch: PostingBatch) -> [[TransferOutcome]?] {
+        batch.groups.map { $0.transfers.map { _ in .refused(.insufficientFunds) } }
+    }
+}
+
+/// What the poster does about transactions that fail.
+@Suite(.timeLimit(.minutes(1)))
+struct PosterTests {
+    private static func group(
+        within timeout: Duration = .seconds(30), count: Int = 1
+    ) throws -> PostingGroup {
+        PostingGroup(
+            transfers: try (0..<count).map { _ in try .deposit(1, to: 100) },
+            deadline: .after(timeout))
+    }
+
+    private func run(
+        _ groups: [PostingGroup],
+        _ body: @escaping @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
+    ) async -> [GroupResult] {
+        var run = PostingRun(
+            groups, transactions: ScriptedTransactions(body: body), logger: .silent)
+        return await run.run()
+    }
+
+    /// Fails so many times, and then refuses everything.
+    private func run(
+        _ groups: [PostingGroup], failing times: Int, with error: any Error
+    ) async -> [GroupResult] {
+        let failures = Atomic(0)
+        return await run(groups) { batch, _ in
+            if failures.wrappingAdd(1, ordering: .relaxed).oldValue < times { throw error }
+            return ScriptedTransactions.refuseAll(batch)
+        }
+    }
+
+    private static func serverError(_ sqlState: String) -> PostgresTransactionError {
+        PostgresTransactionError(
+            stage: .body, underlying: PostgresError(.server, sqlState: sqlState))
+    }
+
+    private static let unknown = PostgresTransactionError(
+        stage: .commit, underlying: PostgresError(.commitOutcomeUnknown, isSafeToRetry: false))
+
+    @Test(arguments: ["40P01", "40001", "23505", "55P03", "26000", "57014"])
+    func conflictsAreRunAgain(sqlState: String) async throws {
+        let results = await run(
+            [try Self.group(), try Self.group()], failing: 4, with: Self.serverError(sqlState))
+        #expect(results.map(\.name) == ["outcomes", "outcomes"])
+    }
+
+    @Test func whatMayHaveBeenCommittedIsRunAgain() async throws {
+        let failures = Atomic(0)
+        let results = await run([try Self.group(within: .milliseconds(20))]) { batch, _ in
+            if failures.wrappingAdd(1, ordering: .relaxed).oldValue == 0 {
+                try await Task.sleep(for: .milliseconds(50))
+                throw Self.unknown
+            }
+            // Its deadline has passed, and it is asked nevertheless.
+            #expect(batch.mayBeDone)
+            return ScriptedTransactions.refuseAll(batch)
+        }
+        #expect(results.map(\.name) == ["outcomes"])
+    }
+
+    @Test func afterALostCommitAnErrorIsNotTakenForNothingDone() async throws {
+        let failures = Atomic(0)
+        let results = await run([try Self.group(), try Self.group()]) { _, _ in
+            if failures.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { throw Self.unknown }
+            throw Self.serverError("23514")
+        }
+        #expect(results.map(\.name) == ["outcomeUnknown", "outcomeUnknown"])
+    }
+
+    @Test func anUnreachableDatabaseIsSaidAtOnce() async throws {
+        let start = ContinuousClock.now
+        let results = await run(
+            [try Self.group()], failing: .max, with: PostgresError(.connectionRefused))
+        #expect(results.map(\.name) == ["failed"])
+        #expect(start.duration(to: .now) < .seconds(10))
+    }
+
+    @Test func conflictsEndWithTheDeadline() async throws {
+        let results = await run(
+            [try Self.group(within: .milliseconds(100))], failing: .max,
+            with: Self.serverError("40P01"))
+        #expect(results.map(\.name) == ["deadlineExceeded"])
+    }
+
+    @Test func onlyTheOneThatCannotBePostedFails() async throws {
+        let groups = try (1...9).map { try Self.group(count: $0) }
+        let results = await run(groups) { batch, _ in
+            if batch.groups.contains(where: { $0.transfers.count == 6 }) {
+                throw Self.serverError("23514")
+            }
+            return ScriptedTransactions.refuseAll(batch)
+        }
+        for (index, result) in results.enumerated() {
+            #expect(result.name == (index == 5 ? "failed" : "outcomes"))
+        }
+    }
+
+    @Test func pastItsBoundItRefusesAtOnce() async throws {
+        let (started, startedContinuation) = AsyncStream<Void>.makeStream()
+        let (released, release) = AsyncStream<Void>.makeStream()
+        let poster = TransferPoster(
+            transactions: ScriptedTransactions { batch, _ in
+                startedContinuation.yield()
+                for await _ in released { break }
+                return ScriptedTransactions.refuseAll(batch)
+            }, batchesInFlight: 1, limits: .init(waiting: 3, batch: 500),
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: .silent)
+        let first = try Self.group(within: .seconds(2))
+        try await withThrowingTaskGroup(of: String.self) { group in
+            let worker = Task { try await poster.run() }
+            group.addTask { try await poster.post([first]).results[0].name }
+            for await _ in started { break }
+            // More callers than may wait, one after another: the first of them fills the queue.
+            for _ in 0..<4 {
+                group.addTask {
+                    do {
+                        return try await poster.post([try Self.group(count: 3)]).results[0].name
+                    } catch BatcherError.overloaded {
+                        return "overloaded"
+                    }
+                }
+            }
+            for _ in 0..<3 { #expect(try await group.next() == "overloaded") }
+            // The one in the transaction gets its outcome, however late.
+            try await Task.sleep(until: first.deadline.instant + .milliseconds(100))
+            release.finish()
+            var names: [String] = []
+            for try await name in group { names.append(name) }
+            #expect(names == ["outcomes", "outcomes"])
+            worker.cancel()
+            try await worker.value
+        }
+    }
+}
+
+extension GroupResult {
+    fileprivate var name: String {
+        switch self {
+        case .outcomes: "outcomes"
+        case .deadlineExceeded: "deadlineExceeded"
+        case .outcomeUnknown: "outcomeUnknown"
+        case .failed: "failed"
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import Ledger
+import Postgres
+import SwiftProtobuf
+import TestSupport
+import Testing
+
+@testable import BalanceService
+
+extension ServiceTests {
+    @Suite(.timeLimit(.minutes(3)))
+    struct PostingOutageTests {
+        /// What a caller is told of each request is the truth, whenever PostgreSQL dies.
+        @Test func aCrashLosesNothingAndDoublesNothing() async throws {
+            let server = try await PostgresServer.start()
+            try await migrate(server.url())
+            try await TestPostgres.psql(
+                server.url(),
+                """
+                INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit)
+                VALUES (1, 'DEMO', 'cash', 'Cash', 'USD', NULL);
+                INSERT INTO teller.accounts (id, bank, name, currency)
+                SELECT id, 'DEMO', 'Customer', 'USD' FROM generate_series(100, 107) AS id
+                """)
+            try await withService(server.url()) { service async throws in
+                let answered = try await withThrowingTaskGroup(
+                    of: [(TransferRequest, TransferOutcome)].self
+                ) { group in
+                    let isOver = Flag()
+                    for caller in Int64(0)..<8 {
+                        group.addTask {
+                            var answered: [(TransferRequest, TransferOutcome)] = []
+                            while !isOver.isRaised {
+                                let request = try TransferRequest.deposit(1, to: 100 + caller)
+                                answered.append((request, try await service.settle(request)))
+                            }
+                            return answered
+                        }
+                    }
+                    for mode in ["immediate", "fast", "immediate"] {
+                        try await Task.sleep(for: .milliseconds(700))
+                        try await server.pause(mode: mode)
+                        try await server.start()
+                    }
+                    isOver.raise()
+                    return try await group.reduce(into: []) { $0 += $1 }
+                }
+                #expect(answered.count > 8)
+                for (request, outcome) in answered {
+                    #expect(outcome.record != nil)
+                    #expect(try await service.settle(request) == outcome)
+                }
+                let count = try await TestPostgres.psql(
+                    server.url(), "SELECT count(*) FROM teller.transfers")
+                #expect(Int(count) == answered.count)
+            }
+            #expect(try await brokenInvariants(server.url()) == [])
+            await server.stop()
+        }
+
+        @Test func aStoppedDatabaseIsSaidQuickly() async throws {
+            let server = try await PostgresServer.start()
+            try await migrate(server.url())
+            try await withService(server.url()) { service async throws in
+                #expect(
+                    try await service.submit(try .deposit(1, to: 100))[0].refusal == .accountUnknown
+                )
+                try await server.pause(mode: "fast")
+                let start = ContinuousClock.now
+                let error = await #expect(throws: RPCError.self) {
+                    _ = try await service.submit(try .deposit(1, to: 100))
+                }
+                #expect(error.flatMap { BalanceErrorReason(of: $0) } == .databaseUnavailable)
+                #expect(start.duration(to: .now) < .seconds(4))
+            }
+            await server.stop()
+        }
+
+        /// In a batch that waits for a lock, one caller's time runs out and the other's does not.
+        @Test func pastItsDeadlineNothingIsDone() async throws {
+            try await withPostingService(customers: 2) { service async throws in
+                _ = try await service.submit(try .deposit(10, to: 100))
+                let groups = try [UInt64(1), 300_000, 20_000_000].map { timeout in
+                    try Teller_Balance_V1_TransferGroup.with {
+                        $0.transfers = [.init(try .transfer(1, from: 100, to: 101))]
+                        $0.timeoutMicroseconds = timeout
+                    }
+                }
+                let outcomes = try await withThrowingTaskGroup(
+                    of: [Teller_Balance_V1_GroupOutcome].self
+                ) { tasks in
+                    try await withConnection(service.database) { connection in
+                        _ = try await connection.query("BEGIN")
+                        _ = try await connection.query("SELECT FROM teller.accounts FOR UPDATE")
+                        tasks.addTask { try await service.submit(groups: groups) }
+                        #expect(try await waitForBlocked(1..., in: service.database))
+                        try await Task.sleep(for: .milliseconds(400))
+                        _ = try await connection.query("ROLLBACK")
+                    }
+                    return try await tasks.next() ?? []
+                }
+                #expect(
+                    outcomes.map(\.failure) == [.deadlineExceeded, .deadlineExceeded, .unspecified])
+                #expect(try await service.balances(100, 101) == [9, 1])
+            }
+        }
+    }
+}
