@@ -38,6 +38,7 @@ account_checks AS MATERIALIZED (
         accounts.held = coalesce(promised.total, 0) AS has_held,
         accounts.overdraft_limit IS NULL
             OR accounts.balance::numeric - accounts.held >= -accounts.overdraft_limit AS has_limit,
+        accounts.changed_at,
         accounts.changed_at >= coalesce(books.last_posted_at, '-infinity') AS has_change,
         accounts.closed_at,
         accounts.balance = 0 AND accounts.held = 0
@@ -49,6 +50,7 @@ account_checks AS MATERIALIZED (
 account_counts AS (
     SELECT
         count(*) AS accounts,
+        max(changed_at) AS latest_change,
         count(*) FILTER (WHERE has_balance IS NOT TRUE) AS balance,
         min(id) FILTER (WHERE has_balance IS NOT TRUE) AS balance_at,
         count(*) FILTER (WHERE has_version IS NOT TRUE) AS version,
@@ -154,6 +156,8 @@ hold_endings AS MATERIALIZED (
     SELECT
         coalesce(holds.id, ending.hold) AS id,
         holds.state,
+        holds.expires_at,
+        ending.created_at AS ended_at,
         CASE holds.state
             WHEN 'posted' THEN ending.id = holds.resolved_by AND ending.kind = 'post'
             WHEN 'voided' THEN ending.id = holds.resolved_by AND ending.kind = 'void'
@@ -249,6 +253,25 @@ SELECT
     count(*) FILTER (WHERE is_right IS NOT TRUE),
     min('hold ' || id) FILTER (WHERE is_right IS NOT TRUE)
 FROM hold_endings
+
+UNION ALL
+-- When the clock was set back since, the accounts may have seen a later time than it tells now.
+SELECT
+    'a hold was posted or voided before it was due, or expired then',
+    count(*),
+    count(*) FILTER (WHERE state <> 'pending' AND is_timely IS NOT TRUE),
+    min('hold ' || id) FILTER (WHERE state <> 'pending' AND is_timely IS NOT TRUE)
+FROM (
+    SELECT
+        hold_endings.id,
+        hold_endings.state,
+        CASE hold_endings.state
+            WHEN 'expired'
+                THEN expires_at <= greatest(clock_timestamp(), account_counts.latest_change)
+            ELSE ended_at < expires_at
+        END AS is_timely
+    FROM hold_endings, account_counts
+) AS ends
 
 UNION ALL
 SELECT

@@ -43,6 +43,8 @@ struct BalanceServiceApp {
     ) throws -> ServiceGroup {
         let pool = try PostgresPool(configuration: database, size: connections, logger: logger)
         let postingPool = try makePostingPool(logger: logger)
+        let accountPool = try makeAccountPool(logger: logger)
+        let monitorPool = try PostgresPool(configuration: database, size: 1, logger: logger)
         let ledger = LedgerIdentityReader(pool: pool)
         let transactions = makePosting(postingPool, ledger)
         let poster = TransferPoster(
@@ -63,7 +65,7 @@ struct BalanceServiceApp {
                     history: BalanceHistory(pool: pool, accounts: store), logger: logger),
                 LedgerService(
                     poster: poster, ledger: ledger, accounts: store, auditor: Auditor(pool: pool),
-                    bank: bank, pool: pool, logger: logger),
+                    bank: bank, pool: pool, accountPool: accountPool, logger: logger),
                 HealthService(status: status),
             ])
         // The last one shuts down first: no new calls, then the batches, then the connections.
@@ -72,6 +74,8 @@ struct BalanceServiceApp {
                 services: [
                     .init(service: PoolService(pool: pool)),
                     .init(service: PoolService(pool: postingPool)),
+                    .init(service: PoolService(pool: accountPool)),
+                    .init(service: PoolService(pool: monitorPool)),
                     .init(service: reader),
                     .init(service: poster),
                     .init(
@@ -84,20 +88,10 @@ struct BalanceServiceApp {
                         service: ServerService(
                             server: server, status: status, address: address,
                             listening: listening.continuation)),
-                    .init(service: DatabaseMonitor(pool: pool, status: status, logger: logger)),
+                    .init(
+                        service: DatabaseMonitor(
+                            pool: monitorPool, status: status, ledger: ledger, logger: logger)),
                 ], logger: logger))
-    }
-
-    /// Connections of its own, so that those who wait for locks never keep readers waiting: one for
-    /// each batch in flight, and one for the expiry of holds.
-    private func makePostingPool(logger: Logger) throws -> PostgresPool {
-        var configuration = database
-        // A posting looks rows up by their keys. One plan for all arrays, and none that reads a whole
-        // table: made while the tables were empty, it would be kept while they grow.
-        configuration.settings["plan_cache_mode"] = "force_generic_plan"
-        configuration.settings["enable_seqscan"] = "off"
-        return try PostgresPool(
-            configuration: configuration, size: postingBatchesInFlight + 1, logger: logger)
     }
 
     private func transport(

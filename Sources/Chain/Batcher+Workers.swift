@@ -49,6 +49,7 @@ extension Batcher {
         let again = zip(batch, isAgain).filter(\.1).map(\.0)
         let mustFail = state.withLock { state in
             guard !state.isClosed, state.refusal == nil else { return true }
+            for ticket in again { ticket.giveBack() }
             state.queue.insert(contentsOf: again, at: 0)
             for ticket in again { state.outstanding[ObjectIdentifier(ticket)] = ticket }
             state.queuedWeight += again.reduce(0) { $0 + $1.weight }
@@ -79,7 +80,11 @@ extension Batcher {
                     expired.append(ticket)
                     continue
                 }
-                if workersDecide { state.outstanding[ObjectIdentifier(ticket)] = nil }
+                if workersDecide {
+                    state.outstanding[ObjectIdentifier(ticket)] = nil
+                    // Not one whose caller was cancelled just now.
+                    guard ticket.take() else { continue }
+                }
                 batch.append(ticket)
                 weight += ticket.weight
             }

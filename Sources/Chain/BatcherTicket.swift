@@ -6,6 +6,8 @@ extension Batcher {
         private enum Wait {
             case notStarted
             case started(CheckedContinuation<Outcome, any Error>)
+            /// A worker has it and decides; whether the caller has been cancelled since.
+            case taken(CheckedContinuation<Outcome, any Error>, isCancelled: Bool)
             case finished
         }
 
@@ -43,12 +45,52 @@ extension Batcher {
             return isStarted
         }
 
+        /// Leaves it to a worker alone what the caller is told, until it is given back.
+        ///
+        /// - Returns: false when the wait has ended.
+        func take() -> Bool {
+            wait.withLock { wait in
+                guard case .started(let continuation) = wait else { return false }
+                wait = .taken(continuation, isCancelled: false)
+                return true
+            }
+        }
+
+        /// Ends ``take()``, and the wait of a caller that was cancelled meanwhile.
+        func giveBack() {
+            let cancelled = wait.withLock { wait -> CheckedContinuation<Outcome, any Error>? in
+                guard case .taken(let continuation, let isCancelled) = wait else { return nil }
+                wait = isCancelled ? .finished : .started(continuation)
+                return isCancelled ? continuation : nil
+            }
+            cancelled?.resume(throwing: CancellationError())
+        }
+
+        /// Ends the wait of a caller that was cancelled, unless a worker decides.
+        func cancel() {
+            let cancelled = wait.withLock { wait -> CheckedContinuation<Outcome, any Error>? in
+                switch wait {
+                case .notStarted: wait = .finished
+                case .started(let continuation):
+                    wait = .finished
+                    return continuation
+                case .taken(let continuation, _):
+                    wait = .taken(continuation, isCancelled: true)
+                case .finished: break
+                }
+                return nil
+            }
+            cancelled?.resume(throwing: CancellationError())
+        }
+
         /// Ends the wait; only the first call has an effect.
         func resume(with result: Result<Outcome, any Error>) {
             let continuation = wait.withLock { wait -> CheckedContinuation<Outcome, any Error>? in
                 defer { wait = .finished }
-                if case .started(let continuation) = wait { return continuation }
-                return nil
+                switch wait {
+                case .started(let continuation), .taken(let continuation, _): return continuation
+                case .notStarted, .finished: return nil
+                }
             }
             continuation?.resume(with: result)
         }

@@ -28,6 +28,14 @@ struct TellerError: Error, Sendable, Equatable {
         return line.printable.shortened(toColumns: 600)
     }
 
+    /// The same error as the end of a sentence that has to be said, however the output failed.
+    func said(after beginning: String) -> TellerError {
+        var error = self
+        error.what = beginning + what
+        error.isSilent = false
+        return error
+    }
+
     /// The same error, said of one of several accounts.
     func about(_ subject: String) -> TellerError {
         var error = self

@@ -161,6 +161,28 @@ extension ServiceTests {
                 """
             ),
             (
+                "a hold was posted or voided before it was due, or expired then",
+                """
+                UPDATE teller.holds SET expires_at = clock_timestamp() + interval '1 minute'
+                WHERE id = '\(LedgerSQL.id(16))'
+                """
+            ),
+            (
+                "a hold was posted or voided before it was due, or expired then",
+                """
+                UPDATE teller.holds SET expires_at = ending.created_at
+                FROM teller.transfers AS ending
+                WHERE holds.id = '\(LedgerSQL.id(12))' AND ending.hold = holds.id
+                """
+            ),
+            (
+                "a hold was posted or voided before it was due, or expired then",
+                """
+                UPDATE teller.transfers SET created_at = created_at + interval '1 hour'
+                WHERE id = '\(LedgerSQL.id(15))'
+                """
+            ),
+            (
                 "a hold was posted within its bounds",
                 "UPDATE teller.holds SET amount = 59 WHERE id = '\(LedgerSQL.id(12))'"
             ),

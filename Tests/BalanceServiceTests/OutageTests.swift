@@ -58,7 +58,8 @@ extension ServiceTests {
                         try await eventually {
                             let asked = """
                                 SELECT count(*) FROM pg_stat_activity WHERE state = 'idle'
-                                AND datname = current_database() AND query LIKE 'SELECT to_reg%'
+                                AND datname = current_database() AND query LIKE '%to_regclass%'
+                                AND pid <> pg_backend_pid()
                                 """
                             return try await TestPostgres.psql(url, asked) != "0"
                         })

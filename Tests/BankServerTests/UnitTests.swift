@@ -37,6 +37,24 @@ import Testing
     }
 }
 
+@Suite struct CallsInFlightTests {
+    @Test func oneThatHasNotEndedInTimeIsOverdue() {
+        let calls = CallsInFlight()
+        #expect(calls.begin(0, until: .after(.seconds(60))))
+        #expect(!calls.isOverdue)
+        #expect(calls.begin(1, until: Deadline(.now)))
+        #expect(calls.isOverdue)
+        calls.end(1)
+        #expect(!calls.isOverdue)
+    }
+
+    /// As long as the service may take to learn what became of a COMMIT.
+    @Test func writesMayTakeLongerThanReads() {
+        #expect(TransfersCall.grace > .seconds(6))
+        #expect(BalancesCall.grace < .seconds(1))
+    }
+}
+
 @Suite struct BackoffTests {
     @Test func growsToItsBoundAndStartsAgain() {
         var backoff = Backoff()

@@ -39,6 +39,13 @@ import Testing
         Case(
             script: [.fail(lost, applied: true), .refuse("insufficient_funds")],
             code: .insufficientFunds, calls: 2),
+        // A service that shuts down may have done it.
+        Case(script: [.fail(reason(.shuttingDown), applied: true)], calls: 2),
+        Case(
+            script: [
+                .fail(reason(.shuttingDown), applied: true),
+                .failGroups(.deadlineExceeded, applied: false),
+            ], code: .outcomeUnknown, calls: 2),
         // A definite answer is not asked for again.
         Case(
             script: [.fail(reason(.overloaded), applied: false)], code: .overloaded, calls: 1),
@@ -84,6 +91,14 @@ import Testing
                 #expect(fake.ledger.applied.count <= 1)
             }
         }
+    }
+
+    /// Only these promise it, whatever status they come with.
+    @Test func fewErrorsSayThatNothingWasDone() {
+        let promises = Set(
+            BalanceErrorReason.allCases.filter { HopError.saysNothingWasDone(Self.reason($0)) })
+        #expect(
+            promises == [.databaseUnavailable, .overloaded, .tooManyQueries, .requestInvalid])
     }
 
     @Test func aDatabaseThatIsNotThereDidNothing() async throws {

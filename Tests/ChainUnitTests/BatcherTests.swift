@@ -24,9 +24,11 @@ final class Shared<Value: Sendable>: Sendable {
 }
 
 @Suite struct BatcherTests {
-    static func batcher(waiting: Int = 100, batch: Int = 10) -> NumberBatcher {
+    static func batcher(
+        waiting: Int = 100, batch: Int = 10, workersDecide: Bool = false
+    ) -> NumberBatcher {
         NumberBatcher(
-            limits: .init(waiting: waiting, batch: batch),
+            limits: .init(waiting: waiting, batch: batch), workersDecide: workersDecide,
             eventLoop: MultiThreadedEventLoopGroup.singleton.next())
     }
 
@@ -293,9 +295,11 @@ final class Shared<Value: Sendable>: Sendable {
     }
 
     /// Callers, workers, cancellation and putting back at once: nobody is forgotten.
-    @Test func everyCallerHearsSomethingUnderLoad() async throws {
-        let batcher = Self.batcher(waiting: 10_000, batch: 7)
+    @Test(arguments: [false, true])
+    func everyCallerHearsSomethingUnderLoad(workersDecide: Bool) async throws {
+        let batcher = Self.batcher(waiting: 10_000, batch: 7, workersDecide: workersDecide)
         let heard = Shared(0)
+        let (done, told) = (Shared<Set<Int>>([]), Shared<Set<Int>>([]))
         try await withThrowingTaskGroup(of: Void.self) { workers in
             for _ in 0..<4 {
                 workers.addTask {
@@ -303,6 +307,7 @@ final class Shared<Value: Sendable>: Sendable {
                         if Int.random(in: 0..<5) == 0 {
                             batcher.putBack(batch, attempts: 3, failingWith: Refused())
                         } else {
+                            done.update { $0.formUnion(batch.map(\.member)) }
                             batcher.finish(batch) { .success("\($0.member)") }
                         }
                     }
@@ -315,6 +320,7 @@ final class Shared<Value: Sendable>: Sendable {
                         if number % 17 == 0 { caller.cancel() }
                         if case .success(let answer) = await caller.result {
                             #expect(answer == "\(number)")
+                            told.update { _ = $0.insert(number) }
                         }
                         heard.update { $0 += 1 }
                     }
@@ -324,6 +330,7 @@ final class Shared<Value: Sendable>: Sendable {
             try await workers.waitForAll()
         }
         #expect(heard.value == 2000)
+        if workersDecide { #expect(told.value == done.value) }
     }
 }
 

@@ -60,6 +60,16 @@ import Testing
         }
     }
 
+    @Test func aJournalThatCannotBeReadIsNotClean() async throws {
+        try await BatchHome.with { home in
+            _ = try await home.transfer(BatchHome.csv("1"))
+            try home.home.writeJournal(home.home.lines.joined(separator: "\n") + "\n{}\n")
+            let teller = try await home.teller("audit", "--journal")
+            #expect(teller.status == 65)
+            #expect(teller.errors.contains("line 3 of the journal may have been sent"))
+        }
+    }
+
     @Test func namesWhatTheLedgerLost() async throws {
         try await BatchHome.with { home in
             _ = try await home.transfer(BatchHome.csv("1", "2"))

@@ -10,6 +10,7 @@ import Testing
         (["deposit", "0.00", alice], 1, "the amount must be more than zero"),
         (["deposit", "-1", alice], 1, "the amount must be more than zero"),
         (["deposit", "--", "-1", alice], 1, "the amount must be more than zero"),
+        (["deposit", "5", alice, "--timeout", "-5s"], 64, "--timeout"),
         (["transfer", "-0.01", alice, yen], 1, "the amount must be more than zero"),
         (["deposit", "1e3", alice], 65, "'1e3' is not an amount"),
         (["deposit", "NaN", alice], 65, "'NaN' is not an amount"),

@@ -29,6 +29,15 @@ import Testing
     }
 }
 
+@Suite struct JSONTextTests {
+    @Test func escapesWhatSteersATerminal() throws {
+        let text = try JSONText.object(["a": "\u{9B}2J \u{202E}é\u{7F}🏦\u{E0001}"])
+        #expect(
+            text == "{\"a\":\"\\u009b2J \\u202eé\\u007f🏦\\udb40\\udc01\"}\n")
+        #expect(try JSONText.array(["\u{2028}"]) == "[\n  \"\\u2028\"\n]\n")
+    }
+}
+
 @Suite struct TextTableTests {
     private var table: TextTable {
         var table = TextTable(columns: [

@@ -4,6 +4,12 @@ import Testing
 
 @testable import Teller
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// `teller transfer --file`.
 @Suite(.timeLimit(.minutes(3))) struct TransferFileTests {
     private let alice = BatchHome.alice
@@ -135,6 +141,22 @@ import Testing
             #expect(home.bank.done.count == 500)
         }
     }
+
+    #if os(Linux)
+    @Test func whatIsDoneIsSaidThoughTheOutputIsGone() async throws {
+        try await BatchHome.with { home in
+            var text = "amount,from,to\n"
+            for _ in 1...600 { text += "1,\(alice),\(bob)\n" }
+            let path = "\(home.home.state)/file.csv"
+            try Data(text.utf8).write(to: URL(filePath: path))
+            let teller = try await home.home.shell(
+                "exec \"$teller\" transfer --file '\(path)' --server \(home.server.url) >/dev/full")
+            teller.expectFailure(
+                74, saying: "500 done, and no other line was sent: cannot write to standard output")
+            #expect(home.bank.done.count == 500)
+        }
+    }
+    #endif
 
     @Test func aFileThatIsNotThereIsSaidSo() async throws {
         let teller = try await TellerProcess.run("transfer", "--file", "/nonexistent/file")

@@ -41,6 +41,9 @@ import Glibc
         Case(
             testDescription: "a later code",
             reply: .problem("503 Service Unavailable", "vault_closed", tier: "bank-server")),
+        Case(
+            testDescription: "a later code for a bad request",
+            reply: .problem("400 Bad Request", "vault_closed", tier: "bank-server")),
     ]
 
     @Test(arguments: lost, [true, false])
@@ -82,6 +85,21 @@ import Glibc
             #expect(home.posts.count == 3)
             #expect(Set(home.posts).count == 1)
             #expect(home.ledger.applied.count == 1)
+        }
+    }
+
+    @Test func anIdThatIsTakenSettlesAnAnswerThatWasLost() async throws {
+        try await WriteTestHome.with { home in
+            home.ledger.failNext(
+                .init(isApplied: false, reply: .bytes("", closes: true)),
+                .init(
+                    isApplied: false,
+                    reply: .problem(
+                        "409 Conflict", "id_used_with_other_content", tier: "balance-service")))
+            let teller = try await home.teller("transfer", "25", alice, bob)
+            teller.expectFailure(1, saying: "refused")
+            #expect(home.posts.count == 2)
+            #expect(try await home.journal.pending().writes.isEmpty)
         }
     }
 
@@ -134,6 +152,29 @@ import Glibc
             let last = try await home.teller("transfer", "25", alice, bob, "--id", id)
             #expect(last.status == 0)
             #expect(try await home.journal.pending().writes.isEmpty)
+        }
+    }
+
+    @Test func whatIsForgottenIsNamedNoMore() async throws {
+        try await WriteTestHome.with { home in
+            try await home.strand(
+                isApplied: false, ["deposit", "5", alice], ["deposit", "6", alice])
+            let first = try #require(try await home.journal.pending().writes.first)
+            let id = try #require(first.intent.write.ids.first)
+            let forgotten = try await home.teller("pending", "--forget", "\(id)")
+            #expect(forgotten.status == 0, "\(forgotten.errors)")
+            #expect(forgotten.output.hasPrefix("Forgot deposit \(id), asked at"))
+            let pending = try await home.teller("pending").output
+            #expect(!pending.contains("\(id)"))
+            #expect(try await home.teller("resume").status == 0)
+            #expect(home.ledger.applied.count == 1)
+            #expect(!home.ledger.applied.contains(id))
+            let (writes, _) = try await home.journal.writes(of: home.ledger.id)
+            #expect(writes.writes.count == 1)
+            let again = try await home.teller("pending", "--forget", "\(id)")
+            again.expectFailure(65, saying: "nothing is pending under \(id)")
+            let wrong = try await home.teller("pending", "--forget", "x")
+            wrong.expectFailure(64, saying: "--forget: an id is a UUID")
         }
     }
 

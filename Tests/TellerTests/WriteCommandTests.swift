@@ -160,7 +160,7 @@ import Testing
     @Test(arguments: [
         (Refusal.insufficientFunds, Int32(1), "refused: the account has not enough available"),
         (.holdExpired, 1, "refused: the hold has expired"),
-        (.accountUnknown, 67, "no account has this number"),
+        (.accountUnknown, 1, "refused: no account has this number"),
     ])
     func aRefusalIsAnOutcome(refusal: Refusal, status: Int32, words: String) async throws {
         try await WriteTestHome.with { home in
@@ -173,6 +173,24 @@ import Testing
             #expect(try await home.teller("pending").output == "Nothing is pending.\n")
         }
     }
+
+    #if os(Linux)
+    @Test(arguments: ["/dev/full", "pipe"])
+    func whatIsDoneIsSaidThoughTheOutputIsGone(output: String) async throws {
+        try await WriteTestHome.with { home in
+            let command = "\"$teller\" deposit 5 \(alice) --id \(Self.id)"
+            let teller = try await home.shell(
+                output == "pipe"
+                    ? "mkfifo \"$XDG_STATE_HOME/p\"; { exec 3<>\"$XDG_STATE_HOME/p\"; "
+                        + "exec 4>\"$XDG_STATE_HOME/p\"; exec 3>&-; exec \(command) >&4; }"
+                    : "exec \(command) >\(output)")
+            teller.expectFailure(
+                74, saying: "deposit \(Self.id) is done, but cannot write to standard output")
+            #expect(home.ledger.applied.count == 1)
+            #expect(try await home.journal.pending().writes.isEmpty)
+        }
+    }
+    #endif
 
     private static func grouped(_ number: String) -> String {
         (try? AccountNumber(number))?.grouped ?? ""

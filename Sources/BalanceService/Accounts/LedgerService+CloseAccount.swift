@@ -16,7 +16,7 @@ extension LedgerService {
             id: try readID(message.id, "the id"),
             ledger: message.ledger.isEmpty ? nil : try readID(message.ledger, "the ledger"),
             action: .close(number))
-        let closing = AccountClosing(transaction: .init(pool: pool))
+        let closing = AccountClosing(transaction: .init(pool: accountPool))
         return try await answer(
             call, detail: "account closed", statement: "UPDATE teller.accounts ..."
         ) {

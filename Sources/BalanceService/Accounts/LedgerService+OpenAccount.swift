@@ -24,7 +24,7 @@ extension LedgerService {
             id: try readID(message.id, "the id"),
             ledger: message.ledger.isEmpty ? nil : try readID(message.ledger, "the ledger"),
             action: .open(name: name, currency: currency, overdraftLimit: limit))
-        let opening = AccountOpening(transaction: .init(pool: pool), bank: bank)
+        let opening = AccountOpening(transaction: .init(pool: accountPool), bank: bank)
         return try await answer(
             call, detail: "account opened", statement: "INSERT INTO teller.accounts ..."
         ) {

@@ -26,7 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: """
             Batches of transfers that PostgreSQL works on at the same time. Each has a connection of \
-            its own, and the expiry of holds has one more.
+            its own; the expiry of holds, accounts and health have four more.
             """)
     var postingBatchesInFlight = 2
 

@@ -11,41 +11,48 @@ struct DatabaseMonitor: Service {
     /// How long PostgreSQL may take to answer.
     static let patience = Duration.seconds(1)
 
+    /// Used by nobody else: that there is much to do is not the database's end.
     let pool: PostgresPool
     let status: ServingStatus
+    let ledger: LedgerIdentityReader
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var schema: String?
             while !Task.isCancelled {
-                await ask()
+                let found = await ask()
+                // In another database, or in one made anew, is another ledger.
+                if found == nil || found != schema { ledger.forget() }
+                schema = found
                 try? await Task.sleep(for: Self.interval)
             }
         }
         status.drain()
     }
 
-    private func ask() async {
+    /// - Returns: What only this very schema in this very database is called; nil when it was not found.
+    private func ask() async -> String? {
         do {
             // Looks into the catalog only: no lock on a table can hold it up.
             let rows = try await pool.query(
-                "SELECT to_regclass('teller.account_requests') IS NOT NULL",
-                deadline: .now.advanced(by: Self.patience))
-            guard try rows.first?.decode(Bool.self, at: 0) == true else { throw SchemaMissing() }
+                """
+                SELECT oid || ' ' || to_regclass('teller.account_requests')::oid
+                FROM pg_database WHERE datname = current_database()
+                """, deadline: .now.advanced(by: Self.patience))
+            guard let schema = try rows.first?.decode(String?.self, at: 0) else {
+                throw SchemaMissing()
+            }
             if status.update(isServing: true) { logger.notice("serving") }
-        } catch let error as PostgresError where error.isBusyPool && pool.isReachable {
-            // Too much to do is not the database's end: callers are told that, not that it is lost.
+            return schema
         } catch {
-            guard !Task.isCancelled else { return }
-            guard status.update(isServing: false) else { return }
+            guard !Task.isCancelled else { return nil }
+            guard status.update(isServing: false) else { return nil }
             let cause = (error as? SchemaMissing)?.description ?? String(reflecting: error)
             logger.warning("not serving", metadata: ["cause": .string(cause)])
+            return nil
         }
     }
-}
-
-extension PostgresError {
-    fileprivate var isBusyPool: Bool { code == .poolExhausted || code == .poolTimeout }
 }
 
 private struct SchemaMissing: Error, CustomStringConvertible {

@@ -23,7 +23,7 @@ struct LedgerIdentity: Sendable, Hashable {
     }
 }
 
-/// Reads the ``LedgerIdentity`` once: neither of its parts ever changes.
+/// Reads the ``LedgerIdentity`` once: neither of its parts changes while the database is the same.
 final class LedgerIdentityReader: Sendable {
     private let pool: PostgresPool
     private let known = Mutex<LedgerIdentity?>(nil)
@@ -39,6 +39,11 @@ final class LedgerIdentityReader: Sendable {
             try await pool.query(LedgerIdentity.query, deadline: deadline.instant))
         if identity.bank != nil { known.withLock { $0 = identity } }
         return identity
+    }
+
+    /// Reads it again when it is next asked for.
+    func forget() {
+        known.withLock { $0 = nil }
     }
 }
 

@@ -15,8 +15,10 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     let auditor: Auditor
     /// The four letters of the bank, for a database that has no accounts yet.
     let bank: String
-    /// For all but postings, which have connections of their own.
+    /// For what only reads.
     let pool: PostgresPool
+    /// For opening and closing accounts.
+    let accountPool: PostgresPool
     let logger: Logger
 
     func submitTransfers(

@@ -19,14 +19,17 @@ struct PostingDecision: Sendable {
         let now: PostgresTimestamp = try clock.decode(at: 0)
         let accounts = try opened[0].map { try LockedAccount($0) }
         let recorded = try opened[1].map { try RecordedTransfer($0, bank: bank) }
-        if !recorded.isEmpty { try Self.checkLocks(batch, recorded, accounts) }
+        let holds = try opened[2].map { try Hold($0, bank: bank) }
+        if !recorded.isEmpty || !holds.isEmpty {
+            try Self.checkLocks(batch, recorded, holds, accounts)
+        }
         var reversed: Set<Identifier> = []
         for (record, row) in zip(recorded, opened[1]) where try row.decode(at: 16) {
             reversed.insert(record.id)
         }
         var posting = Posting(
             accounts: accounts, recorded: recorded, reversed: reversed,
-            holds: try opened[2].map { try Hold($0, bank: bank) }, now: Timestamp(now))
+            holds: holds, now: Timestamp(now))
         outcomes = batch.groups.map { group in
             if group.deadline.hasPassed, !batch.mayBeDone { return nil }
             return posting.apply(group.transfers)
@@ -35,9 +38,10 @@ struct PostingDecision: Sendable {
     }
 
     /// What a request is about may have been committed after the accounts were looked up and before
-    /// the records were read.
+    /// the records were read; or a hold after those, and before the holds were.
     private static func checkLocks(
-        _ batch: PostingBatch, _ recorded: [RecordedTransfer], _ accounts: [LockedAccount]
+        _ batch: PostingBatch, _ recorded: [RecordedTransfer], _ holds: [Hold],
+        _ accounts: [LockedAccount]
     ) throws {
         let subjects = Set(batch.groups.lazy.flatMap(\.transfers).compactMap(\.subject))
         if subjects.isEmpty { return }
@@ -45,6 +49,11 @@ struct PostingDecision: Sendable {
         for record in recorded where record.refusal == nil && subjects.contains(record.id) {
             guard [record.debit, record.credit].allSatisfy({ $0.map(locked.contains) ?? true })
             else { throw SubjectNotLocked() }
+        }
+        for hold in holds where subjects.contains(hold.id) {
+            guard locked.contains(hold.debit), locked.contains(hold.credit) else {
+                throw SubjectNotLocked()
+            }
         }
     }
 }

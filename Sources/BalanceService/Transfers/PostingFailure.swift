@@ -4,6 +4,8 @@ import Postgres
 enum PostingFailure: Equatable {
     /// Others got in its way: nothing was done, and it is to be run again.
     case conflict
+    /// Somebody has kept a row locked for long: nothing was done.
+    case lockTimeout
     /// An id was used by another transaction at the same moment: nothing was done; when run again it
     /// finds what that one has recorded.
     case sameID
@@ -62,8 +64,8 @@ enum PostingFailure: Equatable {
     }
 
     private static let bySQLState: [String: PostingFailure] = [
-        // Serialization failure, deadlock, lock not available.
-        "40001": .conflict, "40P01": .conflict, "55P03": .conflict,
+        // Serialization failure, deadlock; lock not available.
+        "40001": .conflict, "40P01": .conflict, "55P03": .lockTimeout,
         // Prepared statement gone, or to be prepared anew.
         "26000": .conflict, "0A000": .conflict,
         "23505": .sameID,

@@ -9,6 +9,10 @@ struct PostingRun {
     static let patience = Duration.seconds(5)
     /// How often to believe that an id is used by somebody else just now.
     static let sameIDAttempts = 10
+    /// How often those wait for a locked row who cannot be divided further, or are still too many.
+    static let lockTimeouts = 3
+    /// In how many parts a batch is divided that cannot have all its locks.
+    static let lockParts = 4
 
     let transactions: any PostingTransactions
     let logger: Logger
@@ -17,6 +21,9 @@ struct PostingRun {
     /// Set by the first run of which it is not known whether it was committed.
     private var settleBy: Deadline?
     private var failures = 0
+    private var lockTimeoutsLeft = lockTimeouts
+    /// The groups that have no result yet, in the parts to post; the next one first.
+    private var parts: [[Int]]
 
     init(
         _ groups: [PostingGroup], transactions: any PostingTransactions, settleBy: Deadline? = nil,
@@ -27,25 +34,49 @@ struct PostingRun {
         self.settleBy = settleBy
         self.logger = logger
         results = Array(repeating: nil, count: groups.count)
+        parts = groups.isEmpty ? [] : [Array(groups.indices)]
+        var size = groups.count
+        while size > 1 {
+            size = Self.sizeOfPart(of: size)
+            lockTimeoutsLeft += 1
+        }
     }
+
+    /// Whether each group has a result.
+    var isDone: Bool { parts.isEmpty }
 
     /// - Returns: A result for each group, in order.
     mutating func run() async -> [GroupResult] {
-        while true {
-            settleExpired()
-            let open = results.indices.filter { results[$0] == nil }
-            if open.isEmpty { return results.map { $0 ?? .outcomeUnknown } }
-            let batch = PostingBatch(groups: open.map { groups[$0] }, mayBeDone: settleBy != nil)
-            let deadline = max(batch.deadline, settleBy ?? batch.deadline)
-            do {
-                let outcomes = try await transactions.post(batch, deadline: deadline)
-                for (index, outcomes) in zip(open, outcomes) {
-                    results[index] = outcomes.map { .outcomes($0) } ?? .deadlineExceeded
-                }
-            } catch {
-                await recover(from: error, open)
+        while !isDone { await advance() }
+        return results.map { $0 ?? .outcomeUnknown }
+    }
+
+    /// The results of some groups, in order; nil while one of them has none.
+    func results(of groups: Range<Int>) -> [GroupResult]? {
+        let known = results[groups].compactMap { $0 }
+        return known.count == groups.count ? known : nil
+    }
+
+    /// Tries once.
+    mutating func advance() async {
+        settleExpired()
+        removeSettled()
+        guard let open = parts.first else { return }
+        let batch = PostingBatch(groups: open.map { groups[$0] }, mayBeDone: settleBy != nil)
+        let deadline = max(batch.deadline, settleBy ?? batch.deadline)
+        do {
+            let outcomes = try await transactions.post(batch, deadline: deadline)
+            for (index, outcomes) in zip(open, outcomes) {
+                results[index] = outcomes.map { .outcomes($0) } ?? .deadlineExceeded
             }
+        } catch {
+            await recover(from: error, open)
         }
+        removeSettled()
+    }
+
+    private mutating func removeSettled() {
+        parts = parts.map { $0.filter { results[$0] == nil } }.filter { !$0.isEmpty }
     }
 
     /// Past its deadline a group is not run again, unless an earlier run may have done it.
@@ -69,6 +100,7 @@ struct PostingRun {
             "posting failed", metadata: ["cause": .string(String(reflecting: error))])
         switch PostingFailure(error) {
         case .conflict, .interrupted: await pause()
+        case .lockTimeout: divide(open, error)
         case .sameID:
             if failures > Self.sameIDAttempts { return await isolate(open, error) }
             await pause()
@@ -78,11 +110,29 @@ struct PostingRun {
         case .committedLocally: settle(open, .outcomeUnknown)
         case .deadlineExceeded: break
         case .unavailable:
-            if Task.isCancelled || settleBy == nil { return settle(open, notDone(error)) }
+            if Task.isCancelled || settleBy == nil {
+                return settle(results.indices, notDone(error))
+            }
             await pause()
         case .unexpected: await isolate(open, error)
         }
     }
+
+    /// Lets those who can have their locks go ahead of those who cannot; in the end these are told that
+    /// nothing was done, or a single locked row would keep everybody waiting.
+    private mutating func divide(_ open: [Int], _ error: any Error) {
+        lockTimeoutsLeft -= 1
+        guard lockTimeoutsLeft > 0 else {
+            return settle(results.indices, notDone(BatcherError.overloaded))
+        }
+        let size = Self.sizeOfPart(of: open.count)
+        parts.removeFirst()
+        parts += stride(from: 0, to: open.count, by: size).map { start in
+            Array(open.dropFirst(start).prefix(size))
+        }
+    }
+
+    private static func sizeOfPart(of count: Int) -> Int { (count + lockParts - 1) / lockParts }
 
     /// Finds the group that makes the others fail.
     private mutating func isolate(_ open: [Int], _ error: any Error) async {

@@ -59,20 +59,32 @@ struct TransferPoster: Service {
     }
 
     private func work() async {
-        while let batch = try? await batcher.nextBatch() {
-            let groups = batch.flatMap(\.member)
-            let start = ContinuousClock.now
-            var run = PostingRun(groups, transactions: transactions, logger: logger)
-            var results = await run.run()[...]
-            let databaseTime = start.duration(to: .now)
-            let size = batch.reduce(0) { $0 + $1.weight }
-            let shares = batch.map { ticket in
-                defer { results = results.dropFirst(ticket.member.count) }
-                return Share(
-                    results: Array(results.prefix(ticket.member.count)), batchSize: size,
-                    databaseTime: databaseTime)
-            }
-            batcher.finish(batch, with: shares)
+        while let batch = try? await batcher.nextBatch() { await post(batch) }
+    }
+
+    /// Answers each call as soon as all its groups have a result.
+    private func post(_ batch: [Batcher<Member, Share>.Ticket]) async {
+        let start = ContinuousClock.now
+        let size = batch.reduce(0) { $0 + $1.weight }
+        var run = PostingRun(
+            batch.flatMap(\.member), transactions: transactions, logger: logger)
+        var count = 0
+        var waiting = batch.map { ticket in
+            defer { count += ticket.member.count }
+            return (ticket, groups: count..<(count + ticket.member.count))
         }
+        repeat {
+            await run.advance()
+            let databaseTime = start.duration(to: .now)
+            var answered: [(Batcher<Member, Share>.Ticket, Share)] = []
+            waiting.removeAll { ticket, groups in
+                guard let results = run.results(of: groups) else { return false }
+                let share = Share(
+                    results: results, batchSize: size, databaseTime: databaseTime)
+                answered.append((ticket, share))
+                return true
+            }
+            if !answered.isEmpty { batcher.finish(answered.map(\.0), with: answered.map(\.1)) }
+        } while !waiting.isEmpty
     }
 }

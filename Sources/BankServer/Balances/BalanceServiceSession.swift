@@ -15,8 +15,8 @@ struct BalanceServiceSession: Sendable {
 
     static let healthInterval = Duration.seconds(1)
     static let healthTimeout = Duration.seconds(1)
-    /// How far past its deadline a call may go before the service counts as hung.
-    static let grace = Duration.milliseconds(500)
+    /// How long a service that takes no more calls has for those on their way.
+    static let drainTime = Duration.milliseconds(500)
     static let attempts = 3
 
     let endpoint: BalanceServiceEndpoint
@@ -114,7 +114,7 @@ struct BalanceServiceSession: Sendable {
     private func watchHealth() async -> End? {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.healthInterval)
-            if calls.isOverdue(by: Self.grace) {
+            if calls.isOverdue {
                 return End(condition: .notConnected, reason: "a call went far past its deadline")
             }
             if let end = await checkHealth() {
@@ -130,7 +130,7 @@ struct BalanceServiceSession: Sendable {
     private func retire(_ end: End) async {
         endpoint.directory.markUnavailable(endpoint.index, end.condition)
         calls.retire()
-        let bound = Deadline.after(Self.grace)
+        let bound = Deadline.after(Self.drainTime)
         while !calls.isEmpty, !bound.hasPassed, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(5))
         }

@@ -17,7 +17,8 @@ struct BatchWorker<Call: BatchedCall>: Sendable {
     /// - Returns: Why the session must end, or `nil` when it was ended.
     func run() async -> BalanceServiceSession.End? {
         while let batch = try? await batcher.nextBatch() {
-            guard let deadline = batch.map(\.deadline).max(), session.calls.begin(number, deadline)
+            guard let deadline = batch.map(\.deadline).max(),
+                session.calls.begin(number, until: Deadline(deadline.instant + Call.grace))
             else {
                 putBack(batch, attempts: nil, after: .notConnected)
                 return nil

@@ -7,33 +7,33 @@ import Synchronization
 /// kept by the batcher and the service; this finds the service that keeps none.
 final class CallsInFlight: Sendable {
     private struct State {
-        var deadlines: [Int: Deadline] = [:]
+        var ends: [Int: Deadline] = [:]
         var isRetired = false
     }
 
     private let state = Mutex(State())
 
+    /// - Parameter end: When the service counts as hung if the call has not ended.
     /// - Returns: false when the session takes no more calls.
-    func begin(_ worker: Int, _ deadline: Deadline) -> Bool {
+    func begin(_ worker: Int, until end: Deadline) -> Bool {
         state.withLock { state in
             guard !state.isRetired else { return false }
-            state.deadlines[worker] = deadline
+            state.ends[worker] = end
             return true
         }
     }
 
     func end(_ worker: Int) {
-        state.withLock { $0.deadlines[worker] = nil }
+        state.withLock { $0.ends[worker] = nil }
     }
 
     func retire() {
         state.withLock { $0.isRetired = true }
     }
 
-    var isEmpty: Bool { state.withLock { $0.deadlines.isEmpty } }
+    var isEmpty: Bool { state.withLock { $0.ends.isEmpty } }
 
-    func isOverdue(by grace: Duration) -> Bool {
-        let limit = Deadline(.now.advanced(by: .zero - grace))
-        return state.withLock { state in state.deadlines.values.contains { $0 < limit } }
+    var isOverdue: Bool {
+        state.withLock { state in state.ends.values.contains(where: \.hasPassed) }
     }
 }

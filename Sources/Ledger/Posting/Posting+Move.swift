@@ -36,6 +36,9 @@ extension Posting {
 
     /// Makes the two entries, and completes the record with them.
     ///
+    /// They are posted now or, where one of the two accounts has seen a later time, at that: time does
+    /// not go back in an account even when the clock does.
+    ///
     /// - Parameter freed: What the debit account no longer holds once this is done, in minor units.
     mutating func move(
         _ amount: Money, _ sides: Sides, freeing freed: Int64 = 0,
@@ -52,25 +55,28 @@ extension Posting {
         record.debit = giving.number
         record.credit = taking.number
         record.amount = amount
-        record.debitLeg = enter(-amount.minorUnits, on: sides.debit, giving: given, record.id)
-        record.creditLeg = enter(amount.minorUnits, on: sides.credit, giving: taken, record.id)
+        let time = max(now, giving.changedAt, taking.changedAt)
+        record.debitLeg = enter(
+            -amount.minorUnits, on: sides.debit, giving: given, at: time, for: record.id)
+        record.creditLeg = enter(
+            amount.minorUnits, on: sides.credit, giving: taken, at: time, for: record.id)
     }
 
     private mutating func enter(
-        _ amount: Int64, on account: Int, giving balance: Int64, _ transfer: Identifier
+        _ amount: Int64, on account: Int, giving balance: Int64, at time: Timestamp,
+        for transfer: Identifier
     ) -> RecordedTransfer.Leg {
-        let now = now
         state.changeAccount(account) {
             $0.balance = balance
             $0.version += 1
-            $0.changedAt = now
+            $0.changedAt = time
         }
         let number = state.accounts[account].number
         let version = state.accounts[account].version
         state.add(
             Entry(
                 account: number, version: version, amount: amount, balanceAfter: balance,
-                postedAt: now, transfer: transfer))
+                postedAt: time, transfer: transfer))
         return RecordedTransfer.Leg(version: version, balanceAfter: balance)
     }
 }

@@ -21,8 +21,8 @@ public struct Posting: Sendable {
         public var isEmpty: Bool { accounts.isEmpty && transfers.isEmpty }
     }
 
-    /// The time of all that is posted: the database's clock or, where an account has already seen a
-    /// later one, that. Time does not go back in an account even when the clock does.
+    /// The database's clock: when all that is asked was asked, and what holds expire by, whatever time
+    /// an account has seen.
     public let now: Timestamp
 
     var state: PostingState
@@ -40,7 +40,7 @@ public struct Posting: Sendable {
         accounts: [LockedAccount], recorded: [RecordedTransfer], reversed: Set<Identifier>,
         holds: [Hold], now: Timestamp
     ) {
-        self.now = accounts.reduce(now) { max($0, $1.changedAt) }
+        self.now = now
         state = PostingState(
             accounts: accounts, records: recorded, reversed: reversed, holds: holds)
         expireHolds()

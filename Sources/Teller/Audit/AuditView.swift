@@ -34,11 +34,14 @@ struct AuditView: Sendable {
     var failure: TellerError? {
         let checks = report.invariants.map(Check.init) + (journal?.checks ?? [])
         let broken = checks.filter { $0.broken != 0 }
-        guard let first = broken.first else { return nil }
+        guard let first = broken.first else { return journal?.failure }
         let others = broken.count == 1 ? "" : ", and \(broken.count - 1) more"
+        // The ledger may be sound, and the journal an old copy of what this client did.
+        let isLedger = report.invariants.contains { $0.broken != 0 }
+        let subject = isLedger ? "this ledger's balances" : "this journal"
         return TellerError(
             .auditBroken, "the audit found this broken: \(first.name)\(others)",
-            advice: "do not trust this ledger's balances before it is known why")
+            advice: "do not trust \(subject) before it is known why")
     }
 }
 

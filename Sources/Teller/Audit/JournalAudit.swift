@@ -94,6 +94,17 @@ extension JournalAudit {
     }
 }
 
+extension JournalAudit {
+    /// Why it is not known whether all of the journal is right, if it is not.
+    var failure: TellerError? {
+        guard let first = unreadableLines.first else { return nil }
+        let others = unreadableLines.count == 1 ? "" : ", and \(unreadableLines.count - 1) more,"
+        return TellerError(
+            .dataError,
+            "line \(first) of the journal\(others) may have been sent, and cannot be read")
+    }
+}
+
 extension JournalAudit: Encodable {
     private enum CodingKeys: String, CodingKey {
         case checks, pending

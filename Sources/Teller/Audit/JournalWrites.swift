@@ -17,8 +17,6 @@ struct JournalWrites: Sendable {
         var isLinked: Bool
         var attempts: Set<Identifier>
         var state: State
-        /// The bank's code for the refusal.
-        var code: String?
     }
 
     let ledger: Identifier
@@ -66,9 +64,13 @@ struct JournalWrites: Sendable {
         write.attempts.remove(outcome.attempt)
         switch outcome.result {
         case .done: write.state = .acknowledged
-        case .refused where write.state != .acknowledged:
-            (write.state, write.code) = (.refused, outcome.code)
+        case .refused where write.state != .acknowledged: write.state = .refused
         case .refused, .nothingDone: break
+        // What came of it nobody knows, so there is nothing to hold it against.
+        case .abandoned where write.state == .notDone:
+            writes[content] = nil
+            return
+        case .abandoned: break
         }
         writes[content] = write
     }

@@ -20,12 +20,10 @@ extension BankClient {
         var lost: TellerError?
         while true {
             if Task.isCancelled, lost == nil { return .nothingDone(nil, interrupted) }
+            if deadline.hasPassed, lost == nil { return .nothingDone(nil, late) }
             let (result, answer) = await attempt(call, as: type, trace: trace.child())
-            switch result {
-            case .done, .refused: return result
-            case .unknown(let error): lost = lost ?? error
-            case .nothingDone: break
-            }
+            if result.isFinal { return result }
+            if case .unknown(let error) = result { lost = lost ?? error }
             let delay =
                 Task.isCancelled
                 ? nil
@@ -38,6 +36,12 @@ extension BankClient {
 
     private var interrupted: TellerError {
         TellerError(.interrupted, "interrupted before anything was sent")
+    }
+
+    private var late: TellerError {
+        TellerError(
+            .temporaryFailure, "out of time before anything was sent",
+            advice: "try again, or give it longer with --timeout")
     }
 
     /// Asks once.

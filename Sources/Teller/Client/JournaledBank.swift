@@ -16,11 +16,13 @@ struct JournaledBank: Sendable {
         let interruption = await Interruption.trapping()
         try await journal.append([intent])
         let result = await interruption.cancelling {
-            await client.submit(write, ledger: ledger)
+            // Waiting for the journal took none of the time that the bank has.
+            await client.restarted().submit(write, ledger: ledger)
         }
         do throws(TellerError) {
             try await journal.append(JournalOutcome.all(result, of: [intent.attempt]))
         } catch {
+            if let why = result.resumableFailure { throw why.leavingIntent(of: write, error) }
             // What came of it is known nevertheless.
             StandardStreams.complain(error.line)
         }
@@ -49,6 +51,19 @@ extension JournalOutcome {
 }
 
 extension TellerError {
+    /// The same failure, of a write that was not done and that the journal still has as pending.
+    ///
+    /// - Parameter reason: why the journal did not take the outcome.
+    func leavingIntent(of write: BankWrite, _ reason: TellerError) -> TellerError {
+        var error = self
+        error.status = .outcomeUnknown
+        error.what =
+            "UNKNOWN: nothing was done (\(what)), but \(write.name) is still in the journal, and "
+            + "'teller resume' would do it: \(reason.what)"
+        error.advice = "settle it with 'teller resume', and do not ask anew"
+        return error
+    }
+
     /// The same failure, as the reason why nobody knows what came of a write.
     func leavingUnknown(_ write: BankWrite) -> TellerError {
         var error = self

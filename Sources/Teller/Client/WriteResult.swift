@@ -13,18 +13,42 @@ enum WriteResult<Value: Sendable>: Sendable {
     /// What a failure says that came with a problem document.
     ///
     /// The bank promises that nothing was done with every problem but `outcome_unknown`. A mistake
-    /// inside a tier and a code of a later version promise nothing, unless it is the request's
-    /// own fault.
-    init(_ error: TellerError, code: ProblemCode?, status: Int) {
+    /// inside a tier and a code of a later version, whatever its status, promise nothing.
+    init(_ error: TellerError, code: ProblemCode?) {
         self =
             switch code {
-            case nil where (400..<500).contains(status): .nothingDone(nil, error)
             case nil, .outcomeUnknown, .internal: .unknown(error)
             // The id's outcome is that of something else: this was not done, and left no trace.
             case .idUsedWithOtherContent: .nothingDone(code, error)
-            case let code? where code.refusal != nil: .refused(code, error)
+            case let code? where code.refusal != nil: .refused(code, error.asRefusal)
             case let code?: .nothingDone(code, error)
             }
+    }
+}
+
+extension TellerError {
+    /// The same failure as the ledger's answer to a write, which all end alike.
+    fileprivate var asRefusal: TellerError {
+        guard status != .refused else { return self }
+        var error = said(after: "refused: ")
+        error.status = .refused
+        return error
+    }
+}
+
+extension WriteResult {
+    /// Whether asking again would be answered the same.
+    var isFinal: Bool {
+        switch self {
+        case .done, .refused, .nothingDone(.idUsedWithOtherContent, _): true
+        case .nothingDone, .unknown: false
+        }
+    }
+
+    /// Why nothing was done, where asking again might do it.
+    var resumableFailure: TellerError? {
+        guard !isFinal, case .nothingDone(_, let error) = self else { return nil }
+        return error
     }
 }
 
@@ -37,7 +61,7 @@ extension AnswerReader {
             return .done(try value(answer, as: type))
         } catch {
             guard let problem = problem(answer) else { return .unknown(error) }
-            return WriteResult(error, code: problem.knownCode, status: answer.status)
+            return WriteResult(error, code: problem.knownCode)
         }
     }
 
@@ -47,6 +71,6 @@ extension AnswerReader {
             code: problem.code.rawValue, title: problem.title, detail: problem.detail,
             tier: problem.tier.rawValue, traceID: problem.traceID)
         let error = TellerError(problem: received, status: problem.status, timeout: timeout)
-        return WriteResult(error, code: problem.code, status: problem.status)
+        return WriteResult(error, code: problem.code)
     }
 }

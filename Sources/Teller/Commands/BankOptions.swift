@@ -10,7 +10,7 @@ struct BankOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The longest that all of this may take: 500ms, 5s, 2m. (default: 5s)",
+            "The longest that all of this may take: 500ms, 5s, 2m. (default: 5s, or as said above)",
             valueName: "time"),
         completion: .list(["500ms", "1s", "5s", "30s"]))
     var timeout: String?

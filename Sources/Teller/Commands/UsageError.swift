@@ -25,9 +25,8 @@ extension TellerError {
         _ command: String?, _ arguments: [String]
     ) -> TellerError? {
         guard
-            let index = arguments.firstIndex(where: { argument in
-                argument.first == "-" && argument.dropFirst().first?.isASCII == true
-                    && argument.dropFirst().first?.isNumber == true
+            let index = arguments.indices.first(where: { index in
+                isNegative(arguments[index]) && !isOtherValue(arguments[..<index].last)
             }), !arguments[..<index].contains("--")
         else { return nil }
         switch command {
@@ -37,5 +36,16 @@ extension TellerError {
                 .usage, "--limit: a limit is zero or more", advice: "see 'teller help open'")
         default: return nil
         }
+    }
+
+    private static func isNegative(_ argument: String) -> Bool {
+        let second = argument.dropFirst().first
+        return argument.first == "-" && second?.isASCII == true && second?.isNumber == true
+    }
+
+    /// Whether what follows is the value of an option that is no amount.
+    private static func isOtherValue(_ previous: String?) -> Bool {
+        guard let previous, previous.hasPrefix("--") else { return false }
+        return !["--", "--amount", "--limit", "--atomic"].contains(previous)
     }
 }

@@ -4,8 +4,10 @@ import NIOPosix
 /// What this client asked of banks and what it learned came of it: a file of JSON lines that is only
 /// appended to.
 ///
-/// An intent is on the disk before its request is sent. An outcome need not be: without it the
-/// bank is asked again under the same id, and answers the same.
+/// An intent is on the disk before its request is sent. An outcome that is the ledger's last word
+/// need not be: without it the bank is asked again under the same id, and answers the same. That
+/// nothing was done must be: without it 'teller resume' would do what the person may since have
+/// asked for under another id.
 struct Journal: Sendable {
     /// The longest that another teller's append is waited for.
     static let longestWait: Duration = .seconds(5)
@@ -14,10 +16,16 @@ struct Journal: Sendable {
 
     /// Writes down what is about to be asked, and returns when the disk has all of it.
     ///
-    /// - Throws: when the journal has none of it: nothing may be sent then.
+    /// - Throws: when the journal does not have it: nothing may be sent then.
     func append(_ intents: [JournalIntent]) async throws(TellerError) {
         do throws(JournalFailure) {
             try await append(intents.map { .intent($0) }, isDurable: true)
+        } catch .leftOver(let number) {
+            throw TellerError(
+                .outcomeUnknown,
+                "UNKNOWN: nothing was sent, but 'teller resume' may do it: the journal \(path) "
+                    + JournalFailure.leftOver(number).message,
+                advice: "settle it with 'teller resume', and do not ask anew")
         } catch {
             throw TellerError(
                 error.status, "nothing was sent: the journal \(path) \(error.message)",
@@ -30,7 +38,11 @@ struct Journal: Sendable {
     /// - Throws: when the journal has none of it: the intents stay pending.
     func append(_ outcomes: [JournalOutcome]) async throws(TellerError) {
         do throws(JournalFailure) {
-            try await append(outcomes.map { .outcome($0) }, isDurable: false)
+            try await append(
+                outcomes.map { .outcome($0) },
+                isDurable: outcomes.contains {
+                    $0.result == .nothingDone || $0.result == .abandoned
+                })
         } catch {
             throw TellerError(
                 error.status, "the outcome is not in the journal: \(path) \(error.message)",
@@ -47,12 +59,8 @@ struct Journal: Sendable {
             guard let line = try? BankJSON.encode(entry) else { throw .unwritable }
             bytes += line + [UInt8(ascii: "\n")]
         }
-        let end = ContinuousClock.now + Self.longestWait
-        while try await !run({ [bytes, path] () throws(JournalFailure) in
-            try JournalFile.append(bytes, to: path, isDurable: isDurable)
-        }) {
-            guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(5))) != nil
-            else { throw .locked }
+        _ = try await whenFree { [bytes, path] () throws(JournalFailure) in
+            try JournalFile.append(bytes, to: path, isDurable: isDurable) ? true : nil
         }
     }
 
@@ -63,12 +71,24 @@ struct Journal: Sendable {
         _ body: @escaping @Sendable (JournalEntry) -> Void
     ) async throws(TellerError) -> [JournalDamage] {
         do throws(JournalFailure) {
-            return try await run { [path] () throws(JournalFailure) in
+            return try await whenFree { [path] () throws(JournalFailure) in
                 try JournalReader.read(path, body)
             }
         } catch {
             throw TellerError(
                 error.status, "the journal \(path) \(error.message)", advice: error.advice)
+        }
+    }
+
+    /// Does what returns `nil` while another teller holds the journal, once none does.
+    private func whenFree<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(JournalFailure) -> Value?
+    ) async throws(JournalFailure) -> Value {
+        let end = ContinuousClock.now + Self.longestWait
+        while true {
+            if let value = try await run(work) { return value }
+            guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(5))) != nil
+            else { throw .locked }
         }
     }
 

@@ -29,14 +29,17 @@ enum JournalFile {
         defer { flock(file, LOCK_UN) }
         let size = try size(of: file)
         let text = try endsInALine(file, size) ? bytes : [UInt8(ascii: "\n")] + bytes
+        if size == 0 {
+            // Before the first line, so that whoever finds a line knows that its file's name lasts.
+            try syncFolder(folder)
+            try syncFolder(parent(of: folder))
+        }
         do throws(JournalFailure) {
             try write(text, to: file)
             if isDurable { try sync(file) }
-            // Whoever finds the file empty cannot know that its name is on the disk.
-            if isDurable, size == 0 { try syncFolder(folder) }
         } catch {
             // Part of a line, or one that is not sure to last, would be an intent never sent.
-            _ = ftruncate(file, size)
+            guard ftruncate(file, size) == 0 else { throw .leftOver(errno) }
             throw error
         }
         return true
@@ -63,7 +66,8 @@ enum JournalFile {
         return String(path[..<slash])
     }
 
-    private static func size(of file: Int32) throws(JournalFailure) -> off_t {
+    /// - Throws: ``JournalFailure/notAFile`` for what has none.
+    static func size(of file: Int32) throws(JournalFailure) -> off_t {
         var info = stat()
         try check(fstat(file, &info))
         guard info.st_mode & S_IFMT == S_IFREG else { throw .notAFile }

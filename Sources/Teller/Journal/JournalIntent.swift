@@ -31,6 +31,8 @@ struct JournalOutcome: Sendable, Hashable, Codable {
         case refused
         /// This one try did nothing; an earlier one may have.
         case nothingDone = "nothing_done"
+        /// A person gave up on knowing; it says nothing about what was done.
+        case abandoned
     }
 
     var attempt: Identifier

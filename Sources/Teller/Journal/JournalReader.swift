@@ -18,7 +18,7 @@ import Glibc
 struct JournalDamage: Sendable, Hashable {
     /// From 1.
     var line: Int
-    /// Whether it has no end: its writer was stopped in the middle, and so never sent it.
+    /// Whether it has no end: its writer was stopped in the middle, or the disk lost the rest.
     var isUnfinished: Bool
 }
 
@@ -36,31 +36,37 @@ struct JournalReader {
         self.body = body
     }
 
-    /// Passes on each entry, in order.
+    /// Passes on each entry, in order, of all that was whole when no process was appending.
     ///
-    /// - Returns: the lines that are none.
+    /// - Returns: the lines that are none; `nil` when another process is appending, and nothing
+    ///   was read.
     static func read(
         _ path: String, _ body: (JournalEntry) -> Void
-    ) throws(JournalFailure) -> [JournalDamage] {
+    ) throws(JournalFailure) -> [JournalDamage]? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
             guard errno == ENOENT else { throw .system(errno) }
             return []
         }
         defer { close(file) }
-        var info = stat()
-        guard fstat(file, &info) == 0 else { throw .system(errno) }
-        guard info.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
+        guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw .system(errno) }
+            return nil
+        }
+        let size = try JournalFile.size(of: file)
+        // What is there by now stays as it is, so others may append while it is read.
+        flock(file, LOCK_UN)
         return try withoutActuallyEscaping(body) { body throws(JournalFailure) in
             var reader = JournalReader(body)
-            try reader.take(file)
+            try reader.take(file, size: Int(size))
             return reader.damage
         }
     }
 
-    private mutating func take(_ file: Int32) throws(JournalFailure) {
+    private mutating func take(_ file: Int32, size: Int) throws(JournalFailure) {
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
+        var rest = size
+        while rest > 0 {
             let count = chunk.withUnsafeMutableBytes { bytes in
                 #if canImport(Darwin)
                 Darwin.read(file, bytes.baseAddress, bytes.count)
@@ -73,9 +79,11 @@ struct JournalReader {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .system(errno) }
             guard count > 0 else { break }
-            take(chunk[..<count])
+            take(chunk[..<min(count, rest)])
+            rest -= min(count, rest)
         }
-        if !line.isEmpty { damage.append(JournalDamage(line: number, isUnfinished: true)) }
+        // The next append ends it; a whole entry says the same before that and after.
+        if !line.isEmpty { finishLine(isUnfinished: true) }
     }
 
     private mutating func take(_ bytes: ArraySlice<UInt8>) {
@@ -89,7 +97,7 @@ struct JournalReader {
         if line.count <= Self.longestLine { line += rest }
     }
 
-    private mutating func finishLine() {
+    private mutating func finishLine(isUnfinished: Bool = false) {
         defer {
             line.removeAll(keepingCapacity: true)
             number += 1
@@ -97,7 +105,7 @@ struct JournalReader {
         guard line.count <= Self.longestLine,
             let entry = try? BankJSON.decoder().decode(JournalEntry.self, from: Data(line))
         else {
-            damage.append(JournalDamage(line: number, isUnfinished: false))
+            damage.append(JournalDamage(line: number, isUnfinished: isUnfinished))
             return
         }
         body(entry)

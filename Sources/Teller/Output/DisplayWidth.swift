@@ -45,7 +45,8 @@ extension Character {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isHarmful: Bool {
+    /// Whether it could steer a terminal, or reorder what it shows.
+    var isHarmful: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true
         // Joiners make emoji and some scripts' words; other formats are for direction.

@@ -11,7 +11,7 @@ enum JSONText {
     /// One document on a line of its own.
     static func object(_ value: some Encodable) throws(TellerError) -> String {
         do {
-            return String(decoding: try BankJSON.encoder().encode(value), as: UTF8.self) + "\n"
+            return harmless(try BankJSON.encoder().encode(value)) + "\n"
         } catch {
             throw TellerError(.software, "the answer cannot be written as JSON")
         }
@@ -21,10 +21,23 @@ enum JSONText {
     static func array(_ values: [some Encodable]) throws(TellerError) -> String {
         let encoder = BankJSON.encoder()
         do {
-            let lines = try values.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+            let lines = try values.map { harmless(try encoder.encode($0)) }
             return lines.isEmpty ? "[]\n" : "[\n  " + lines.joined(separator: ",\n  ") + "\n]\n"
         } catch {
             throw TellerError(.software, "the answer cannot be written as JSON")
+        }
+    }
+
+    /// The same document, with what could steer a terminal escaped: it stands in texts only.
+    private static func harmless(_ json: Data) -> String {
+        let text = String(decoding: json, as: UTF8.self)
+        guard text.unicodeScalars.contains(where: \.isHarmful) else { return text }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            guard scalar.isHarmful else { return result.unicodeScalars.append(scalar) }
+            for unit in UTF16.encode(scalar) ?? .init() {
+                let digits = String(unit, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
         }
     }
 }

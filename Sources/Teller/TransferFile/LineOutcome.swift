@@ -83,6 +83,15 @@ struct LineCounts: Sendable, Hashable {
         return parts.joined(separator: ", ")
     }
 
+    /// What came of the lines so far, where it could not be shown and no more were sent.
+    func failure(unwritable error: TellerError) -> TellerError {
+        let isUnknown = self[.unknown] > 0
+        var failure = error.said(
+            after: "\(isUnknown ? "UNKNOWN: " : "")\(description), and no other line was sent: ")
+        if isUnknown { failure.status = .outcomeUnknown }
+        return failure
+    }
+
     /// Why not all is well, if it is not: what is worst decides.
     ///
     /// - Parameter stop: why the rest was not sent, if it was not.

@@ -27,7 +27,11 @@ struct TransferFileRun: Sendable {
                     stop = error
                 }
             }
-            try show(steps, results, &counts)
+            do throws(TellerError) {
+                try show(steps, results, &counts)
+            } catch {
+                throw counts.failure(unwritable: error)
+            }
         }
         if let summary = view.summary(counts) { try StandardStreams.write(summary) }
         if let failure = counts.failure(stop) { throw failure }
@@ -62,9 +66,9 @@ struct TransferFileRun: Sendable {
 
     /// Why not to go on: the bank does not answer, and later lines may need earlier ones.
     private static func stop(_ results: [WriteResult<Transfer>]) -> TellerError? {
-        for result in results {
+        for result in results where !result.isFinal {
             switch result {
-            case .done, .refused, .nothingDone(.idUsedWithOtherContent, _): continue
+            case .done, .refused: continue
             case .unknown(let error), .nothingDone(_, let error): return error
             }
         }

@@ -22,8 +22,8 @@ struct TransferSender: Sendable {
         }
         try await journal.append(intents)
         let results = await rounds(requests)
-        await write(zip(results, intents).flatMap { JournalOutcome.all($0, of: [$1.attempt]) })
-        return results
+        return await write(
+            results, zip(results, intents).flatMap { JournalOutcome.all($0, of: [$1.attempt]) })
     }
 
     /// Sends a group of which all are done, or none.
@@ -33,8 +33,8 @@ struct TransferSender: Sendable {
         let intent = JournalIntent(.linked(requests), ledger: ledger, server: client.address)
         try await journal.append([intent])
         let results = await ask(requests, isAtomic: true)
-        await write(JournalOutcome.all(Self.together(results), of: [intent.attempt]))
-        return results
+        return await write(
+            results, JournalOutcome.all(Self.together(results), of: [intent.attempt]))
     }
 
     private func rounds(_ requests: [TransferRequest]) async -> [WriteResult<Transfer>] {
@@ -100,25 +100,31 @@ struct TransferSender: Sendable {
         return done == 0 ? refusal : part
     }
 
-    /// What came of it is known, also when the journal does not take it.
-    private func write(_ outcomes: [JournalOutcome]) async {
+    /// What came of it is known, also when the journal does not take it; but what was not done
+    /// would then be done by a later `teller resume`.
+    private func write(
+        _ results: [WriteResult<Transfer>], _ outcomes: [JournalOutcome]
+    ) async -> [WriteResult<Transfer>] {
         do throws(TellerError) {
             try await journal.append(outcomes)
+            return results
         } catch {
             StandardStreams.complain(error.line)
+            return results.map { $0.resumableFailure.map { .unknown($0.stillPending) } ?? $0 }
         }
     }
 }
 
-extension WriteResult {
-    /// Whether asking again would be answered the same.
-    fileprivate var isFinal: Bool {
-        switch self {
-        case .done, .refused, .nothingDone(.idUsedWithOtherContent, _): true
-        case .nothingDone, .unknown: false
-        }
+extension TellerError {
+    /// The same failure, of a transfer that was not done and that the journal has as pending.
+    fileprivate var stillPending: TellerError {
+        var error = self
+        error.what = "nothing was done (\(what)), but 'teller resume' would do it"
+        return error
     }
+}
 
+extension WriteResult {
     fileprivate var isDone: Bool {
         if case .done = self { true } else { false }
     }

@@ -66,8 +66,13 @@ extension ServiceTests {
                             == "account_unknown")
                     try await TestPostgres.psql(
                         service.database,
-                        "UPDATE teller.holds SET state = 'expired'; UPDATE teller.accounts SET held = 0"
-                    )
+                        """
+                        UPDATE teller.transfers SET created_at = created_at - interval '1 day'
+                        WHERE kind = 'hold';
+                        UPDATE teller.holds
+                        SET state = 'expired', expires_at = expires_at - interval '1 day';
+                        UPDATE teller.accounts SET held = 0
+                        """)
                 }
                 // The bank's cash is nobody's account.
                 #expect(try await close(1, service).refused == "account_unknown")

@@ -60,7 +60,7 @@ struct PosterTests {
     private static let unknown = PostgresTransactionError(
         stage: .commit, underlying: PostgresError(.commitOutcomeUnknown, isSafeToRetry: false))
 
-    @Test(arguments: ["40P01", "40001", "23505", "55P03", "26000", "57014"])
+    @Test(arguments: ["40P01", "40001", "23505", "26000", "57014"])
     func conflictsAreRunAgain(sqlState: String) async throws {
         let results = await run(
             [try Self.group(), try Self.group()], failing: 4, with: Self.serverError(sqlState))
@@ -88,6 +88,22 @@ struct PosterTests {
             throw Self.serverError("23514")
         }
         #expect(results.map(\.name) == ["outcomeUnknown", "outcomeUnknown"])
+    }
+
+    @Test func onlyTheOneOnTheLockedRowWaits() async throws {
+        let groups = try (1...40).map { try Self.group(count: $0) }
+        let answered = Atomic(0)
+        let results = await run(groups) { batch, _ in
+            if batch.groups.contains(where: { $0.transfers.count == 6 }) {
+                throw Self.serverError("55P03")
+            }
+            answered.wrappingAdd(batch.groups.count, ordering: .relaxed)
+            return ScriptedTransactions.refuseAll(batch)
+        }
+        #expect(answered.load(ordering: .relaxed) == 39)
+        for (index, result) in results.enumerated() {
+            #expect(result.name == (index == 5 ? "failed" : "outcomes"))
+        }
     }
 
     @Test func anUnreachableDatabaseIsSaidAtOnce() async throws {

@@ -85,6 +85,26 @@ import Testing
         }
     }
 
+    @Test func `a hold goes by the clock, not by a later time that accounts have seen`() throws {
+        for seen in [Sample.alice, Sample.bob, Sample.euro] {
+            var bank = Sample.bank
+            bank.accounts[seen]?.see(60_000_000)
+            let made = try #require(bank.ask(hold(1, 400), at: 3).first?.record)
+            #expect(made.createdAt.microseconds == 3)
+            #expect(bank.holds[id(1)]?.expiresAt.microseconds == 10_000_003)
+            _ = bank.ask(transfer(3, 1), at: 4)
+            #expect(bank.holds[id(1)]?.state == .pending && bank[Sample.alice]?.held == 400)
+
+            for ask in [post, void] {
+                var copy = bank
+                let record = try #require(copy.ask(ask, at: 10_000_002).first?.record)
+                #expect(record.createdAt.microseconds == 10_000_002)
+                var late = bank
+                #expect(late.ask(ask, at: 10_000_003).first?.refusal == .holdExpired)
+            }
+        }
+    }
+
     @Test func `money of a hold that is due can be spent`() {
         var bank = held(1000)
         #expect(bank.ask(transfer(2, 1), at: 9_999_999).first?.refusal == .insufficientFunds)

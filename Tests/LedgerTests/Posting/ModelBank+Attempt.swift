@@ -34,12 +34,14 @@ extension ModelBank {
         _ record: inout RecordedTransfer
     ) -> Refusal? {
         if let refusal = objection(debit, credit, amount) { return refusal }
+        let time = accounts.filter { $0.number == debit || $0.number == credit }
+            .map(\.changedAt).reduce(now, max)
         for index in accounts.indices {
             let number = accounts[index].number
             guard number == debit || number == credit else { continue }
             accounts[index].balance += Int128(amount.minorUnits) * (number == debit ? -1 : 1)
             accounts[index].version += 1
-            accounts[index].changedAt = now
+            accounts[index].changedAt = time
         }
         (record.debit, record.credit, record.amount) = (debit, credit, amount)
         if let refusal = brokenRule() { return refusal }
@@ -56,7 +58,8 @@ extension ModelBank {
             entries.append(
                 Entry(
                     account: account.number, version: account.version, amount: amount,
-                    balanceAfter: balance, postedAt: record.createdAt, transfer: record.id))
+                    balanceAfter: balance, postedAt: Timestamp(microseconds: account.changedAt),
+                    transfer: record.id))
             return .init(version: account.version, balanceAfter: balance)
         }
     }

@@ -33,7 +33,7 @@ struct ModelBank {
     }
 
     mutating func startPosting(at clock: Int64) {
-        now = accounts.map(\.changedAt).reduce(clock, max)
+        now = clock
         holds = holds.map { $0.state == .pending && $0.isDue(at: now) ? $0.with(.expired) : $0 }
     }
 

@@ -89,10 +89,21 @@ import Testing
         var bank = Sample.bank
         bank.accounts[Sample.bob] = Sample.account(Sample.bob, 50, changedAt: 900)
         var posting = bank.posting(at: 100)
-        #expect(posting.now == Timestamp(microseconds: 900))
-        _ = posting.apply([transfer(1, 1)])
-        #expect(posting.changes.accounts.map(\.changedAt) == [posting.now, posting.now])
-        #expect(posting.changes.entries.map(\.postedAt) == [posting.now, posting.now])
-        #expect(posting.changes.transfers.map(\.createdAt) == [posting.now])
+        let record = posting.apply([transfer(1, 1)]).first?.record
+        let latest = Timestamp(microseconds: 900)
+        #expect(posting.changes.accounts.map(\.changedAt) == [latest, latest])
+        #expect(posting.changes.entries.map(\.postedAt) == [latest, latest])
+        #expect(record?.createdAt == Timestamp(microseconds: 100))
+    }
+
+    @Test func `the time that an account has seen is not that of others`() {
+        var bank = Sample.bank
+        bank.accounts[Sample.bob] = Sample.account(Sample.bob, 50, changedAt: 900)
+        var posting = bank.posting(at: 100)
+        let other = TransferRequest.Action.transfer(
+            debit: Sample.alice, credit: Sample.overdrawn, amount: usd(1))
+        _ = posting.apply([request(1, other)])
+        _ = posting.apply([transfer(2, 1)])
+        #expect(posting.changes.entries.map(\.postedAt.microseconds) == [100, 100, 900, 900])
     }
 }

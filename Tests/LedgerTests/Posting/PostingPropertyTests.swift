@@ -58,7 +58,7 @@ import Testing
         check(500) { generator in
             let start = generator.bank()
             let groups = (0..<8).map { _ in generator.group() }
-            let clock: Int64 = 3_000_000
+            let clock = generator.clock()
             var (whole, split) = (start, start)
             var posting = start.posting(at: clock)
             let outcomes = groups.map { posting.apply($0) }
@@ -75,8 +75,8 @@ import Testing
     @Test func `needs to know no more than it says`() {
         check(500) { generator in
             var bank = generator.bank()
-            for turn in 0..<4 {
-                let clock: Int64 = 2_000_000 + Int64(turn) * 1_000_000
+            for _ in 0..<4 {
+                let clock = generator.clock()
                 let groups = (0..<generator.number(1...4)).map { _ in generator.group() }
                 var whole = bank.posting(at: clock)
                 var part = bank.posting(of: groups.flatMap(\.self), at: clock)

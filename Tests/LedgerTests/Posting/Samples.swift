@@ -45,6 +45,14 @@ enum Sample {
     }
 }
 
+extension LockedAccount {
+    /// As when its last entry was posted so late.
+    mutating func see(_ time: Int64) {
+        self = Sample.account(
+            number, balance, currency: currency, limit: overdraftLimit, changedAt: time)
+    }
+}
+
 func usd(_ cents: Int64) -> Money { Money(minorUnits: cents, currency: .usd) }
 
 func id(_ number: UInt64) -> Identifier { Identifier(high: 0, low: number) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Ledger
 
 /// `teller pending`.
 struct PendingCommand: AsyncParsableCommand {
@@ -9,6 +10,10 @@ struct PendingCommand: AsyncParsableCommand {
             It is read from this client's journal, XDG_STATE_HOME/teller/journal or else \
             ~/.local/state/teller/journal, without asking a bank. 'teller resume' settles it.
 
+            What can never be settled, as its bank is gone for ever, --forget takes off the list: \
+            'teller resume' no longer asks for it, and 'teller audit' does not check it. It may \
+            have been done nevertheless.
+
             --output json prints an array of objects with attempt, ledger, server, time and \
             write, the request as it is asked.
             """)
@@ -16,13 +21,80 @@ struct PendingCommand: AsyncParsableCommand {
     @Option(help: "What to print: table or json.")
     var output: OutputFormat = .table
 
+    @Option(
+        help: ArgumentHelp("Give up on what is pending under this id.", valueName: "uuid"))
+    var forget: String?
+
+    func validate() throws {
+        _ = try forgottenID()
+    }
+
     func run() async throws {
         let journal = try Journal.standard()
         let (writes, damage) = try await journal.pending()
         for line in damage { StandardStreams.complain(line.warning(journal)) }
+        if let id = try forgottenID() {
+            let forgotten = try await journal.forget(id, of: writes)
+            return try StandardStreams.write(
+                output == .json
+                    ? try PendingView(writes: forgotten).json()
+                    : forgotten.map(Self.farewell).joined())
+        }
         let view = PendingView(writes: writes)
         let terminal = Terminal.standardOutput()
         try StandardStreams.write(output == .json ? try view.json() : view.table(on: terminal))
+        try journal.checkWhole(damage)
+    }
+
+    private func forgottenID() throws -> Identifier? {
+        guard let forget else { return nil }
+        guard let id = Identifier(forget) else {
+            throw ValidationError("--forget: an id is a UUID, such as \(Identifier.example)")
+        }
+        return id
+    }
+
+    private static func farewell(_ write: PendingWrites.Write) -> String {
+        "Forgot \(write.intent.write.name), asked at \(write.intent.server.printable): it may or "
+            + "may not have been done.\n"
+    }
+}
+
+extension Journal {
+    /// Gives up on what is pending under an id: neither resumed nor audited from now on.
+    ///
+    /// - Returns: what that was.
+    /// - Throws: when nothing is; when the journal does not take it.
+    func forget(
+        _ id: Identifier, of writes: [PendingWrites.Write]
+    ) async throws(TellerError) -> [PendingWrites.Write] {
+        let found = writes.filter { $0.intent.write.ids.contains(id) }
+        guard !found.isEmpty else {
+            throw TellerError(
+                .dataError, "nothing is pending under \(id)",
+                advice: "'teller pending' lists what is")
+        }
+        do throws(TellerError) {
+            try await append(
+                found.flatMap(\.attempts).map { JournalOutcome(.abandoned, of: $0) })
+        } catch {
+            var error = error.said(after: "nothing was forgotten: ")
+            error.advice = "try again"
+            throw error
+        }
+        return found
+    }
+
+    /// - Throws: when lines could not be read, so that no script takes the rest for all there is.
+    func checkWhole(_ damage: [JournalDamage]) throws(TellerError) {
+        guard !damage.isEmpty else { return }
+        throw TellerError(
+            .dataError,
+            damage.count == 1
+                ? "a line of the journal \(path) may have been sent, and cannot be read"
+                : "\(damage.count) lines of the journal \(path) may have been sent, and cannot be "
+                    + "read",
+            advice: "look for what is missing with 'teller statement'")
     }
 }
 
@@ -31,8 +103,8 @@ extension JournalDamage {
     func warning(_ journal: Journal) -> String {
         let what =
             isUnfinished
-            ? "breaks off: a teller was stopped there, and sent nothing of it"
-            : "cannot be read and is passed over"
+            ? "breaks off and is passed over: it may have been sent"
+            : "cannot be read and is passed over: it may have been sent"
         return "teller: line \(line) of the journal \(journal.path) \(what)".printable
     }
 }

@@ -9,7 +9,8 @@ struct ResumeCommand: AsyncParsableCommand {
             Each is asked with the id it was asked with, so it is done once: now, if its request \
             never arrived. --timeout is for each. What was meant for another bank is left.
 
-            Ends with 0 when all is settled, whether done or refused, and else with 2.
+            Ends with 0 when all is settled, whether done or refused, and else with 2; with 65 \
+            when all is settled that can be read, and a line of the journal cannot.
 
             --output json prints an array of objects with id, kind, outcome (done, refused, \
             unknown or elsewhere), server and, but for those done, reason.
@@ -25,7 +26,8 @@ struct ResumeCommand: AsyncParsableCommand {
         let (writes, damage) = try await journal.pending()
         for line in damage { StandardStreams.complain(line.warning(journal)) }
         guard !writes.isEmpty else {
-            return try StandardStreams.write(output == .json ? "[]\n" : "Nothing is pending.\n")
+            try StandardStreams.write(output == .json ? "[]\n" : "Nothing is pending.\n")
+            return try journal.checkWhole(damage)
         }
         let resumption = Resumption(bank: try await reach(writes.count))
         let style = Style(hasColour: Terminal.standardOutput().hasColour)
@@ -37,7 +39,7 @@ struct ResumeCommand: AsyncParsableCommand {
         }
         if output == .json { try StandardStreams.write(try JSONText.array(lines)) }
         let open = lines.count { !$0.isSettled }
-        guard open > 0 else { return }
+        guard open > 0 else { return try journal.checkWhole(damage) }
         throw TellerError(
             .outcomeUnknown, Self.unknown(open), advice: "'teller pending' lists what is")
     }

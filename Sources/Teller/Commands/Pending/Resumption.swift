@@ -40,19 +40,15 @@ struct Resumption: Sendable {
     private func ask(_ write: PendingWrites.Write) async throws(TellerError) -> Outcome {
         let client = bank.client.restarted()
         let result = await client.submit(write.intent.write, ledger: bank.ledger)
-        switch result {
-        case .done, .refused:
+        // A try that did nothing does not settle the one before it.
+        if result.isFinal {
             try await bank.journal.append(JournalOutcome.all(result, of: Array(write.attempts)))
-        // Its id is taken by something else, so this can never have been done.
-        case .nothingDone(.idUsedWithOtherContent, _):
-            try await bank.journal.append(JournalOutcome.all(result, of: Array(write.attempts)))
-        // This try did nothing. The one before it may have.
-        case .nothingDone, .unknown: break
         }
         return switch result {
         case .done(let receipt): .done(receipt)
-        case .refused(_, let error), .nothingDone(.idUsedWithOtherContent, let error):
-            .refused(error)
+        case .refused(_, let error): .refused(error)
+        // Its id is taken by something else, so this can never have been done.
+        case .nothingDone(_, let error) where result.isFinal: .refused(error)
         case .nothingDone(.otherLedger, _): .elsewhere
         case .nothingDone(_, let error), .unknown(let error): .unknown(error)
         }

@@ -37,9 +37,10 @@ struct WriteOptions: ParsableArguments {
             throw bank.client.notABank("it is about something else")
         }
         let terminal = Terminal.standardOutput()
-        try StandardStreams.write(
+        try Self.say(
             output == .json
-                ? try JSONText.object(transfer) : TransferView(transfer.record).text(on: terminal))
+                ? try JSONText.object(transfer) : TransferView(transfer.record).text(on: terminal),
+            of: .transfer(request))
     }
 
     /// Asks for a change of an account and says what was done.
@@ -49,8 +50,17 @@ struct WriteOptions: ParsableArguments {
         }
         let view = AccountChangeView(account: account, id: write.ids.first)
         let terminal = Terminal.standardOutput()
-        try StandardStreams.write(
-            output == .json ? try JSONText.object(account) : view.text(on: terminal))
+        try Self.say(
+            output == .json ? try JSONText.object(account) : view.text(on: terminal), of: write)
+    }
+
+    /// Says what was done; where that cannot be, then on standard error, also to a closed pipe.
+    private static func say(_ text: String, of write: BankWrite) throws(TellerError) {
+        do throws(TellerError) {
+            try StandardStreams.write(text)
+        } catch {
+            throw error.said(after: "\(write.name) is done, but ")
+        }
     }
 }
 

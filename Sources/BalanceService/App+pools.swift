@@ -1,0 +1,38 @@
+import Logging
+import Postgres
+
+/// Connections of their own for those who wait for locks: they never keep readers waiting.
+extension BalanceServiceApp {
+    /// Opening and closing an account is rare, and a caller waits for a locked one by itself.
+    private static let accountConnections = 2
+
+    /// One for each batch in flight, and one for the expiry of holds.
+    func makePostingPool(logger: Logger) throws -> PostgresPool {
+        var configuration = lockingDatabase
+        // A posting looks rows up by their keys. One plan for all arrays, and none that reads a whole
+        // table: made while the tables were empty, it would be kept while they grow.
+        configuration.settings["plan_cache_mode"] = "force_generic_plan"
+        configuration.settings["enable_seqscan"] = "off"
+        // Many wait together: those who can have their locks shall not wait for those who cannot.
+        configuration.settings["lock_timeout"] = "1s"
+        return try PostgresPool(
+            configuration: configuration, size: postingBatchesInFlight + 1, logger: logger)
+    }
+
+    func makeAccountPool(logger: Logger) throws -> PostgresPool {
+        try PostgresPool(
+            configuration: lockingDatabase, size: Self.accountConnections, logger: logger)
+    }
+
+    /// A session whose service has stopped or cannot be reached does not keep its locks for long. What it
+    /// had not committed is undone.
+    private var lockingDatabase: PostgresConfiguration {
+        var configuration = database
+        configuration.settings["idle_in_transaction_session_timeout"] = "5s"
+        // Seconds; without effect on a Unix-domain socket.
+        configuration.settings["tcp_keepalives_idle"] = "5"
+        configuration.settings["tcp_keepalives_interval"] = "2"
+        configuration.settings["tcp_keepalives_count"] = "3"
+        return configuration
+    }
+}
