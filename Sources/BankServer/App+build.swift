@@ -1,6 +1,4 @@
 import Chain
-import Hummingbird
-import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
@@ -38,36 +36,18 @@ struct BankServer: Sendable {
             operations: OperationsHandler(directory: balances.directory, drain: drain),
             limits: limits, inFlight: InFlightLimit(configuration.maxInFlight), drain: drain,
             logger: logger)
-        let http = Application(
-            responder: responder,
-            server: HTTPServerBuilder { responder in
-                PinnedChannel(
-                    base: HTTP1Channel(responder: responder, configuration: limits.channel))
-            },
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.listen.host, port: configuration.listen.port),
-                availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
-            onServerRunning: { channel in
-                let port = channel.localAddress?.port ?? configuration.listen.port
-                let address = HostAndPort(host: configuration.listen.host, port: port)
-                listening.continuation.yield(address)
-                onListening(address)
-            },
-            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger.quieter)
+        let http = HTTPServer(
+            listen: configuration.listen, limits: limits, responder: responder,
+            eventLoopGroup: eventLoopGroup
+        ) { address in
+            listening.continuation.yield(address)
+            onListening(address)
+        }
         self.balances = balances
         let ready = ReadyFileService(
             file: configuration.readyFile, addresses: listening.stream, logger: logger)
         services = ServiceGroup(services: [ready, balances, http, drain], logger: logger)
         self.eventLoop = eventLoop
-    }
-}
-
-extension Logger {
-    /// For parts whose ordinary news this server tells itself.
-    fileprivate var quieter: Logger {
-        var logger = self
-        logger.logLevel = max(logLevel, .warning)
-        return logger
     }
 }
 

@@ -1,6 +1,5 @@
 import BankAPI
 import Chain
-import HTTPTypes
 import Ledger
 import NIOHTTP1
 import Testing
@@ -40,7 +39,7 @@ import Foundation
             let template = path.replacing(number.compact, with: "{account}")
                 .replacing(id.description, with: "{id}")
             templates.insert(template)
-            let methods = try #require(MatchedRoute(path: path)).methods.filter { $0 != .head }
+            let methods = try #require(MatchedRoute(path: path)).methods.filter { $0 != .HEAD }
             let described = description["paths"]?[template]?.keys ?? []
             #expect(described == methods.map { $0.rawValue.lowercased() }, Comment(rawValue: path))
         }

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import BankAPI
-import HTTPTypes
 import Logging
 import NIOCore
 import NIOHTTP1

@@ -17,7 +17,7 @@ struct AccountWritesHandler: Sendable {
     let contract: ContractCheck
 
     func open(_ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         let body = try OpenAccount(body: request.body)
         var message = Teller_Balance_V1_OpenAccountRequest()
         message.id = Data(body.id.bytes)
@@ -33,7 +33,7 @@ struct AccountWritesHandler: Sendable {
     }
 
     func close(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         let number = try AccountNumber(path: text)
         let body = try CloseAccount(body: request.body)
         var message = Teller_Balance_V1_CloseAccountRequest()

@@ -11,7 +11,7 @@ struct AccountsHandler: Sendable {
 
     func balance(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
         let names = BankRoute.BalanceQuery.self
-        let query = try QueryParameters(request.uri, names: [names.at, names.atLeastVersion])
+        let query = try QueryParameters(request.query, names: [names.at, names.atLeastVersion])
         let at = try query.time(names.at)
         let version = try query.version(names.atLeastVersion)
         guard at == nil || version == nil else {
@@ -24,7 +24,7 @@ struct AccountsHandler: Sendable {
     }
 
     func account(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         let (account, timing) = try await read(text, request)
         let body = try contract.encoded(request) { try Account(account) }
         return Answer(body: body, call: "GetBalances", timing: timing)
@@ -66,7 +66,7 @@ struct AccountsHandler: Sendable {
     func list(_ request: BankRequest) async throws(Problem) -> Answer {
         let names = BankRoute.AccountsQuery.self
         let query = try QueryParameters(
-            request.uri, names: [names.pageSize, names.pageToken, names.currency])
+            request.query, names: [names.pageSize, names.pageToken, names.currency])
         var message = Teller_Balance_V1_ListAccountsRequest()
         message.pageSize = try query.pageSize(names.pageSize)
         message.pageToken = query[names.pageToken] ?? ""

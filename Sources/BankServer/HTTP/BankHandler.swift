@@ -1,10 +1,10 @@
 import BalanceAPI
 import BankAPI
 import Chain
-import HTTPTypes
 import Ledger
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// The bank's own routes.
 struct BankHandler: Sendable {
@@ -31,7 +31,7 @@ struct BankHandler: Sendable {
         case .balance(let text): return try await accounts.balance(text, request)
         case .transfers: return try await transfers.submit(request, notes: &notes)
         case .account(let text): return try await accounts.account(text, request)
-        case .accounts where request.method == .post:
+        case .accounts where request.method == .POST:
             notes.kind = "open"
             return try await accountWrites.open(request)
         case .accounts: return try await accounts.list(request)
@@ -49,7 +49,7 @@ struct BankHandler: Sendable {
     }
 
     private func bank(_ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         let reply = try await services.read(
             UnaryCall(
                 Teller_Balance_V1_Ledger.Method.GetLedger.descriptor,
@@ -62,7 +62,7 @@ struct BankHandler: Sendable {
     }
 
     private func audit(_ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         let reply = try await services.read(
             UnaryCall(
                 Teller_Balance_V1_Ledger.Method.RunAudit.descriptor,

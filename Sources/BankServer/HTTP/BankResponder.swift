@@ -1,115 +1,107 @@
 import BankAPI
 import Chain
-import HTTPTypes
-import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// Answers every request of hop 1: admits it, finds its route, and tells what came of it.
 ///
 /// One function rather than a stack of middleware: what each would do is a few lines, and a request
 /// in a batch of hundreds is answered in tens of microseconds.
-struct BankResponder: HTTPResponder {
-    typealias Context = BankContext
-
+struct BankResponder: Sendable {
     let bank: BankHandler
     let operations: OperationsHandler
     let limits: HTTPLimits
     let inFlight: InFlightLimit
     let drain: DrainState
     let logger: Logger
+    let date = HTTPDate()
 
-    func respond(to request: Request, context: BankContext) async throws -> Response {
-        let start = ContinuousClock.now
-        let trace = TraceContext.serving(request.head)
-        let route = MatchedRoute(path: request.uri.path)
-        var notes = RequestNotes()
-        var response: Response
-        do throws(Problem) {
-            let body = BodyReader(limits: limits, channel: context.channel)
-            response = try await answer(
-                request, route, body, trace: trace, start: start, notes: &notes)
-        } catch {
-            notes.code = error.code
-            response = .problem(error, trace: trace, route: route)
-        }
-        response.headers[.traceresponse] = trace.description
-        // A body that nobody reads ends its connection.
-        if drain.isDraining || request.head.announcesBody && !notes.isBodyRead {
-            response.headers[.connection] = "close"
-        }
-        log(request, response, trace: trace, start: start, notes: notes)
-        return request.method == .head ? response.createHeadResponse() : response
-    }
-
-    private func answer(
-        _ request: Request, _ route: MatchedRoute?, _ body: BodyReader, trace: TraceContext,
-        start: ContinuousClock.Instant, notes: inout RequestNotes
-    ) async throws(Problem) -> Response {
-        try limits.checkPath(request.head)
-        guard let route else {
+    /// Judges a request by its head.
+    func admit(_ head: HTTPRequestHead, _ terms: RequestTerms) throws(Problem) {
+        try limits.checkPath(head)
+        guard let route = terms.route else {
             throw Problem(
                 .routeUnknown, detail: "See \(BankRoute.openAPI) for the paths that there are.")
         }
-        guard route.methods.contains(request.method) else {
+        guard route.methods.contains(head.method) else {
             throw Problem(.methodNotAllowed, detail: "It takes \(route.allowedMethods).")
         }
-        let isPost = request.method == .post
-        if !isPost { try limits.checkNoBody(request.head) }
-        // Whether the server lives is asked when it is full, too.
-        if let response = operations.answer(route) { return response }
-        guard let deadline = Deadline.asked(by: request.head) else {
+        try limits.checkBody(head, of: route)
+        // Whether the server lives can be asked however little time there is.
+        guard !route.isForOperations else { return }
+        guard let deadline = terms.deadline else {
             throw Problem(
                 .timeoutInvalid,
                 detail: "grpc-timeout must be up to eight digits and a unit, such as 500m or 5S.")
         }
         guard !deadline.hasPassed else { throw .deadlineExceeded(tier: .bankServer) }
-        guard inFlight.enter() else { throw .overloaded(tier: .bankServer) }
-        defer { inFlight.leave() }
-        var asked = BankRequest(
-            method: request.method, uri: request.uri, deadline: deadline, trace: trace)
-        if isPost {
-            asked.body = try await body.read(request, for: route, until: deadline)
-            notes.isBodyRead = true
-        }
-        let answer = try await bank.answer(route, asked, notes: &notes)
-        return response(answer, trace: trace, start: start)
     }
 
-    private func response(
-        _ answer: Answer, trace: TraceContext, start: ContinuousClock.Instant
-    ) -> Response {
+    func respond(to request: ReceivedRequest) async -> Response {
+        let terms = request.terms
+        var notes = RequestNotes()
+        var response: Response
+        do throws(Problem) {
+            response = try await answer(request, notes: &notes)
+        } catch {
+            notes.code = error.code
+            response = .problem(error, trace: terms.trace, route: terms.route)
+        }
+        response.headers.add(name: "traceresponse", value: terms.trace.description)
+        response.headers.add(name: "date", value: date.now)
+        // A body that nobody reads ends its connection.
+        if drain.isDraining || request.head.announcesBody && !request.isBodyRead {
+            response.headers.add(name: "connection", value: "close")
+        }
+        log(request, response, notes)
+        return response
+    }
+
+    private func answer(
+        _ request: ReceivedRequest, notes: inout RequestNotes
+    ) async throws(Problem) -> Response {
+        if let problem = request.problem { throw problem }
+        let terms = request.terms
+        guard let route = terms.route, let deadline = terms.deadline else {
+            throw .internal(tier: .bankServer)
+        }
+        // Whether the server lives is asked when it is full, too.
+        if let response = operations.answer(route) { return response }
+        guard inFlight.enter() else { throw .overloaded(tier: .bankServer) }
+        defer { inFlight.leave() }
+        let asked = BankRequest(
+            method: request.head.method, query: terms.target.query, body: request.body,
+            deadline: deadline, trace: terms.trace)
+        let answer = try await bank.answer(route, asked, notes: &notes)
+        return response(answer, terms)
+    }
+
+    private func response(_ answer: Answer, _ terms: RequestTerms) -> Response {
         var response = Response.json(answer.body)
-        if trace.isSampled {
+        if terms.trace.isSampled {
             let own = ServerTiming.Metric(
-                name: ProblemTier.bankServer.rawValue, duration: .now - start,
+                name: ProblemTier.bankServer.rawValue, duration: terms.elapsed,
                 detail: answer.call)
-            response.headers[.serverTiming] =
-                ServerTiming([own] + (answer.timing?.metrics ?? [])).description
+            response.headers.add(
+                name: ServerTiming.headerName,
+                value: ServerTiming([own] + (answer.timing?.metrics ?? [])).description)
         }
         return response
     }
 
     /// A problem is told by its code, a write by its kind: never by amounts or texts.
-    private func log(
-        _ request: Request, _ response: Response, trace: TraceContext,
-        start: ContinuousClock.Instant, notes: RequestNotes
-    ) {
+    private func log(_ request: ReceivedRequest, _ response: Response, _ notes: RequestNotes) {
+        let terms = request.terms
         var metadata: Logger.Metadata = [
-            "method": .string(request.method.rawValue),
-            "path": .string(String(request.uri.path.prefix(HTTPLimits.loggedPathCharacters))),
+            "method": .string(request.head.method.rawValue),
+            "path": .string(String(terms.target.path.prefix(HTTPLimits.loggedPathCharacters))),
             "status": .string(String(response.status.code)),
-            "microseconds": .string(String((.now - start).wholeMicroseconds)),
-            "trace": .string(trace.traceIDText),
+            "microseconds": .string(String(terms.elapsed.wholeMicroseconds)),
+            "trace": .string(terms.trace.traceIDText),
         ]
         if let kind = notes.kind { metadata["kind"] = .string(kind) }
         if let code = notes.code { metadata["code"] = .string(code.rawValue) }
         logger.info("request", metadata: metadata)
-    }
-}
-
-extension ContinuousClock.Instant {
-    fileprivate static func - (later: Self, earlier: Self) -> Duration {
-        earlier.duration(to: later)
     }
 }

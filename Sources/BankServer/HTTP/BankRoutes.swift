@@ -1,5 +1,5 @@
 import BankAPI
-import HTTPTypes
+import NIOHTTP1
 
 /// Which route a path names. Few enough to match by hand, which also tells a wrong method from a
 /// wrong path.
@@ -64,18 +64,23 @@ enum MatchedRoute: Sendable, Equatable {
         return parts[0].isEmpty ? nil : parts
     }
 
-    var methods: [HTTPRequest.Method] {
+    var methods: [HTTPMethod] {
         switch self {
-        case .accounts: [.get, .head, .post]
-        case .transfers, .transferBatch, .transferLookup, .close: [.post]
+        case .accounts: [.GET, .HEAD, .POST]
+        case .transfers, .transferBatch, .transferLookup, .close: [.POST]
         case .account, .balance, .statement, .transfer, .bank, .audit, .health, .readiness,
             .openAPI:
-            [.get, .head]
+            [.GET, .HEAD]
         }
     }
 
     /// ``methods`` as the header field Allow has them.
     var allowedMethods: String { methods.map(\.rawValue).joined(separator: ", ") }
+
+    /// Whether it is for those who run the server, and not the bank's.
+    var isForOperations: Bool {
+        self == .health || self == .readiness || self == .openAPI
+    }
 
     /// Whether its bodies are lists.
     var takesLists: Bool { self == .transferBatch || self == .transferLookup }

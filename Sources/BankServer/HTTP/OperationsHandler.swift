@@ -1,7 +1,6 @@
 import BankAPI
-import HTTPTypes
-import Hummingbird
 import NIOCore
+import NIOHTTP1
 
 /// The routes for those who run the server.
 struct OperationsHandler: Sendable {
@@ -15,8 +14,8 @@ struct OperationsHandler: Sendable {
         case .readiness: readiness()
         case .openAPI:
             Response(
-                status: .ok, headers: [.contentType: "application/yaml"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: BankOpenAPI.yaml)))
+                status: .ok, headers: ["content-type": "application/yaml"],
+                body: ByteBuffer(bytes: BankOpenAPI.yaml))
         default: nil
         }
     }
@@ -39,7 +38,7 @@ struct OperationsHandler: Sendable {
         var response = Response.json(ByteBuffer(bytes: body))
         if !isReady {
             response.status = .serviceUnavailable
-            response.headers[.retryAfter] = "1"
+            response.headers.add(name: "retry-after", value: "1")
         }
         return response
     }

@@ -1,14 +1,18 @@
 import BankAPI
-import HummingbirdCore
 import Ledger
 
 /// The query of a request, each parameter known and there once.
 struct QueryParameters: Sendable {
     private var values: [Substring: String] = [:]
 
-    /// - Throws: When a parameter is repeated or not one of `names`.
-    init(_ uri: URI, names: [String] = []) throws(Problem) {
-        for (name, value) in uri.queryParameters {
+    /// - Parameters:
+    ///   - query: What follows the question mark of the request's target.
+    ///   - names: Those that there may be.
+    /// - Throws: When a parameter is repeated, not one of `names` or badly encoded.
+    init(_ query: Substring, names: [String] = []) throws(Problem) {
+        guard !query.isEmpty else { return }
+        for parameter in query.split(separator: "&") {
+            let name = parameter.prefix { $0 != "=" }
             guard names.contains(where: { $0 == name }) else {
                 let list = names.joined(separator: ", ")
                 throw .invalid(
@@ -16,7 +20,10 @@ struct QueryParameters: Sendable {
                         ? "There are no query parameters here."
                         : "The query parameters are \(list).")
             }
-            guard values.updateValue(String(value), forKey: name) == nil else {
+            guard let value = parameter.dropFirst(name.count + 1).percentDecoded else {
+                throw .invalid("The value of \(name) is not percent-encoded UTF-8.")
+            }
+            guard values.updateValue(value, forKey: name) == nil else {
                 throw .invalid("A query parameter is there twice.")
             }
         }

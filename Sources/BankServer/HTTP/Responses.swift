@@ -1,8 +1,7 @@
 import BankAPI
 import Chain
-import HTTPTypes
-import Hummingbird
 import NIOCore
+import NIOHTTP1
 
 /// What a route answers when all is well.
 struct Answer: Sendable {
@@ -19,8 +18,8 @@ extension Response {
     static func json(_ body: ByteBuffer) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: body))
+            headers: ["content-type": "application/json", "cache-control": "no-store"],
+            body: body)
     }
 
     /// - Parameter route: The one that was asked, for the methods that it takes.
@@ -29,18 +28,19 @@ extension Response {
     ) -> Response {
         var problem = problem
         problem.traceID = trace?.traceIDText
-        var headers: HTTPFields = [
-            .contentType: Problem.mediaType, .cacheControl: "no-store",
+        var headers: HTTPHeaders = [
+            "content-type": Problem.mediaType, "cache-control": "no-store",
         ]
         switch problem.code {
-        case .methodNotAllowed: headers[.allow] = route?.allowedMethods
+        case .methodNotAllowed:
+            if let route { headers.add(name: "allow", value: route.allowedMethods) }
         case .overloaded, .balanceServiceUnavailable, .databaseUnavailable:
-            headers[.retryAfter] = "1"
+            headers.add(name: "retry-after", value: "1")
         default: break
         }
         return Response(
-            status: HTTPResponse.Status(code: problem.status), headers: headers,
-            body: ResponseBody(byteBuffer: problem.body))
+            status: HTTPResponseStatus(statusCode: problem.status), headers: headers,
+            body: problem.body)
     }
 }
 

@@ -25,7 +25,7 @@ struct StatementHandler: Sendable {
     ) throws(Problem) -> Teller_Balance_V1_GetStatementRequest {
         let names = BankRoute.StatementQuery.self
         let query = try QueryParameters(
-            request.uri, names: [names.from, names.to, names.pageSize, names.pageToken])
+            request.query, names: [names.from, names.to, names.pageSize, names.pageToken])
         let (from, to) = (try query.time(names.from), try query.time(names.to))
         if let from, let to, to < from {
             throw Problem(.timeInvalid, detail: "\(names.to) is before \(names.from).")

@@ -18,7 +18,7 @@ struct TransfersHandler: Sendable {
     func submit(
         _ request: BankRequest, notes: inout RequestNotes
     ) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         let submission = try TransferSubmission(body: request.body)
         notes.kind = submission.request.kind.rawValue
         let group = Teller_Balance_V1_TransferGroup(
@@ -35,7 +35,7 @@ struct TransfersHandler: Sendable {
     func submitBatch(
         _ request: BankRequest, notes: inout RequestNotes
     ) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         let batch = try TransferBatch(body: request.body)
         notes.kind = batch.atomic ? "atomic batch" : "batch"
         let groups = batch.groups.map {
@@ -91,7 +91,7 @@ struct TransfersHandler: Sendable {
     }
 
     func lookUp(_ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         let ids = try TransferLookup(body: request.body).ids
         let (answer, timing) = try await read(ids, request)
         return Answer(
@@ -99,7 +99,7 @@ struct TransfersHandler: Sendable {
     }
 
     func transfer(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.uri)
+        _ = try QueryParameters(request.query)
         guard let id = Identifier(String(text)) else {
             throw Problem(
                 .idInvalid, detail: "A UUID is expected: 32 digits in five groups.")

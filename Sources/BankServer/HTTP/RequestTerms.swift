@@ -1,0 +1,48 @@
+import Chain
+import NIOHTTP1
+
+/// What a request's head says of how it is to be answered.
+struct RequestTerms: Sendable {
+    let start = ContinuousClock.now
+    /// This tier's own span of the request's trace.
+    let trace: TraceContext
+    let target: RequestTarget
+    let route: MatchedRoute?
+    /// `nil` when its `grpc-timeout` is not in gRPC's syntax.
+    let deadline: Deadline?
+
+    init(_ head: HTTPRequestHead) {
+        trace = TraceContext.serving(head)
+        target = RequestTarget(head.uri)
+        route = MatchedRoute(path: target.path)
+        deadline = Deadline.asked(by: head)
+    }
+
+    var elapsed: Duration { start.duration(to: .now) }
+
+    /// How much time is left.
+    var remaining: Duration { deadline?.remaining ?? .zero }
+}
+
+extension TraceContext {
+    /// This tier's span in the caller's trace, or in a new one when the caller sent none that the
+    /// standard accepts.
+    fileprivate static func serving(_ head: HTTPRequestHead) -> TraceContext {
+        guard let text = head.headers.first(name: headerName), let caller = TraceContext(text)
+        else { return .random(isSampled: false) }
+        return caller.child()
+    }
+}
+
+extension Deadline {
+    /// How long a request may take when it does not say.
+    static let standard = Duration.seconds(5)
+
+    /// - Returns: `nil` when the request's `grpc-timeout` is not in gRPC's syntax.
+    fileprivate static func asked(by head: HTTPRequestHead) -> Deadline? {
+        guard let text = head.headers.first(name: GRPCTimeout.headerName) else {
+            return .after(standard)
+        }
+        return GRPCTimeout(text).map { .after($0.duration) }
+    }
+}

@@ -1,0 +1,37 @@
+import NIOCore
+
+/// Accepts connections up to a limit; more wait in the system's queue until one is closed.
+final class ConnectionLimit: ChannelDuplexHandler {
+    typealias InboundIn = any Channel
+    typealias InboundOut = any Channel
+    typealias OutboundIn = Never
+
+    private let limit: Int
+    private var open = 0
+    private var isReadHeld = false
+
+    init(_ limit: Int) {
+        self.limit = limit
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        open += 1
+        let this = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).whenComplete { _ in
+            let (handler, context) = this.value
+            handler.open -= 1
+            guard handler.isReadHeld else { return }
+            handler.isReadHeld = false
+            context.read()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if open < limit {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
+    }
+}

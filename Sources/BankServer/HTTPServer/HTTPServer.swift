@@ -1,0 +1,82 @@
+import Chain
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
+
+/// Hop 1 from its server's side: accepts connections, and answers what is asked on each of them, one
+/// request after another.
+///
+/// Each connection has one task, which runs on the connection's own event loop: a request is read,
+/// handled and answered by one thread, and waiting for the tiers behind is all that it awaits.
+struct HTTPServer: Service {
+    let listen: HostAndPort
+    let limits: HTTPLimits
+    let responder: BankResponder
+    let eventLoopGroup: any EventLoopGroup
+    /// Called with the address that the server got.
+    let onListening: @Sendable (HostAndPort) -> Void
+
+    /// Runs until a graceful shutdown was asked for and every connection is closed.
+    func run() async throws {
+        let (connections, accepted) = AsyncStream.makeStream(of: Connection.self)
+        let listener = try await bootstrap(accepted).bind(host: listen.host, port: listen.port)
+            .get()
+        onListening(HostAndPort(host: listen.host, port: listener.localAddress?.port ?? listen.port))
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                for await connection in connections {
+                    let executor = EventLoopTaskExecutor(connection.channel.eventLoop)
+                    group.addTask(executorPreference: executor) { await serve(connection) }
+                }
+            }
+        } onCancelOrGracefulShutdown: {
+            listener.close(promise: nil)
+            accepted.finish()
+        }
+        try? await listener.closeFuture.get()
+    }
+
+    private func bootstrap(
+        _ accepted: AsyncStream<Connection>.Continuation
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: eventLoopGroup)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { [limits] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        ConnectionLimit(limits.connections))
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Who has said all may close that side, and still gets the answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { [limits, responder] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = ConnectionHandler(limits: limits, responder: responder)
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+                        withErrorHandling: false, withEncoderConfiguration: .init(),
+                        withDecoderLimitConfiguration: limits.decoder)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                    let connection = Connection(channel: channel, handler: handler)
+                    // The server is on its way out.
+                    if case .terminated = accepted.yield(connection) { connection.close() }
+                }
+            }
+    }
+
+    private func serve(_ connection: Connection) async {
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                while let request = await connection.nextRequest() {
+                    connection.send(await responder.respond(to: request), to: request.head)
+                }
+            } onGracefulShutdown: {
+                connection.quiesce()
+            }
+        } onCancel: {
+            connection.close()
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import BankAPI
+import NIOCore
+import NIOHTTP1
+
+/// A request of hop 1 as it arrived.
+struct ReceivedRequest: Sendable {
+    let head: HTTPRequestHead
+    let terms: RequestTerms
+    /// As far as it was read.
+    var body: [UInt8] = []
+    var isBodyRead = false
+    /// Why it gets no other answer: what its head asks for, or what became of its body.
+    var problem: Problem?
+}
+
+/// What a server answers.
+struct Response: Sendable {
+    var status: HTTPResponseStatus
+    var headers: HTTPHeaders
+    var body: ByteBuffer
+}
