@@ -51,9 +51,8 @@ struct BankResponder: Sendable {
         response.headers.add(name: "traceresponse", value: terms.trace.description)
         response.headers.add(name: "date", value: date.now)
         // A body that nobody reads ends its connection.
-        if drain.isDraining || request.head.announcesBody && !request.isBodyRead {
-            response.headers.add(name: "connection", value: "close")
-        }
+        response.isLast =
+            drain.isDraining || request.head.announcesBody && !request.isBodyRead
         log(request, response, notes)
         return response
     }

@@ -5,19 +5,17 @@ import NIOHTTP1
 
 /// Puts a connection's requests together, one at a time, and writes their answers.
 ///
-/// `HTTPServerPipelineHandler` in front of it holds back what a caller sends before it has its answer.
-final class ConnectionHandler: ChannelInboundHandler {
+/// What a caller sends before it has the answer to its last request (pipelining: RFC 9112, section 9.3)
+/// waits here, and nothing more is read meanwhile.
+final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    /// How long the caller may take to close its side. Closing ours at once, with bytes of its
-    /// request unread, would reset the connection and lose the answer: RFC 9112, section 9.6.
-    static let lingering = TimeAmount.seconds(1)
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
 
     private enum State {
         /// Nothing is asked.
         case idle(since: NIODeadline)
-        /// A body is on its way.
+        /// A request is on its way.
         case receiving(ReceivedRequest)
         /// A request was handed over, and has no answer yet.
         case answering
@@ -29,22 +27,32 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let responder: BankResponder
     private var state = State.idle(since: .now())
     private var context: ChannelHandlerContext?
+    private var output = ByteBuffer()
+
+    /// What arrived while there was no answer yet, in order.
+    private var pipelined = CircularBuffer<Result<HTTPServerRequestPart, HTTPParserError>>(
+        initialCapacity: 0)
+    private var isReadHeld = false
+    /// What comes belongs to a body that nobody reads.
+    private var isDiscarding = false
+    /// Whether the caller will ask nothing more.
+    private var isInputClosed = false
+    private var isQuiescing = false
+
+    /// Whoever waits for a request, or the request that waits.
+    private var waiting: CheckedContinuation<ReceivedRequest?, Never>?
+    private var received: ReceivedRequest?
     /// Bounds how long nothing may be asked.
     private var idleTimer: Scheduled<Void>?
     /// Bounds how long a body may take.
     private var bodyTimer: Scheduled<Void>?
-    /// Whether the caller will ask nothing more.
-    private var isInputClosed = false
-    /// Whoever waits for a request, or the request that waits.
-    private var waiting: CheckedContinuation<ReceivedRequest?, Never>?
-    private var received: ReceivedRequest?
 
     init(limits: HTTPLimits, responder: BankResponder) {
         self.limits = limits
         self.responder = responder
     }
 
-    // MARK: Its task's side
+    // MARK: What its task asks
 
     func nextRequest(to continuation: CheckedContinuation<ReceivedRequest?, Never>) {
         if let request = received {
@@ -59,33 +67,30 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func send(_ response: Response, to request: HTTPRequestHead) {
         guard case .answering = state, let context else { return }
-        var response = response
         let isLast =
-            !request.isKeepAlive || isInputClosed || response.headers.contains(name: "connection")
+            response.isLast || !request.isKeepAlive || isQuiescing
+            || isInputClosed && pipelined.isEmpty
+        write(response, to: request, isLast: isLast, context)
         if isLast {
-            response.headers.replaceOrAdd(name: "connection", value: "close")
-        } else if request.version == .http1_0 {
-            response.headers.add(name: "connection", value: "keep-alive")
+            close(context)
+        } else {
+            state = .idle(since: .now())
+            takePipelined(context)
         }
-        // First the state: the end of an answer lets the next request in.
-        state = isLast ? .closed : .idle(since: .now())
-        write(response, withBody: request.method != .HEAD, context)
-        if isLast { close(context) }
     }
 
-    private func write(_ response: Response, withBody: Bool, _ context: ChannelHandlerContext) {
-        var headers = response.headers
-        headers.add(name: "content-length", value: String(response.body.readableBytes))
-        let head = HTTPResponseHead(
-            version: .http1_1, status: response.status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if withBody {
-            context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
-        }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    private func write(
+        _ response: Response, to request: HTTPRequestHead?, isLast: Bool,
+        _ context: ChannelHandlerContext
+    ) {
+        output.clear()
+        output.write(response, to: request, isLast: isLast)
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     }
 
-    /// Says that nothing more comes, and closes when the caller has done so as well.
+    /// Says that nothing more comes, and closes when the caller has done so as well. Closing both
+    /// sides at once, with bytes of a request unread, would reset the connection and lose the answer:
+    /// RFC 9112, section 9.6.
     private func close(_ context: ChannelHandlerContext) {
         end()
         guard !isInputClosed else {
@@ -94,36 +99,71 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         context.close(mode: .output, promise: nil)
         let channel = context.channel
-        context.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
+        context.eventLoop.scheduleTask(in: limits.lingerTime) { channel.close(promise: nil) }
     }
 
     private func end() {
         state = .closed
         idleTimer?.cancel()
         bodyTimer?.cancel()
+        pipelined.removeAll()
         waiting?.resume(returning: nil)
         waiting = nil
     }
 
-    // MARK: The caller's side
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        watchIdleness(from: .now(), context)
-    }
+    // MARK: What the caller sends
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch (unwrapInboundIn(data), state) {
-        case (.head(let head), .idle): begin(head, context)
-        case (.body(let part), .receiving(var request)):
+        take(.success(unwrapInboundIn(data)), context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? HTTPParserError {
+            take(.failure(error), context)
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    private func take(
+        _ part: Result<HTTPServerRequestPart, HTTPParserError>, _ context: ChannelHandlerContext
+    ) {
+        switch (part, state) {
+        case (_, .closed): break
+        case (_, .answering): if !isDiscarding { pipelined.append(part) }
+        case (.success(.head(let head)), .idle): begin(head, context)
+        case (.success(.body(let part)), .receiving(var request)):
             // Without a second owner the body grows in place.
             state = .answering
             append(part, to: &request)
-        case (.end, .receiving(var request)):
+        case (.success(.end), .receiving(var request)):
             request.isBodyRead = true
             hand(over: request)
-        // What comes after the last answer, or belongs to a body that nobody reads.
-        default: break
+        case (.failure, .receiving(let request)): giveUp(request, .bodyEndedEarly)
+        case (.failure(let error), .idle): refuse(error, context)
+        case (.success, .idle), (.success(.head), .receiving): break
+        }
+    }
+
+    private func takePipelined(_ context: ChannelHandlerContext) {
+        while case .idle = state, !pipelined.isEmpty { takeFirstPipelined(context) }
+        while case .receiving = state, !pipelined.isEmpty { takeFirstPipelined(context) }
+        if isReadHeld, pipelined.isEmpty {
+            isReadHeld = false
+            context.read()
+        }
+        if case .idle = state, isInputClosed { close(context) }
+    }
+
+    private func takeFirstPipelined(_ context: ChannelHandlerContext) {
+        take(pipelined.removeFirst(), context)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if pipelined.isEmpty {
+            context.read()
+        } else {
+            isReadHeld = true
         }
     }
 
@@ -134,15 +174,15 @@ final class ConnectionHandler: ChannelInboundHandler {
             try responder.admit(head, terms)
         } catch {
             request.problem = error
-        }
-        guard request.problem == nil, head.announcesBody else {
-            hand(over: request)
-            return
+            if head.announcesBody {
+                giveUp(request, error)
+                return
+            }
         }
         state = .receiving(request)
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-            let go = HTTPResponseHead(version: .http1_1, status: .continue)
-            context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)
+            let go = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
+            context.writeAndFlush(wrapOutboundOut(go), promise: nil)
         }
     }
 
@@ -152,9 +192,16 @@ final class ConnectionHandler: ChannelInboundHandler {
             request.body.append(contentsOf: part.readableBytesView)
             state = .receiving(request)
         } else {
-            request.problem = HTTPLimits.bodyTooLarge(limit)
-            hand(over: request)
+            giveUp(request, HTTPLimits.bodyTooLarge(limit))
         }
+    }
+
+    /// Answers without the rest of the request.
+    private func giveUp(_ request: ReceivedRequest, _ problem: Problem) {
+        var request = request
+        request.problem = problem
+        isDiscarding = true
+        hand(over: request)
     }
 
     private func hand(over request: ReceivedRequest) {
@@ -169,10 +216,32 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    private func giveUp(_ request: ReceivedRequest, _ problem: Problem) {
-        var request = request
-        request.problem = problem
-        hand(over: request)
+    /// Answers what is no request.
+    private func refuse(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
+        let response = Response.problem(Problem(error), trace: nil, route: nil)
+        write(response, to: nil, isLast: true, context)
+        close(context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed: isInputClosed = true
+        case is ChannelShouldQuiesceEvent: isQuiescing = true
+        default: context.fireUserInboundEventTriggered(event)
+        }
+        switch state {
+        case .idle: if isInputClosed || isQuiescing { context.close(promise: nil) }
+        case .receiving(let request): if isInputClosed { giveUp(request, .bodyEndedEarly) }
+        case .answering: break
+        case .closed: if isInputClosed { context.close(promise: nil) }
+        }
+    }
+
+    // MARK: The connection
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        watchIdleness(from: .now(), context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -181,37 +250,6 @@ final class ConnectionHandler: ChannelInboundHandler {
             watchBody(of: request, context)
         }
         context.fireChannelReadComplete()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard case ChannelEvent.inputClosed = event else {
-            context.fireUserInboundEventTriggered(event)
-            return
-        }
-        isInputClosed = true
-        switch state {
-        case .answering: break
-        case .receiving(let request): giveUp(request, .bodyEndedEarly)
-        case .idle, .closed: context.close(promise: nil)
-        }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else {
-            context.close(promise: nil)
-            return
-        }
-        switch state {
-        case .idle:
-            let problem = Problem(notHTTP: error)
-            var response = Response.problem(problem, trace: nil, route: nil)
-            response.headers.add(name: "connection", value: "close")
-            state = .closed
-            write(response, withBody: true, context)
-            close(context)
-        case .receiving(let request): giveUp(request, .bodyEndedEarly)
-        case .answering, .closed: break
-        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -223,8 +261,6 @@ final class ConnectionHandler: ChannelInboundHandler {
         end()
         self.context = nil
     }
-
-    // MARK: Timers
 
     /// One timer for a connection, however many requests it has.
     private func watchIdleness(from start: NIODeadline, _ context: ChannelHandlerContext) {
@@ -258,7 +294,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 extension Problem {
     fileprivate static var bodyEndedEarly: Problem { .invalid("The body ended early.") }
 
-    fileprivate init(notHTTP error: HTTPParserError) {
+    fileprivate init(_ error: HTTPParserError) {
         switch error {
         case .headerOverflow:
             self.init(

@@ -22,6 +22,8 @@ struct HTTPLimits: Sendable {
     var connections = min(10_000, max(64, FileDescriptorLimit.raise() - 64))
     /// How long a connection may be idle, or take to send a request's head.
     var idleTime = TimeAmount.seconds(60)
+    /// How long a caller may take to close its side after the last answer.
+    var lingerTime = TimeAmount.seconds(1)
 
     func checkPath(_ head: HTTPRequestHead) throws(Problem) {
         guard head.uri.utf8.count <= pathBytes else {

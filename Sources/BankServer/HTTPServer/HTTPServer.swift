@@ -55,10 +55,10 @@ struct HTTPServer: Service {
             .childChannelInitializer { [limits, responder] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handler = ConnectionHandler(limits: limits, responder: responder)
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-                        withErrorHandling: false, withEncoderConfiguration: .init(),
-                        withDecoderLimitConfiguration: limits.decoder)
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    let decoder = HTTPRequestDecoder(
+                        leftOverBytesStrategy: .dropBytes, limitConfiguration: limits.decoder)
+                    try channel.pipeline.syncOperations.addHandlers(
+                        ByteToMessageHandler(decoder), handler)
                     let connection = Connection(channel: channel, handler: handler)
                     // The server is on its way out.
                     if case .terminated = accepted.yield(connection) { connection.close() }

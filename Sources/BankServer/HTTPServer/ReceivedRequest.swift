@@ -1,5 +1,4 @@
 import BankAPI
-import NIOCore
 import NIOHTTP1
 
 /// A request of hop 1 as it arrived.
@@ -11,11 +10,4 @@ struct ReceivedRequest: Sendable {
     var isBodyRead = false
     /// Why it gets no other answer: what its head asks for, or what became of its body.
     var problem: Problem?
-}
-
-/// What a server answers.
-struct Response: Sendable {
-    var status: HTTPResponseStatus
-    var headers: HTTPHeaders
-    var body: ByteBuffer
 }

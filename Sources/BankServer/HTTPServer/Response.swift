@@ -1,0 +1,42 @@
+import NIOCore
+import NIOHTTP1
+
+/// What a server answers. Names and values of its header fields are the program's own: nothing of
+/// them comes from a caller.
+struct Response: Sendable {
+    var status: HTTPResponseStatus
+    var headers: HTTPHeaders
+    var body: ByteBuffer
+    /// Whether the connection is to end with it.
+    var isLast = false
+}
+
+extension ByteBuffer {
+    /// Writes a response as HTTP/1.1 has it: RFC 9112, section 4. One buffer, so that it is sent by one
+    /// system call.
+    ///
+    /// - Parameter request: What it answers, if that was a request.
+    mutating func write(_ response: Response, to request: HTTPRequestHead?, isLast: Bool) {
+        writeStaticString("HTTP/1.1 ")
+        writeString(String(response.status.code))
+        writeStaticString(" ")
+        writeString(response.status.reasonPhrase)
+        writeStaticString("\r\n")
+        for (name, value) in response.headers { writeField(name, value) }
+        if isLast {
+            writeField("connection", "close")
+        } else if request?.version == .http1_0 {
+            writeField("connection", "keep-alive")
+        }
+        writeField("content-length", String(response.body.readableBytes))
+        writeStaticString("\r\n")
+        if request?.method != .HEAD { writeImmutableBuffer(response.body) }
+    }
+
+    private mutating func writeField(_ name: String, _ value: String) {
+        writeString(name)
+        writeStaticString(": ")
+        writeString(value)
+        writeStaticString("\r\n")
+    }
+}
