@@ -122,16 +122,21 @@ struct TestBank: Sendable {
     }
 
     /// Sends bytes as they are, and reads until the server closes.
-    func exchange(_ text: String) async throws -> String {
+    ///
+    /// - Parameter thenCloses: Whether the sender then closes its side.
+    func exchange(_ text: String, thenCloses: Bool = false) async throws -> String {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: address.host, port: address.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel)
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: text))
+            if thenCloses { outbound.finish() }
             var answer = ByteBuffer()
             for try await var bytes in inbound { answer.writeBuffer(&bytes) }
             return String(buffer: answer)
