@@ -67,7 +67,8 @@ import Testing
     @Test func asksForABodyThatItsCallerHoldsBack() async throws {
         try await withServer { bank in
             let wanted = try await bank.exchange(
-                Self.batch + "Connection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n[]")
+                Self.batch
+                    + "Connection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n[]")
             #expect(wanted.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 "))
             let unwanted = try await bank.exchange(
                 Self.batch + "Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n")
@@ -89,7 +90,8 @@ import Testing
     @Test func takesATargetInAbsoluteForm() async throws {
         try await withServer { bank in
             let answer = try await bank.exchange(
-                "GET http://bank.example:80/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                "GET http://bank.example:80/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
             #expect(answer.hasPrefix("HTTP/1.1 200 "))
         }
     }

@@ -22,7 +22,8 @@ struct HTTPServer: Service {
         let (connections, accepted) = AsyncStream.makeStream(of: Connection.self)
         let listener = try await bootstrap(accepted).bind(host: listen.host, port: listen.port)
             .get()
-        onListening(HostAndPort(host: listen.host, port: listener.localAddress?.port ?? listen.port))
+        onListening(
+            HostAndPort(host: listen.host, port: listener.localAddress?.port ?? listen.port))
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 for await connection in connections {

@@ -21,7 +21,7 @@ public struct CivilDate: Hashable, Sendable {
     }
 
     /// - Parameter days: Before 1970-01-01 when negative.
-    public init(daysSince1970 days: Int64) {
+    init(daysSince1970 days: Int64) {
         let count = days + Self.daysTo1970
         let era = (count >= 0 ? count : count - Self.daysOf400Years + 1) / Self.daysOf400Years
         let ofEra = count - era * Self.daysOf400Years
