@@ -18,7 +18,8 @@ final class BatchBank: Sendable {
     private struct State {
         var done: [Identifier: RecordedTransfer] = [:]
         var batches: [TransferBatch] = []
-        var isLost = false
+        /// How many more batches get an answer; `nil`: all.
+        var answers: Int?
         var broken: Int64 = 0
     }
 
@@ -28,7 +29,9 @@ final class BatchBank: Sendable {
     var batches: [TransferBatch] { state.withLock { $0.batches } }
 
     /// Whether batches get no answer from now on.
-    func lose(_ isLost: Bool) { state.withLock { $0.isLost = isLost } }
+    func lose(_ isLost: Bool) { answer(isLost ? 0 : nil) }
+    /// Lets only so many more batches get an answer; `nil`: all.
+    func answer(_ batches: Int?) { state.withLock { $0.answers = batches } }
     /// Forgets what was done, as no ledger may.
     func forget(_ id: Identifier) { state.withLock { $0.done[id] = nil } }
     /// Does what it has refused, as no ledger may.
@@ -59,7 +62,8 @@ final class BatchBank: Sendable {
         else { return .problem("400 Bad Request", "request_invalid", tier: "bank-server") }
         return state.withLock { state in
             state.batches.append(batch)
-            if state.isLost { return .reset }
+            if state.answers == 0 { return .reset }
+            state.answers = state.answers.map { $0 - 1 }
             var outcomes = batch.transfers.map { Self.outcome($0) }
             if batch.atomic, outcomes.contains(where: { $0.problem != nil }) {
                 outcomes = outcomes.map {
@@ -150,17 +154,24 @@ struct BatchHome: Sendable {
             arguments, server: server.url, environment: ["XDG_STATE_HOME": home.state])
     }
 
+    var path: String { "\(home.state)/file" }
+
+    func writeFile(_ text: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: path))
+    }
+
     /// Writes a file, and does its transfers.
     func transfer(_ text: String, _ arguments: String...) async throws -> TellerProcess {
-        let path = "\(home.state)/file"
-        try Data(text.utf8).write(to: URL(filePath: path))
+        try writeFile(text)
         return try await TellerProcess.run(
             ["transfer", "--file", path] + arguments, server: server.url,
             environment: ["XDG_STATE_HOME": home.state])
     }
 
     /// A file of a line for each amount.
-    static func csv(_ amounts: String...) -> String {
+    static func csv(_ amounts: String...) -> String { csv(amounts) }
+
+    static func csv(_ amounts: [String]) -> String {
         "amount,from,to\n" + amounts.map { "\($0),\(alice),\(bob)\n" }.joined()
     }
 }

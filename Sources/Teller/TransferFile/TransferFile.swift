@@ -13,7 +13,10 @@ struct TransferFile: Sendable {
     /// The largest file, in bytes.
     static let largest = 64 << 20
 
-    var lines: [Line]
+    private(set) var lines: [Line]
+    /// The id of the first transfer, once the ids that the file leaves out are filled in from it;
+    /// `nil` as long as it leaves none out.
+    private(set) var base: Identifier?
 
     /// - Throws: ``TransferFileError`` for what is no such file. A line that is wrong is no error
     ///   of the file.
@@ -33,6 +36,22 @@ struct TransferFile: Sendable {
         lines.compactMap { line in
             (try? line.content.get()).map { (line.number, $0) }
         }
+    }
+
+    /// Gives each line without an id the one that is as far behind a base as the line is behind the
+    /// first: however often, the same file gets the same ids.
+    ///
+    /// - Returns: `false` when there are too few.
+    mutating func fillIDs(from base: Identifier) -> Bool {
+        for (index, line) in lines.enumerated() {
+            guard var content = try? line.content.get(), content.id == nil else { continue }
+            guard let id = base.advanced(by: UInt64(index)) else { return false }
+            content.id = id
+            lines[index].content = .success(content)
+            self.base = base
+        }
+        refuseRepeatedIDs()
+        return true
     }
 
     /// An id names one transfer: the second line that has it is a mistake.
