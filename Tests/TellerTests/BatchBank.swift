@@ -21,6 +21,7 @@ final class BatchBank: Sendable {
         /// How many more batches get an answer; `nil`: all.
         var answers: Int?
         var broken: Int64 = 0
+        var accounts: [AccountNumber: Account] = [:]
     }
 
     private let state = Mutex(State())
@@ -38,6 +39,10 @@ final class BatchBank: Sendable {
     func doNevertheless(_ request: TransferRequest) {
         state.withLock { $0.done[request.id] = Self.record(request) }
     }
+    /// Changes an account that was opened, or forgets it, as no ledger may.
+    func change(_ number: AccountNumber, _ body: (inout Account?) -> Void) {
+        state.withLock { body(&$0.accounts[number]) }
+    }
     func breakInvariant() { state.withLock { $0.broken = 2 } }
 
     @Sendable func behave(_ request: FakeBank.Request) -> FakeBank.Reply {
@@ -52,8 +57,42 @@ final class BatchBank: Sendable {
                 return .problem("404 Not Found", "account_unknown", tier: "balance-service")
             }
             return .json(FakeBank.balance(of: String(number)))
+        case let path where path.hasPrefix(BankRoute.accounts): return account(request)
         default: return .reset
         }
+    }
+
+    /// Opens, closes and reads.
+    private func account(_ request: FakeBank.Request) -> FakeBank.Reply {
+        state.withLock { state in
+            let words = request.path.split(separator: "/").map(String.init)
+            if words.count == 2 { return open(request.body, &state) }
+            guard let number = try? AccountNumber(words[2]), var account = state.accounts[number]
+            else { return .problem("404 Not Found", "account_unknown", tier: "balance-service") }
+            if words.last == "close" {
+                guard account.name != "Stays" else {
+                    return .problem("422 X", "account_not_empty", tier: "balance-service")
+                }
+                account.closedAt = .init(timeIntervalSince1970: 86_400)
+                state.accounts[number] = account
+            }
+            return json(account)
+        }
+    }
+
+    private func open(_ body: String, _ state: inout State) -> FakeBank.Reply {
+        guard
+            let open = try? BankJSON.decoder().decode(OpenAccount.self, from: .init(body.utf8)),
+            let number = try? AccountNumber(
+                bank: "DEMO", number: Int64(100 + state.accounts.count))
+        else { return .problem("400 Bad Request", "request_invalid", tier: "bank-server") }
+        let zero = Money(minorUnits: 0, currency: open.overdraftLimit.currency)
+        let account = Account(
+            account: number, name: open.name.description, balance: zero, held: zero,
+            overdraftLimit: open.overdraftLimit, version: 0,
+            openedAt: .init(timeIntervalSince1970: 0), closedAt: nil)
+        state.accounts[number] = account
+        return json(account)
     }
 
     private func batch(_ body: String) -> FakeBank.Reply {

@@ -26,7 +26,7 @@ import Glibc
         try await BatchHome.with { home in
             let file = BatchHome.csv((1...1_100).map { "\($0 + 1_000)" })
             home.bank.answer(1)
-            let first = try await home.transfer(file, "--timeout", "2s")
+            let first = try await home.transfer(file, "--timeout", "60s")
             #expect(first.status == 2)
             #expect(
                 first.errors.contains("500 done, 500 unknown, 100 not done; nothing was sent from"))
@@ -118,7 +118,7 @@ import Glibc
                 cd "$XDG_STATE_HOME"; mkfifo pipe; exec 3<>pipe
                 "$teller" transfer --file file --output json >pipe 3>&- & echo $! >pid
                 until [ -e go ]; do sleep 0.05; done
-                cat pipe >output & exec 3>&-
+                cat pipe >output 3>&- & exec 3>&-
                 wait "$(cat pid)"
                 """, server: home.server.url, environment: ["XDG_STATE_HOME": home.home.state])
             // An intent and an outcome for each line of the batch.

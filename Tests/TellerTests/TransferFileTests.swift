@@ -49,6 +49,44 @@ import Foundation
         }
     }
 
+    @Test func anAtomicFileNamesAllBadLinesUpToABound() async throws {
+        try await BatchHome.with { home in
+            let teller = try await home.transfer(
+                BatchHome.csv(["1"] + (1...25).map { _ in "0" }), "--atomic")
+            #expect(teller.status == 65)
+            #expect(teller.output.isEmpty)
+            #expect(teller.errorLines.count == 21)
+            #expect(teller.errorLines.first?.contains("line 3: amount:") == true)
+            #expect(teller.errorLines.last?.contains("5 more lines are wrong") == true)
+            #expect(home.server.requests.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["amount,from,to,memo\n1,a,b,x\n", "{}\n{}\n"])
+    func bytesThatAreNoTextAreNamedByTheirLine(text: String) async throws {
+        try await BatchHome.with { home in
+            try Data(Array(text.utf8) + [0x22, 0xFF, 0x22]).write(to: URL(filePath: home.path))
+            let teller = try await home.teller("transfer", "--file", home.path)
+            teller.expectFailure(65, saying: "line 3: it is not text in UTF-8", "nothing was sent")
+            #expect(home.server.requests.isEmpty)
+        }
+    }
+
+    @Test func aMemberTwiceIsRefused() async throws {
+        try await BatchHome.with { home in
+            let line = #""from":"\#(alice)","to":"\#(bob)","memo":"a: \"b\": \\","id":null"#
+            let teller = try await home.transfer(
+                """
+                {"amount":"1",\(line)}
+                {"amount":"1",\(line),"amount":"1"}
+                {"amount":"1",\(line),"\\u0061mount":"2"}
+                """)
+            #expect(teller.errorLines.last?.contains("1 done, 2 invalid") == true, "\(teller)")
+            #expect(teller.output.contains("it has a member twice"))
+            #expect(home.bank.done.count == 1)
+        }
+    }
+
     @Test func readsJSONLines() async throws {
         try await BatchHome.with { home in
             let id = Identifier.now()

@@ -6,6 +6,11 @@ enum WriteReceipt: Sendable, Hashable {
     case transfer(Transfer)
     case linked([Transfer])
     case account(Account)
+
+    /// The account that was opened or closed.
+    var account: AccountNumber? {
+        if case .account(let account) = self { account.account } else { nil }
+    }
 }
 
 // Each asks for a write, and again as ``WriteRetry`` allows. Any other ledger refuses it.

@@ -74,7 +74,8 @@ extension JournalOutcome {
         _ result: WriteResult<WriteReceipt>, of attempts: [Identifier]
     ) -> [JournalOutcome] {
         switch result {
-        case .done: attempts.map { JournalOutcome(.done, of: $0) }
+        case .done(let receipt):
+            attempts.map { JournalOutcome(.done, of: $0, account: receipt.account) }
         case .refused(let code, _):
             attempts.map { JournalOutcome(.refused, of: $0, code: code.rawValue) }
         case .nothingDone(let code, _):

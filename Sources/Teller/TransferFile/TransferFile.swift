@@ -21,7 +21,7 @@ struct TransferFile: Sendable {
     /// - Throws: ``TransferFileError`` for what is no such file. A line that is wrong is no error
     ///   of the file.
     init(_ bytes: [UInt8]) throws(TransferFileError) {
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
+        if let line = Self.lineWithoutText(bytes) { throw .notUTF8(line: line) }
         var text = bytes[...]
         // The mark that some editors begin a file of UTF-8 with.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
@@ -29,6 +29,14 @@ struct TransferFile: Sendable {
         lines = isJSON ? try JSONLines.read(text) : try CSVLines.read(text)
         guard !lines.isEmpty else { throw .empty }
         refuseRepeatedIDs()
+    }
+
+    /// The first line that is not UTF-8: no character is put in place of what somebody wrote.
+    private static func lineWithoutText(_ bytes: [UInt8]) -> Int? {
+        guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
+        return (index ?? 0) + 1
     }
 
     /// The lines that can be done.
@@ -83,7 +91,7 @@ extension TransferFile.Line {
 
 /// Why a text is no file of transfers.
 enum TransferFileError: Error, Sendable, Hashable, CustomStringConvertible {
-    case notUTF8
+    case notUTF8(line: Int)
     case empty
     case tooMany
     case csv(CSVError)
@@ -93,7 +101,7 @@ enum TransferFileError: Error, Sendable, Hashable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .notUTF8: "it is not text in UTF-8"
+        case .notUTF8(let line): "line \(line): it is not text in UTF-8"
         case .empty: "it has no transfers"
         case .tooMany: "it has more than \(TransferFile.mostLines) transfers"
         case .csv(let error): "line \(error.line): \(error.problem.rawValue)"

@@ -38,11 +38,11 @@ struct TransferFileCommand: Sendable {
         let plan = try await TransferPlan(file, client: bank.client)
         if isAtomic, !plan.errors.isEmpty { throw Self.failure(plan.errors) }
         if base == nil { StandardStreams.complain(plan.repetition.announcement) }
-        let style = Style(hasColour: Terminal.standardOutput().hasColour)
         try await TransferFileRun(
             plan: plan, bank: bank, isAtomic: isAtomic,
             view: LineOutcomeView(
-                format: output, style: style, lastLine: file.lines.last?.number ?? 0),
+                format: output, terminal: Terminal.standardOutput(),
+                lastLine: file.lines.last?.number ?? 0),
             progress: BatchProgress(
                 terminal: Terminal.standardError(), isHidden: output == .json)
         ).run()

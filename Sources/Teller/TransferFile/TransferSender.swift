@@ -1,4 +1,5 @@
 import BankAPI
+import Chain
 import Ledger
 
 /// Sends transfers in batches, each in the journal before it is sent.
@@ -44,11 +45,12 @@ struct TransferSender: Sendable {
 
     private func rounds(_ requests: [TransferRequest]) async -> [WriteResult<Transfer>] {
         var results = await ask(requests, areLinked: false)
-        for round in 1..<Self.mostRounds {
+        var backoff = Backoff()
+        for _ in 1..<Self.mostRounds {
             let open = results.indices.filter { !results[$0].isFinal }
             // Where none was answered, the client has asked as often as it may.
             guard !open.isEmpty, open.count < requests.count,
-                (try? await Task.sleep(for: .milliseconds(50 << round))) != nil,
+                (try? await Task.sleep(for: backoff.next())) != nil,
                 !interruption.hasCome
             else { break }
             let again = await ask(open.map { requests[$0] }, areLinked: false)
