@@ -125,7 +125,7 @@ import Foundation
                         try await home.journal.pending().writes.isEmpty
                         ? ["transfer", "25", FakeLedger.alice, FakeLedger.bob] : ["resume"]
                     let teller = try await TellerProcess.run(
-                        command + ["--timeout", "2s"], server: liar.url,
+                        command + ["--timeout", "60s"], server: liar.url,
                         environment: ["XDG_STATE_HOME": home.state])
                     #expect(teller.status == 2, "\(teller.errors)")
                     #expect((teller.output + teller.errors).contains("about another transfer"))

@@ -155,8 +155,8 @@ import Foundation
         try await BatchHome.with { home in
             home.bank.lose(true)
             let file = BatchHome.csv("1", "2")
-            let arguments = isAtomic ? "--atomic" : "--timeout=1s"
-            let teller = try await home.transfer(file, arguments, "--timeout=1s")
+            let arguments = isAtomic ? "--atomic" : "--timeout=60s"
+            let teller = try await home.transfer(file, arguments, "--timeout=60s")
             #expect(teller.status == 2)
             #expect(teller.errors.contains("UNKNOWN: 2 unknown; 'teller resume' settles"))
             let pending = try await home.home.journal.pending().writes
