@@ -92,6 +92,21 @@ import Foundation
         #expect(AccountsView(accounts: accounts).table(on: file).split(separator: "\n").count == 3)
     }
 
+    @Test func onlyWhatMustGoesBelow() throws {
+        let zero = Money(minorUnits: 0, currency: .usd)
+        let accounts = try (1...2).map { number in
+            Account(
+                account: try AccountNumber(AccountSamples.number(number)), name: "Alice, everyday",
+                balance: zero, held: number == 1 ? Money(minorUnits: 1, currency: .usd) : zero,
+                overdraftLimit: zero, version: 1, openedAt: .init(timeIntervalSince1970: 0),
+                closedAt: number == 1 ? nil : .init(timeIntervalSince1970: 0))
+        }
+        let lines = AccountsView(accounts: accounts).table(on: narrow).split(separator: "\n")
+        #expect(lines.count == 4)
+        #expect(lines[2].contains("Alice, everyday"))
+        #expect(lines[3] == "    closed 1970-01-01")
+    }
+
     @Test func aNameGivesWayFirst() throws {
         let zero = Money(minorUnits: 0, currency: .usd)
         let account = Account(

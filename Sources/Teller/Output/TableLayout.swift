@@ -1,16 +1,18 @@
 /// How wide each column of a table is, and what goes below.
 ///
-/// An elastic column gives way first, and what may go below does so when that is not enough.
+/// An elastic column gives way first. Where that is not enough, columns that may go below do so, the
+/// last first, and no more of them than it takes.
 struct TableLayout: Sendable {
     private let columns: [TextTable.Column]
     private let width: Int?
     /// 0 for what is not shown in the row.
     private var widths: [Int]
-    private var isBelow = false
+    private var isBelow: [Bool]
 
     init(_ table: TextTable, width: Int?, hasTitles: Bool) {
         columns = table.columns
         self.width = width
+        isBelow = table.columns.map { _ in false }
         widths = table.columns.map { hasTitles ? $0.title.displayWidth : 0 }
         for row in table.rows {
             for (index, cell) in row.cells.enumerated() {
@@ -19,10 +21,11 @@ struct TableLayout: Sendable {
         }
         let natural = widths
         shrink()
-        guard excess > 0, columns.contains(where: \.goesBelow) else { return }
-        isBelow = true
-        widths = zip(natural, columns).map { width, column in column.goesBelow ? 0 : width }
-        shrink()
+        for index in columns.indices.reversed() where columns[index].goesBelow && excess > 0 {
+            isBelow[index] = true
+            widths = zip(natural, isBelow).map { width, isBelow in isBelow ? 0 : width }
+            shrink()
+        }
     }
 
     private var excess: Int {
@@ -53,9 +56,8 @@ struct TableLayout: Sendable {
 
     /// The cells that have no column: together where they fit, else each for itself.
     func linesBelow(_ cells: [String]) -> [String] {
-        guard isBelow, let width else { return [] }
-        let below = zip(columns, cells).filter { $0.0.goesBelow && !$0.1.isEmpty }.map(\.1)
-        guard !below.isEmpty else { return [] }
+        let below = zip(isBelow, cells).filter { $0.0 && !$0.1.isEmpty }.map(\.1)
+        guard let width, !below.isEmpty else { return [] }
         let room = max(1, width - TextTable.indent.count)
         let together = below.joined(separator: TextTable.gap)
         return together.displayWidth <= room

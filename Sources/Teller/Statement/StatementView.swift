@@ -21,7 +21,9 @@ struct StatementView: Sendable {
             "\(account.account.grouped)   \(account.name.printable.shortened(toColumns: 200))   "
             + account.balance.currency.code
         var text = [style(.bold, head), ""] + lines
-        if let hint { text += ["", style(.dim, hint)] }
+        if let hint {
+            text += [""] + hint.wrapped(toColumns: width ?? .max).map { style(.dim, $0) }
+        }
         return text.joined(separator: "\n") + "\n"
     }
 
