@@ -13,10 +13,23 @@ import Glibc
 enum App {
     static func main() async {
         StandardStreams.prepare()
-        let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
-        let status = await run(arguments)
+        let status =
+            if let number = numberOfArgumentWithoutText() {
+                complain(.notText(argument: number))
+            } else {
+                await run(
+                    withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst())))
+            }
         // The process ends here, with its connections: closing them one by one would take time.
         exit(status.rawValue)
+    }
+
+    /// The first argument that is not UTF-8, from 1: Swift would put other characters in its place.
+    private static func numberOfArgumentWithoutText() -> Int? {
+        (1..<max(1, Int(CommandLine.argc))).first { number in
+            guard let argument = CommandLine.unsafeArgv[number] else { return false }
+            return String(validatingCString: argument) == nil
+        }
     }
 
     /// Runs the command that the arguments name and says on standard error why it failed.

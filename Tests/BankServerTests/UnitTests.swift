@@ -55,18 +55,6 @@ import Testing
     }
 }
 
-@Suite struct BackoffTests {
-    @Test func growsToItsBoundAndStartsAgain() {
-        var backoff = Backoff()
-        let pauses = (0..<20).map { _ in backoff.next() }
-        #expect(pauses.allSatisfy { $0 >= Backoff.shortest / 2 && $0 <= Backoff.longest })
-        #expect(pauses[0] <= Backoff.shortest)
-        #expect(pauses[19] >= Backoff.longest / 2)
-        backoff.reset()
-        #expect(backoff.next() <= Backoff.shortest)
-    }
-}
-
 @Suite struct ConfigurationTests {
     @Test func takesFlags() throws {
         let command = try ServeCommand.parse([

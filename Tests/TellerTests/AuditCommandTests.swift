@@ -107,6 +107,54 @@ import Testing
         }
     }
 
+    @Test func accountsThatWereOpenedAndClosedAreThere() async throws {
+        try await BatchHome.with { home in
+            let numbers = [AccountSamples.number(100), AccountSamples.number(101)]
+            for name in ["Goes", "Stays"] {
+                let opened = try await home.teller(
+                    "open", "--name", name, "--currency", "USD", "--limit", "5")
+                #expect(opened.status == 0, "\(opened.errors)")
+            }
+            #expect(try await home.teller("close", numbers[0]).status == 0)
+            #expect(try await home.teller("close", numbers[1]).status == 1)
+            let clean = try await home.teller("audit", "--journal")
+            #expect(clean.status == 0, "\(clean.output)")
+            #expect(clean.output.contains("2  journal: opened: there, as it was asked"))
+            #expect(clean.output.contains("1  journal: closed: closed"))
+            #expect(clean.output.contains("Journal: 1 to open or close an account left out:"))
+
+            let (first, second) = (try AccountNumber(numbers[0]), try AccountNumber(numbers[1]))
+            home.bank.change(first) { $0?.closedAt = nil }
+            home.bank.change(second) {
+                $0?.overdraftLimit = Money(minorUnits: 501, currency: .usd)
+            }
+            let other = try await home.teller("audit", "--journal")
+            #expect(other.status == 3)
+            #expect(other.output.contains("account \(first.grouped): told to be closed, and open"))
+            #expect(
+                other.output.contains(
+                    "account \(second.grouped): opened, and there with other content"))
+            home.bank.change(second) { $0 = nil }
+            let lost = try await home.teller("audit", "--journal")
+            #expect(
+                lost.output.contains("account \(second.grouped): opened, and not there"))
+        }
+    }
+
+    /// As an earlier teller wrote it.
+    @Test func anOpeningWithoutItsAccountIsLeftOut() async throws {
+        try await BatchHome.with { home in
+            _ = try await home.teller("open", "--name", "Zoë", "--currency", "USD")
+            let account = #""account":"\#(AccountSamples.number(100))","#
+            let text = home.home.lines.joined(separator: "\n") + "\n"
+            #expect(text.contains(account))
+            try home.home.writeJournal(text.replacing(account, with: ""))
+            let teller = try await home.teller("audit", "--journal")
+            #expect(teller.status == 0, "\(teller.output)")
+            #expect(teller.output.contains("without the account's number"))
+        }
+    }
+
     @Test func leavesOutOtherLedgers() async throws {
         try await BatchHome.with { home in
             let there = try await home.home.teller("deposit", "5", BatchHome.alice)

@@ -6,12 +6,14 @@ import Testing
     private static let alice = FakeLedger.alice
 
     @Test(arguments: [
-        (["deposit", "0", alice], 1, "the amount must be more than zero"),
-        (["deposit", "0.00", alice], 1, "the amount must be more than zero"),
-        (["deposit", "-1", alice], 1, "the amount must be more than zero"),
-        (["deposit", "--", "-1", alice], 1, "the amount must be more than zero"),
+        (["deposit", "0", alice], 65, "the amount must be more than zero"),
+        (["deposit", "0.00", alice], 65, "the amount must be more than zero"),
+        (["deposit", "-1", alice], 65, "the amount must be more than zero"),
+        (["deposit", "--", "-1", alice], 65, "the amount must be more than zero"),
         (["deposit", "5", alice, "--timeout", "-5s"], 64, "--timeout"),
-        (["transfer", "-0.01", alice, yen], 1, "the amount must be more than zero"),
+        (["transfer", "-0.01", alice, yen], 65, "the amount must be more than zero"),
+        (["hold", "0", alice, yen], 65, "the amount must be more than zero"),
+        (["transfer", "0", alice, yen], 65, "the amount must be more than zero; nothing was sent"),
         (["deposit", "1e3", alice], 65, "'1e3' is not an amount"),
         (["deposit", "NaN", alice], 65, "'NaN' is not an amount"),
         (["deposit", "1,000", alice], 65, "no separators"),
@@ -58,6 +60,16 @@ import Testing
                 arguments, server: home.bank.url, environment: ["XDG_STATE_HOME": home.state])
             teller.expectFailure(status, saying: words)
             #expect(!teller.errors.contains("\u{1B}"))
+            #expect(home.posts.isEmpty)
+            #expect(home.lines.isEmpty)
+        }
+    }
+
+    @Test func bytesThatAreNoTextAreRefused() async throws {
+        try await WriteTestHome.with { home in
+            let teller = try await home.shell(
+                #"exec "$teller" deposit 5 \#(Self.alice) --memo "$(printf 'a\377b')""#)
+            teller.expectFailure(64, saying: "argument 5 is not text in UTF-8")
             #expect(home.posts.isEmpty)
             #expect(home.lines.isEmpty)
         }

@@ -18,8 +18,10 @@ final class BatchBank: Sendable {
     private struct State {
         var done: [Identifier: RecordedTransfer] = [:]
         var batches: [TransferBatch] = []
-        var isLost = false
+        /// How many more batches get an answer; `nil`: all.
+        var answers: Int?
         var broken: Int64 = 0
+        var accounts: [AccountNumber: Account] = [:]
     }
 
     private let state = Mutex(State())
@@ -28,12 +30,18 @@ final class BatchBank: Sendable {
     var batches: [TransferBatch] { state.withLock { $0.batches } }
 
     /// Whether batches get no answer from now on.
-    func lose(_ isLost: Bool) { state.withLock { $0.isLost = isLost } }
+    func lose(_ isLost: Bool) { answer(isLost ? 0 : nil) }
+    /// Lets only so many more batches get an answer; `nil`: all.
+    func answer(_ batches: Int?) { state.withLock { $0.answers = batches } }
     /// Forgets what was done, as no ledger may.
     func forget(_ id: Identifier) { state.withLock { $0.done[id] = nil } }
     /// Does what it has refused, as no ledger may.
     func doNevertheless(_ request: TransferRequest) {
         state.withLock { $0.done[request.id] = Self.record(request) }
+    }
+    /// Changes an account that was opened, or forgets it, as no ledger may.
+    func change(_ number: AccountNumber, _ body: (inout Account?) -> Void) {
+        state.withLock { body(&$0.accounts[number]) }
     }
     func breakInvariant() { state.withLock { $0.broken = 2 } }
 
@@ -49,8 +57,42 @@ final class BatchBank: Sendable {
                 return .problem("404 Not Found", "account_unknown", tier: "balance-service")
             }
             return .json(FakeBank.balance(of: String(number)))
+        case let path where path.hasPrefix(BankRoute.accounts): return account(request)
         default: return .reset
         }
+    }
+
+    /// Opens, closes and reads.
+    private func account(_ request: FakeBank.Request) -> FakeBank.Reply {
+        state.withLock { state in
+            let words = request.path.split(separator: "/").map(String.init)
+            if words.count == 2 { return open(request.body, &state) }
+            guard let number = try? AccountNumber(words[2]), var account = state.accounts[number]
+            else { return .problem("404 Not Found", "account_unknown", tier: "balance-service") }
+            if words.last == "close" {
+                guard account.name != "Stays" else {
+                    return .problem("422 X", "account_not_empty", tier: "balance-service")
+                }
+                account.closedAt = .init(timeIntervalSince1970: 86_400)
+                state.accounts[number] = account
+            }
+            return json(account)
+        }
+    }
+
+    private func open(_ body: String, _ state: inout State) -> FakeBank.Reply {
+        guard
+            let open = try? BankJSON.decoder().decode(OpenAccount.self, from: .init(body.utf8)),
+            let number = try? AccountNumber(
+                bank: "DEMO", number: Int64(100 + state.accounts.count))
+        else { return .problem("400 Bad Request", "request_invalid", tier: "bank-server") }
+        let zero = Money(minorUnits: 0, currency: open.overdraftLimit.currency)
+        let account = Account(
+            account: number, name: open.name.description, balance: zero, held: zero,
+            overdraftLimit: open.overdraftLimit, version: 0,
+            openedAt: .init(timeIntervalSince1970: 0), closedAt: nil)
+        state.accounts[number] = account
+        return json(account)
     }
 
     private func batch(_ body: String) -> FakeBank.Reply {
@@ -59,7 +101,8 @@ final class BatchBank: Sendable {
         else { return .problem("400 Bad Request", "request_invalid", tier: "bank-server") }
         return state.withLock { state in
             state.batches.append(batch)
-            if state.isLost { return .reset }
+            if state.answers == 0 { return .reset }
+            state.answers = state.answers.map { $0 - 1 }
             var outcomes = batch.transfers.map { Self.outcome($0) }
             if batch.atomic, outcomes.contains(where: { $0.problem != nil }) {
                 outcomes = outcomes.map {
@@ -150,17 +193,24 @@ struct BatchHome: Sendable {
             arguments, server: server.url, environment: ["XDG_STATE_HOME": home.state])
     }
 
+    var path: String { "\(home.state)/file" }
+
+    func writeFile(_ text: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: path))
+    }
+
     /// Writes a file, and does its transfers.
     func transfer(_ text: String, _ arguments: String...) async throws -> TellerProcess {
-        let path = "\(home.state)/file"
-        try Data(text.utf8).write(to: URL(filePath: path))
+        try writeFile(text)
         return try await TellerProcess.run(
             ["transfer", "--file", path] + arguments, server: server.url,
             environment: ["XDG_STATE_HOME": home.state])
     }
 
     /// A file of a line for each amount.
-    static func csv(_ amounts: String...) -> String {
+    static func csv(_ amounts: String...) -> String { csv(amounts) }
+
+    static func csv(_ amounts: [String]) -> String {
         "amount,from,to\n" + amounts.map { "\($0),\(alice),\(bob)\n" }.joined()
     }
 }

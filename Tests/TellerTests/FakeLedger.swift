@@ -170,7 +170,7 @@ final class FakeLedger: Sendable {
 
 extension FakeLedger {
     /// The record of a request that was done, with made-up balances.
-    private static func record(_ request: TransferRequest) -> RecordedTransfer {
+    static func record(_ request: TransferRequest) -> RecordedTransfer {
         var record = RecordedTransfer(
             id: request.id, kind: request.kind, memo: request.memo,
             createdAt: Timestamp("2026-01-31T09:30:00Z") ?? Timestamp(microseconds: 0))

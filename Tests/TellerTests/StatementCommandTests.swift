@@ -33,6 +33,22 @@ import Foundation
         }
     }
 
+    @Test func theIDsOfTransfersAreShownWhereAskedFor() async throws {
+        try await FakeBank.serving(try StatementBank(count: 2, memo: "=1+1").behave) { bank in
+            let plain = try await TellerProcess.run("statement", alice, server: bank.url)
+            #expect(!plain.output.contains("00000000-0000-0007"))
+            let teller = try await TellerProcess.run("statement", alice, "--ids", server: bank.url)
+            let lines = teller.output.split(separator: "\n")
+            try #require(lines.count == 8, "\(teller.output)")
+            #expect(lines[4] == "    id 00000000-0000-0007-0000-000000000001")
+            #expect(lines[6] == "    id 00000000-0000-0007-0000-000000000002")
+            // No character is put before what a spreadsheet would take for a formula.
+            let csv = try await TellerProcess.run(
+                "statement", alice, "--output", "csv", server: bank.url)
+            #expect(csv.output.hasSuffix(",=1+1\r\n"))
+        }
+    }
+
     @Test func aTableHasTheNewestAndSaysWhatItLeavesOut() async throws {
         try await FakeBank.serving(try StatementBank(count: 61).behave) { bank in
             let teller = try await TellerProcess.run("statement", alice, server: bank.url)

@@ -144,6 +144,17 @@ import Testing
         }
     }
 
+    @Test func anAccountAsJSONHasTheRequestsID() async throws {
+        try await WriteTestHome.with { home in
+            let opened = try await home.teller(
+                "open", "--name", "Zoë", "--currency", "EUR", "--id", Self.id, "--output", "json")
+            #expect(opened.output.contains(#""id":"\#(Self.id)""#), "\(opened.output)")
+            #expect(opened.output.contains(#""account":"\#(AccountSamples.number(99))""#))
+            let closed = try await home.teller("close", alice, "--output", "json")
+            #expect(closed.output.contains(#""id":""#), "\(closed.output)")
+        }
+    }
+
     @Test func aRepeatIsDoneOnceAndAnsweredTheSame() async throws {
         try await WriteTestHome.with { home in
             let first = try await home.teller("transfer", "25", alice, bob, "--id", Self.id)

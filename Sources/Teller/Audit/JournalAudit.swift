@@ -10,12 +10,15 @@ struct JournalAudit: Sendable {
     private(set) var refused = AuditView.Check("refused: not done")
     private(set) var notDone = AuditView.Check("told that nothing was done: not done")
     private(set) var linked = AuditView.Check("all or none: there all, or none")
+    private(set) var opened = AuditView.Check("opened: there, as it was asked")
+    private(set) var closed = AuditView.Check("closed: closed")
     private(set) var pending = 0
     var ofOtherLedgers = 0
-    var ofAccounts = 0
+    /// Accounts that were not opened or not closed, which the bank cannot be asked about.
+    private(set) var ofAccounts = 0
     var unreadableLines: [Int] = []
 
-    var checks: [AuditView.Check] { [acknowledged, refused, notDone, linked] }
+    var checks: [AuditView.Check] { [acknowledged, refused, notDone, linked, opened, closed] }
 
     /// Looks at one write.
     ///
@@ -39,6 +42,31 @@ struct JournalAudit: Sendable {
             isPart
                 ? "\(done.count) of \(write.requests.count) are there, such as transfer "
                     + "\(done[0].id)" : nil)
+    }
+
+    /// Looks at an account that was to be opened or closed.
+    ///
+    /// - Parameter account: as the bank has it; `nil` where it has none, or cannot be asked.
+    mutating func check(_ write: JournalWrites.Write, _ account: Account?) {
+        switch (write.settled, write.content) {
+        case (.pending, _): pending += 1
+        case (.acknowledged, .open(let request)) where write.account != nil:
+            opened.count(Self.fault(of: request, write.account, account))
+        case (.acknowledged, .close(let number, _)):
+            closed.count(
+                account?.closedAt == nil
+                    ? "account \(number.grouped): told to be closed, and "
+                        + (account == nil ? "not there" : "open") : nil)
+        default: ofAccounts += 1
+        }
+    }
+
+    private static func fault(
+        of request: OpenAccount, _ number: AccountNumber?, _ account: Account?
+    ) -> String? {
+        let name = "account \(number?.grouped ?? ""): opened, and"
+        guard let account else { return "\(name) not there" }
+        return request.isRecorded(as: account) ? nil : "\(name) there with other content"
     }
 
     private static func faultOfDone(
@@ -85,7 +113,11 @@ extension JournalAudit {
         if ofOtherLedgers > 0 {
             notes.append("\(ofOtherLedgers) meant for other ledgers: left out.")
         }
-        if ofAccounts > 0 { notes.append("\(ofAccounts) about accounts: left out.") }
+        if ofAccounts > 0 {
+            notes.append(
+                "\(ofAccounts) to open or close an account left out: refused, not done, or without "
+                    + "the account's number.")
+        }
         if let first = unreadableLines.first {
             let others = unreadableLines.count == 1 ? "" : " and \(unreadableLines.count - 1) more"
             notes.append("Line \(first)\(others) cannot be read: left out.")

@@ -1,7 +1,7 @@
 import Ledger
 import Synchronization
 
-/// What a journal says came of each transfer that was asked of one ledger.
+/// What a journal says came of each write that was asked of one ledger.
 struct JournalWrites: Sendable {
     enum State: Int, Sendable {
         /// Each try ended without anything done.
@@ -13,10 +13,11 @@ struct JournalWrites: Sendable {
     }
 
     struct Write: Sendable {
-        var requests: [TransferRequest]
-        var isLinked: Bool
-        var attempts: Set<Identifier>
-        var state: State
+        var content: BankWrite
+        var attempts: Set<Identifier> = []
+        var state = State.notDone
+        /// The account that was opened or closed, where the bank said so.
+        var account: AccountNumber?
     }
 
     let ledger: Identifier
@@ -24,8 +25,6 @@ struct JournalWrites: Sendable {
     private var contents: [Identifier: BankWrite] = [:]
     /// Intents that were meant for other ledgers.
     private(set) var ofOtherLedgers = 0
-    /// Accounts that were to be opened or closed: no transfers.
-    private(set) var ofAccounts = 0
 
     init(ledger: Identifier) {
         self.ledger = ledger
@@ -43,18 +42,9 @@ struct JournalWrites: Sendable {
             ofOtherLedgers += 1
             return
         }
-        let empty: Write
-        switch intent.write {
-        case .transfer(let request):
-            empty = Write(requests: [request], isLinked: false, attempts: [], state: .notDone)
-        case .linked(let requests):
-            empty = Write(requests: requests, isLinked: true, attempts: [], state: .notDone)
-        case .open, .close:
-            ofAccounts += 1
-            return
-        }
         contents[intent.attempt] = intent.write
-        writes[intent.write, default: empty].attempts.insert(intent.attempt)
+        writes[intent.write, default: Write(content: intent.write)].attempts
+            .insert(intent.attempt)
     }
 
     private mutating func take(_ outcome: JournalOutcome) {
@@ -62,6 +52,7 @@ struct JournalWrites: Sendable {
             var write = writes[content]
         else { return }
         write.attempts.remove(outcome.attempt)
+        write.account = outcome.account ?? write.account
         switch outcome.result {
         case .done: write.state = .acknowledged
         case .refused where write.state != .acknowledged: write.state = .refused
@@ -77,6 +68,19 @@ struct JournalWrites: Sendable {
 }
 
 extension JournalWrites.Write {
+    /// The transfers that were asked for; none where an account was.
+    var requests: [TransferRequest] {
+        switch content {
+        case .transfer(let request): [request]
+        case .linked(let requests): requests
+        case .open, .close: []
+        }
+    }
+
+    var isLinked: Bool {
+        if case .linked = content { true } else { false }
+    }
+
     /// What is known of all its tries together.
     var settled: JournalWrites.State {
         state == .notDone && !attempts.isEmpty ? .pending : state
@@ -84,7 +88,7 @@ extension JournalWrites.Write {
 }
 
 extension Journal {
-    /// What the journal says of one ledger's transfers, and its lines that could not be read.
+    /// What the journal says of one ledger's writes, and its lines that could not be read.
     func writes(
         of ledger: Identifier
     ) async throws(TellerError) -> (JournalWrites, [JournalDamage]) {

@@ -27,11 +27,27 @@ extension BankClient {
         case .at(let time):
             path += "?\(BankRoute.BalanceQuery.at)=\(time.description.percentEncoded)"
         }
-        let answer = try await get(path, as: Balance.self, retry: retry)
+        let answer: Answer<Balance>
+        do throws(TellerError) {
+            answer = try await get(path, as: Balance.self, retry: retry)
+        } catch {
+            throw error.of(state)
+        }
         guard answer.value.account == account else { throw notABank("it is about another account") }
         if case .atLeast(let version) = state, answer.value.version < version {
             throw notABank("it is of an older version than was asked for")
         }
         return answer
+    }
+}
+
+extension TellerError {
+    /// The same failure, said of an account's state: an account that came later was not yet known.
+    fileprivate func of(_ state: BalanceState) -> TellerError {
+        guard status == .noUser, case .at = state else { return self }
+        var error = self
+        error.what = "no account had this number at that time"
+        error.advice = "'teller accounts --output json' tells when each was opened"
+        return error
     }
 }

@@ -6,74 +6,65 @@ enum WriteReceipt: Sendable, Hashable {
     case transfer(Transfer)
     case linked([Transfer])
     case account(Account)
+
+    /// The account that was opened or closed.
+    var account: AccountNumber? {
+        if case .account(let account) = self { account.account } else { nil }
+    }
 }
 
+// Each asks for a write, and again as ``WriteRetry`` allows. Any other ledger refuses it.
 extension BankClient {
-    /// Asks for a write, and again as ``WriteRetry`` allows.
-    ///
-    /// - Parameter ledger: any other refuses it.
+    /// Asks for whatever it is.
     func submit(_ write: BankWrite, ledger: Identifier) async -> WriteResult<WriteReceipt> {
         switch write {
         case .transfer(let request):
-            let body = TransferSubmission(request, ledger: ledger)
-            return await self.write(BankRoute.transfers, body, as: Transfer.self)
-                .flatMap { receipt($0, for: request) }
+            await submit(request, ledger: ledger).map(WriteReceipt.transfer)
         case .linked(let requests):
-            let body = TransferBatch(ledger: ledger, atomic: true, transfers: requests)
-            return await self.write(BankRoute.transferBatch, body, as: TransferBatchAnswer.self)
-                .flatMap { receipt($0, for: requests) }
-        case .open(var request):
-            request.ledger = ledger
-            return await self.write(BankRoute.accounts, request, as: Account.self)
-                .flatMap { [request] account in
-                    account.name == request.name.description
-                        ? .done(.account(account)) : .unknown(otherSubject)
-                }
+            WriteResult.together(await submit(requests, areLinked: true, ledger: ledger))
+                .map(WriteReceipt.linked)
+        case .open(let request): await open(request, ledger: ledger).map(WriteReceipt.account)
         case .close(let number, let id):
-            let body = CloseAccount(id: id, ledger: ledger)
-            return await self.write(BankRoute.close(number), body, as: Account.self)
-                .flatMap { $0.account == number ? .done(.account($0)) : .unknown(otherSubject) }
+            await close(number, id: id, ledger: ledger).map(WriteReceipt.account)
         }
     }
 
-    private var otherSubject: TellerError { reader.notABank("it is about something else") }
-
-    private func receipt(
-        _ transfer: Transfer, for request: TransferRequest
-    ) -> WriteResult<WriteReceipt> {
-        guard transfer.record.id == request.id, transfer.record.kind == request.kind else {
-            return .unknown(otherSubject)
-        }
-        if let refusal = transfer.record.refusal {
-            let said = refusal.explanation.withoutStop.lowercasedFirst
-            return .refused(ProblemCode(refusal), TellerError(.refused, "refused: \(said)"))
-        }
-        return .done(.transfer(transfer))
+    func submit(_ request: TransferRequest, ledger: Identifier) async -> WriteResult<Transfer> {
+        let body = TransferSubmission(request, ledger: ledger)
+        return await write(BankRoute.transfers, body, as: Transfer.self)
+            .flatMap { reader.result($0, of: request) }
     }
 
-    /// All of a group were done, or none.
-    private func receipt(
-        _ answer: TransferBatchAnswer, for requests: [TransferRequest]
-    ) -> WriteResult<WriteReceipt> {
-        let outcomes = answer.outcomes
-        let transfers = outcomes.compactMap(\.transfer)
-        if transfers.map(\.record.id) == requests.map(\.id) { return .done(.linked(transfers)) }
-        let problems = outcomes.compactMap(\.problem)
-        // The one that the others were refused for comes first.
-        guard transfers.isEmpty, problems.count == requests.count,
-            let problem = problems.first(where: { $0.code != .linkedRefused })
-        else { return .unknown(otherSubject) }
-        return reader.result(problem)
-    }
-}
-
-extension WriteResult {
-    func flatMap<Other>(_ transform: (Value) -> WriteResult<Other>) -> WriteResult<Other> {
-        switch self {
-        case .done(let value): transform(value)
-        case .refused(let code, let error): .refused(code, error)
-        case .nothingDone(let code, let error): .nothingDone(code, error)
-        case .unknown(let error): .unknown(error)
+    /// Asks for several transfers in one request, at most ``TransferBatch/limit``.
+    ///
+    /// - Parameter areLinked: whether to do all of them or none.
+    /// - Returns: what came of each, in order.
+    func submit(
+        _ requests: [TransferRequest], areLinked: Bool, ledger: Identifier
+    ) async -> [WriteResult<Transfer>] {
+        let batch = TransferBatch(ledger: ledger, atomic: areLinked, transfers: requests)
+        switch await write(BankRoute.transferBatch, batch, as: TransferBatchAnswer.self) {
+        case .done(let answer):
+            return reader.results(answer, of: requests, areLinked: areLinked)
+        case .refused(let code, let error): return requests.map { _ in .refused(code, error) }
+        case .nothingDone(let code, let error):
+            return requests.map { _ in .nothingDone(code, error) }
+        case .unknown(let error): return requests.map { _ in .unknown(error) }
         }
+    }
+
+    func open(_ request: OpenAccount, ledger: Identifier) async -> WriteResult<Account> {
+        var request = request
+        request.ledger = ledger
+        return await write(BankRoute.accounts, request, as: Account.self)
+            .flatMap { [request] in reader.result($0, opening: request) }
+    }
+
+    func close(
+        _ number: AccountNumber, id: Identifier, ledger: Identifier
+    ) async -> WriteResult<Account> {
+        let body = CloseAccount(id: id, ledger: ledger)
+        return await write(BankRoute.close(number), body, as: Account.self)
+            .flatMap { reader.result($0, closing: number) }
     }
 }

@@ -8,39 +8,74 @@ struct JournaledBank: Sendable {
     let journal: Journal
     let ledger: Identifier
 
-    /// Asks for a write. Ctrl-C ends the wait for its answer.
+    /// Asks for a transfer. Ctrl-C ends the wait for its answer.
     ///
     /// - Throws: why it was not done; ``ExitStatus/outcomeUnknown`` when it may have been.
-    func perform(_ write: BankWrite) async throws(TellerError) -> WriteReceipt {
-        let intent = JournalIntent(write, ledger: ledger, server: client.address)
-        let interruption = await Interruption.trapping()
-        try await journal.append([intent])
-        let result = await interruption.cancelling {
-            // Waiting for the journal took none of the time that the bank has.
-            await client.restarted().submit(write, ledger: ledger)
+    func submit(_ request: TransferRequest) async throws(TellerError) -> Transfer {
+        try await perform(.transfer(request), WriteReceipt.transfer) { [ledger] client in
+            await client.submit(request, ledger: ledger)
         }
+    }
+
+    /// Asks for an account, as ``submit(_:)`` does for a transfer.
+    func open(_ request: OpenAccount) async throws(TellerError) -> Account {
+        try await perform(.open(request), WriteReceipt.account) { [ledger] client in
+            await client.open(request, ledger: ledger)
+        }
+    }
+
+    /// Asks for an account's end, as ``submit(_:)`` does for a transfer.
+    func close(_ number: AccountNumber, id: Identifier) async throws(TellerError) -> Account {
+        try await perform(.close(number, id: id), WriteReceipt.account) { [ledger] client in
+            await client.close(number, id: id, ledger: ledger)
+        }
+    }
+
+    private func perform<Value: Sendable>(
+        _ write: BankWrite, _ receipt: (Value) -> WriteReceipt,
+        asking ask: @escaping @Sendable (BankClient) async -> WriteResult<Value>
+    ) async throws(TellerError) -> Value {
+        let result = try await Interruption.trapping {
+            interruption throws(TellerError) -> WriteResult<Value> in
+            try await self.result(of: write, receipt) {
+                // Waiting for the journal took none of the time that the bank has.
+                await interruption.cancelling { [client] in await ask(client.restarted()) }
+            }
+        }
+        switch result {
+        case .done(let value): return value
+        case .refused(_, let error), .nothingDone(_, let error): throw error
+        case .unknown(let error): throw error.leavingUnknown(write)
+        }
+    }
+
+    /// What came of a write: in the journal are the intent before it is asked for, and that after.
+    private func result<Value: Sendable>(
+        of write: BankWrite, _ receipt: (Value) -> WriteReceipt,
+        asking ask: () async -> WriteResult<Value>
+    ) async throws(TellerError) -> WriteResult<Value> {
+        let intent = JournalIntent(write, ledger: ledger, server: client.address)
+        try await journal.append([intent])
+        let result = await ask()
         do throws(TellerError) {
-            try await journal.append(JournalOutcome.all(result, of: [intent.attempt]))
+            try await journal.append(JournalOutcome.all(result.map(receipt), of: [intent.attempt]))
         } catch {
             if let why = result.resumableFailure { throw why.leavingIntent(of: write, error) }
             // What came of it is known nevertheless.
             StandardStreams.complain(error.line)
         }
-        switch result {
-        case .done(let receipt): return receipt
-        case .refused(_, let error), .nothingDone(_, let error): throw error
-        case .unknown(let error): throw error.leavingUnknown(write)
-        }
+        return result
     }
 }
 
 extension JournalOutcome {
     /// What a result says of tries; nothing when it is not known.
-    static func all<Value>(
-        _ result: WriteResult<Value>, of attempts: [Identifier]
+    static func all(
+        _ result: WriteResult<WriteReceipt>, of attempts: [Identifier]
     ) -> [JournalOutcome] {
         switch result {
-        case .done: attempts.map { JournalOutcome(.done, of: $0) }
+        case .done(let receipt):
+            attempts.map { JournalOutcome(.done, of: $0, account: receipt.account) }
         case .refused(let code, _):
             attempts.map { JournalOutcome(.refused, of: $0, code: code.rawValue) }
         case .nothingDone(let code, _):

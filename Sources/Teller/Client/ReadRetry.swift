@@ -1,3 +1,5 @@
+import Chain
+
 /// When a read is asked again: on 503, twice at most, and only if there is time left; where it is to
 /// be of a version or later, also for as long as that is not reached.
 ///
@@ -14,7 +16,8 @@ struct ReadRetry: Sendable {
     var awaitsVersion = false
 
     private var retries = 0
-    private var looks = 0
+    private var backoff = Backoff()
+    private var looks = Backoff(shortest: .milliseconds(20), longest: longestLook)
 
     init(awaitsVersion: Bool = false) {
         self.awaitsVersion = awaitsVersion
@@ -50,9 +53,8 @@ struct ReadRetry: Sendable {
 
     private mutating func delayOfRetry(_ answer: RawAnswer, _ remaining: Duration) -> Duration? {
         guard retries < Self.mostRetries else { return nil }
-        let backoff: Duration = .milliseconds(50 << (2 * retries) + Int.random(in: 0...25))
         let asked = answer.retryAfter.map { Duration.seconds(min(max(0, $0), 3600)) }
-        let delay = max(backoff, asked ?? .zero)
+        let delay = max(backoff.next(), asked ?? .zero)
         guard delay <= Self.longestWait, delay < remaining else { return nil }
         retries += 1
         return delay
@@ -60,8 +62,6 @@ struct ReadRetry: Sendable {
 
     private mutating func delayOfLook(_ remaining: Duration) -> Duration? {
         guard remaining > Self.timeToLook else { return nil }
-        let backoff = Duration.milliseconds(20 << min(looks, 5) + Int.random(in: 0...10))
-        looks += 1
-        return min(backoff, Self.longestLook, remaining - Self.timeToLook)
+        return min(looks.next(), remaining - Self.timeToLook)
     }
 }

@@ -37,6 +37,19 @@ extension TellerError {
 }
 
 extension WriteResult {
+    func flatMap<Other>(_ transform: (Value) -> WriteResult<Other>) -> WriteResult<Other> {
+        switch self {
+        case .done(let value): transform(value)
+        case .refused(let code, let error): .refused(code, error)
+        case .nothingDone(let code, let error): .nothingDone(code, error)
+        case .unknown(let error): .unknown(error)
+        }
+    }
+
+    func map<Other>(_ transform: (Value) -> Other) -> WriteResult<Other> {
+        flatMap { .done(transform($0)) }
+    }
+
     /// Whether asking again would be answered the same.
     var isFinal: Bool {
         switch self {

@@ -1,3 +1,5 @@
+import Chain
+
 /// When a write is asked again with its id, which makes that safe.
 ///
 /// After a definite 503 as a ``ReadRetry``; after an answer that was lost a few times more, as only
@@ -7,6 +9,7 @@ struct WriteRetry: Sendable {
 
     private var definite = ReadRetry()
     private var repeats = 0
+    private var backoff = Backoff()
 
     /// - Parameters:
     ///   - isLost: whether this try's answer, or an earlier one's, was lost.
@@ -18,7 +21,7 @@ struct WriteRetry: Sendable {
     ) -> Duration? {
         guard isLost else { return definite.delay(after: result, remaining: remaining) }
         guard repeats < Self.mostRepeats else { return nil }
-        let delay: Duration = .milliseconds(50 << repeats + Int.random(in: 0...25))
+        let delay = backoff.next()
         guard delay < remaining else { return nil }
         repeats += 1
         return delay

@@ -17,8 +17,9 @@ struct BalanceCommand: AsyncParsableCommand {
             any, both are shown.
 
             --output json prints an array, of one account too: objects with account, name, \
-            currency, balance, held and available (decimal strings) and version; with --explain \
-            also trace_id and timings. held and available are absent with --at. Nothing is printed \
+            currency, balance, held and available (decimal strings), version and, for closed \
+            accounts, closed_at; with --explain also trace_id and timings. held, available and \
+            closed_at are absent with --at. Nothing is printed \
             when no account could be read.
             """)
 
@@ -64,7 +65,9 @@ struct BalanceCommand: AsyncParsableCommand {
         let results = await BalanceQuery(client: client, state: state).run(numbers)
         let answers = results.compactMap { try? $0.get() }
         if !answers.isEmpty {
-            let view = BalanceView(answers: answers, isExplained: explain)
+            let view = BalanceView(
+                answers: answers, isExplained: explain,
+                closings: await ClosingQuery(client: client).run(answers.map(\.value)))
             try StandardStreams.write(
                 output == .json
                     ? try view.json() : view.table(on: Terminal.standardOutput()))

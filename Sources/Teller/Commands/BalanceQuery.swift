@@ -11,20 +11,7 @@ struct BalanceQuery: Sendable {
     /// - Returns: an outcome for each account, in order.
     func run(_ accounts: [AccountNumber]) async -> [Outcome] {
         if let account = accounts.first, accounts.count == 1 { return [await ask(account)] }
-        return await withTaskGroup(of: (Int, Outcome).self) { group in
-            var outcomes = [Outcome?](repeating: nil, count: accounts.count)
-            var waiting = accounts.enumerated().makeIterator()
-            func askNext() {
-                guard let (index, account) = waiting.next() else { return }
-                group.addTask { (index, await ask(account)) }
-            }
-            for _ in 0..<BankClient.mostAtOnce { askNext() }
-            for await (index, outcome) in group {
-                outcomes[index] = outcome
-                askNext()
-            }
-            return outcomes.compactMap { $0 }
-        }
+        return await accounts.concurrentMap(atOnce: BankClient.mostAtOnce) { await ask($0) }
     }
 
     private func ask(_ account: AccountNumber) async -> Outcome {

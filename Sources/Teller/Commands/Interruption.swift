@@ -1,23 +1,56 @@
+import Synchronization
 import UnixSignals
 
-/// Ctrl-C, and SIGTERM, as a cancellation.
-struct Interruption: Sendable {
-    private let signals: UnixSignalsSequence
-
-    /// From now on a signal ends no more than what is to be cancelled by it.
-    static func trapping() async -> Interruption {
-        Interruption(signals: await UnixSignalsSequence(trapping: .sigint, .sigterm))
+/// Ctrl-C, and SIGTERM, as something to look for and as a cancellation.
+final class Interruption: Sendable {
+    private struct State {
+        var hasCome = false
+        /// Told of the signal; that of the only operation at work.
+        var listener: AsyncStream<Void>.Continuation?
     }
 
-    /// Runs an operation that is cancelled by a signal, also by one that has come already.
+    private let state = Mutex(State())
+
+    /// Whether there was a signal.
+    var hasCome: Bool { state.withLock { $0.hasCome } }
+
+    /// Runs a body to its end: meanwhile a signal ends no more than what the body lets it.
+    static func trapping<Value: Sendable>(
+        _ body: (Interruption) async throws(TellerError) -> Value
+    ) async throws(TellerError) -> Value {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let interruption = Interruption()
+        let result = await withTaskGroup(of: Void.self) { group -> Result<Value, TellerError> in
+            group.addTask {
+                for await _ in signals { return interruption.come() }
+            }
+            defer { group.cancelAll() }
+            do throws(TellerError) {
+                return .success(try await body(interruption))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Runs an operation that is cancelled by a signal, from its start on by one that has come
+    /// already. One at a time.
     ///
     /// - Returns: what the operation itself returns, cancelled or not.
     func cancelling<Value: Sendable>(
         _ operation: @escaping @Sendable () async -> Value
     ) async -> Value {
-        await withTaskGroup(of: Event<Value>.self) { group in
+        let (signals, listener) = AsyncStream.makeStream(of: Void.self)
+        let hasCome = state.withLock { state in
+            state.listener = listener
+            return state.hasCome
+        }
+        defer { state.withLock { $0.listener = nil } }
+        return await withTaskGroup(of: Event<Value>.self) { group in
+            if hasCome { group.cancelAll() }
             group.addTask { .done(await operation()) }
-            group.addTask { [signals] in
+            group.addTask {
                 for await _ in signals { break }
                 return .interrupted
             }
@@ -28,10 +61,18 @@ struct Interruption: Sendable {
             }
         }
     }
+
+    private func come() {
+        let listener = state.withLock { state in
+            state.hasCome = true
+            return state.listener
+        }
+        listener?.yield()
+    }
 }
 
 extension Interruption {
-    private enum Event<Value: Sendable>: Sendable {
+    fileprivate enum Event<Value: Sendable>: Sendable {
         case done(Value)
         case interrupted
     }

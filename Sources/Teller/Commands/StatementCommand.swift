@@ -18,7 +18,9 @@ struct StatementCommand: AsyncParsableCommand {
             --output json prints an object with account, opening_balance, closing_balance, entries \
             (version, posted_at, kind, transfer, other_account, amount, balance_after and, where \
             there is one, memo) and has_earlier, which tells whether --limit left out any. \
-            --output csv prints a header and a line for each entry, as in RFC 4180.
+            --output csv prints a header and a line for each entry, as in RFC 4180. Memos are as \
+            they were written: import them as text, as a spreadsheet may take one that begins \
+            with =, +, - or @ for a formula.
             """)
 
     static let newestOfATable = 50
@@ -44,6 +46,11 @@ struct StatementCommand: AsyncParsableCommand {
             valueName: "n"))
     var pageSize: Int?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Show the id of each entry's transfer in a table: what 'teller reverse' takes."))
+    var ids = false
+
     @Option(help: "What to print: table, json or csv.")
     var output: StatementFormat = .table
 
@@ -67,7 +74,7 @@ struct StatementCommand: AsyncParsableCommand {
         let limit = limit ?? (output == .table ? Self.newestOfATable : nil)
         let statement = try await StatementQuery(client: bank.client()).run(
             account, period, limit: limit, pageSize: pageSize)
-        let view = StatementView(statement: statement, period: period)
+        let view = StatementView(statement: statement, period: period, hasIDs: ids)
         switch output {
         case .table: try StandardStreams.write(view.table(on: Terminal.standardOutput()))
         case .json: try StandardStreams.write(view.json())

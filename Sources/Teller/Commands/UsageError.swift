@@ -20,6 +20,11 @@ extension TellerError {
         return TellerError(.usage, what, advice: what.hasSuffix("?") ? "" : advice)
     }
 
+    static func notText(argument number: Int) -> TellerError {
+        TellerError(
+            .usage, "argument \(number) is not text in UTF-8", advice: "nothing was asked")
+    }
+
     /// Argument-parser takes `-1` for an option, and says what is missing in its place.
     private static func negativeAmount(
         _ command: String?, _ arguments: [String]

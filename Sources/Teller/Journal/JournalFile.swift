@@ -86,19 +86,10 @@ enum JournalFile {
     }
 
     private static func write(_ bytes: [UInt8], to file: Int32) throws(JournalFailure) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { rest in
-                #if canImport(Darwin)
-                Darwin.write(file, rest.baseAddress, rest.count)
-                #elseif canImport(Musl)
-                Musl.write(file, rest.baseAddress, rest.count)
-                #else
-                Glibc.write(file, rest.baseAddress, rest.count)
-                #endif
-            }
-            guard count >= 0 || errno == EINTR else { throw .system(errno) }
-            written += max(0, count)
+        do throws(SystemError) {
+            try DescriptorIO.write(bytes, to: file)
+        } catch {
+            throw .system(error.number)
         }
     }
 

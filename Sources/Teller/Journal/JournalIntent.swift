@@ -39,13 +39,19 @@ struct JournalOutcome: Sendable, Hashable, Codable {
     var result: Result
     /// The bank's code, unless it was done or no bank was reached.
     var code: String?
+    /// The account that was opened or closed.
+    var account: AccountNumber?
     var time: Timestamp
 
     /// An outcome of now.
-    init(_ result: Result, of attempt: Identifier, code: String? = nil) {
+    init(
+        _ result: Result, of attempt: Identifier, code: String? = nil,
+        account: AccountNumber? = nil
+    ) {
         self.attempt = attempt
         self.result = result
         self.code = code
+        self.account = account
         time = .now
     }
 }

@@ -67,23 +67,23 @@ struct JournalReader {
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         var rest = size
         while rest > 0 {
-            let count = chunk.withUnsafeMutableBytes { bytes in
-                #if canImport(Darwin)
-                Darwin.read(file, bytes.baseAddress, bytes.count)
-                #elseif canImport(Musl)
-                Musl.read(file, bytes.baseAddress, bytes.count)
-                #else
-                Glibc.read(file, bytes.baseAddress, bytes.count)
-                #endif
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .system(errno) }
+            let count = try Self.read(file, &chunk)
             guard count > 0 else { break }
             take(chunk[..<min(count, rest)])
             rest -= min(count, rest)
         }
         // The next append ends it; a whole entry says the same before that and after.
         if !line.isEmpty { finishLine(isUnfinished: true) }
+    }
+
+    private static func read(
+        _ file: Int32, _ chunk: inout [UInt8]
+    ) throws(JournalFailure) -> Int {
+        do throws(SystemError) {
+            return try DescriptorIO.read(file, into: &chunk)
+        } catch {
+            throw .system(error.number)
+        }
     }
 
     private mutating func take(_ bytes: ArraySlice<UInt8>) {

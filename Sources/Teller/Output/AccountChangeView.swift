@@ -5,7 +5,7 @@ import Ledger
 struct AccountChangeView: Sendable {
     var account: Account
     /// The request's.
-    var id: Identifier?
+    var id: Identifier
 
     func text(on terminal: Terminal) -> String {
         let style = Style(hasColour: terminal.hasColour)
@@ -15,10 +15,28 @@ struct AccountChangeView: Sendable {
         if account.closedAt == nil {
             facts.append("limit", account.overdraftLimit?.formatted ?? "none")
         }
-        if let id { facts.append("id", "\(id)") }
+        facts.append("id", "\(id)")
         let verb = account.closedAt == nil ? "Opened" : "Closed"
         let lines =
             [style(.bold, "\(verb) \(account.account.grouped)")] + facts.lines(style: style)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    func json() throws(TellerError) -> String {
+        try JSONText.object(AccountChangeDocument(account: account, id: id))
+    }
+}
+
+/// The account's members, and the request's id.
+private struct AccountChangeDocument: Encodable {
+    var account: Account
+    var id: Identifier
+
+    private enum CodingKeys: String, CodingKey { case id }
+
+    func encode(to encoder: any Encoder) throws {
+        try account.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
     }
 }

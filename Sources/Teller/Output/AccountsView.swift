@@ -19,10 +19,11 @@ struct AccountsView: Sendable {
         }
         let hasHeld = accounts.contains { $0.held.minorUnits != 0 }
         var table = TextTable(columns: [
-            .init(title: "ACCOUNT"), .init(title: "NAME", isElastic: true),
+            .init(title: "ACCOUNT"), .init(title: "NAME", isElastic: true, goesBelow: true),
             .init(title: "CUR"), .init(title: "BALANCE", isRightAligned: true),
             .init(title: hasHeld ? "HELD" : "", isRightAligned: true),
-            .init(title: hasHeld ? "AVAILABLE" : "", isRightAligned: true), .init(title: ""),
+            .init(title: hasHeld ? "AVAILABLE" : "", isRightAligned: true),
+            .init(title: "", goesBelow: true),
         ])
         for account in accounts {
             table.append(
@@ -31,12 +32,12 @@ struct AccountsView: Sendable {
                     account.balance.currency.code, account.balance.formatted,
                     account.held.minorUnits == 0 ? "" : account.held.formatted,
                     hasHeld ? account.available.formatted : "",
-                    account.closedAt.map { "closed \(Self.day($0))" } ?? "",
+                    account.closedAt.map(\.closedDay) ?? "",
                 ],
                 ink: account.closedAt == nil ? nil : .dim)
         }
         let lines = table.lines(
-            width: terminal.isTerminal ? terminal.columns : nil,
+            width: terminal.width,
             style: Style(hasColour: terminal.hasColour))
         return lines.joined(separator: "\n") + "\n"
     }
@@ -44,8 +45,9 @@ struct AccountsView: Sendable {
     func json() throws(TellerError) -> String {
         try JSONText.array(accounts)
     }
+}
 
-    private static func day(_ date: Date) -> String {
-        date.formatted(.iso8601.year().month().day())
-    }
+extension Date {
+    /// Of the time when an account was closed.
+    var closedDay: String { "closed \(formatted(.iso8601.year().month().day()))" }
 }

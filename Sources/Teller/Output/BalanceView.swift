@@ -2,10 +2,18 @@ import BankAPI
 import Chain
 import Ledger
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Balances as a table, with or without their waterfalls, or as JSON.
 struct BalanceView: Sendable {
     var answers: [Answer<Balance>]
     var isExplained: Bool
+    /// When accounts were closed, of those that are.
+    var closings: [AccountNumber: Date] = [:]
 
     private static let request = "GET \(BankRoute.accounts)/{account}/balance"
 
@@ -13,8 +21,9 @@ struct BalanceView: Sendable {
         var table = TextTable(columns: [
             .init(title: "Account"), .init(title: "Name", isElastic: true),
             .init(title: "Currency"), .init(title: "Balance", isRightAligned: true),
-            .init(title: "Held", isRightAligned: true),
-            .init(title: "Available", isRightAligned: true),
+            .init(title: "Held", isRightAligned: true, goesBelow: true),
+            .init(title: "Available", isRightAligned: true, goesBelow: true),
+            .init(title: "Closed", goesBelow: true),
         ])
         for answer in answers {
             let balance = answer.value
@@ -22,12 +31,11 @@ struct BalanceView: Sendable {
                 [
                     balance.account.grouped, balance.name.shortened(toColumns: 200),
                     balance.balance.currency.code, balance.balance.formatted,
-                ] + Self.held(balance))
+                ] + Self.held(balance) + [closings[balance.account].map(\.closedDay) ?? ""])
         }
         let style = Style(hasColour: terminal.hasColour)
-        var lines = table.lines(
-            width: terminal.isTerminal ? terminal.columns : nil, style: style, hasTitles: false)
-        if isExplained { lines = explained(lines, terminal, style) }
+        let groups = table.groups(width: terminal.width, style: style)
+        let lines = isExplained ? explained(groups, terminal, style) : groups.flatMap(\.self)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -39,20 +47,40 @@ struct BalanceView: Sendable {
     }
 
     /// Each row with its waterfall below.
-    private func explained(_ rows: [String], _ terminal: Terminal, _ style: Style) -> [String] {
+    private func explained(_ rows: [[String]], _ terminal: Terminal, _ style: Style) -> [String] {
         zip(rows, answers).enumerated().flatMap { index, pair in
             let (row, answer) = pair
             let waterfall = Waterfall(
                 request: Self.request, total: answer.took, timing: answer.timing)
-            return (index == 0 ? [] : [""]) + [style(.bold, row), ""]
+            return (index == 0 ? [] : [""]) + row.map { style(.bold, $0) } + [""]
                 + waterfall.lines(columns: terminal.drawingColumns, style: style)
         }
     }
 
     func json() throws(TellerError) -> String {
         isExplained
-            ? try JSONText.array(answers.map(ExplainedBalance.init))
-            : try JSONText.array(answers.map(\.value))
+            ? try JSONText.array(answers.map { ExplainedBalance($0, document($0)) })
+            : try JSONText.array(answers.map(document))
+    }
+
+    private func document(_ answer: Answer<Balance>) -> BalanceDocument {
+        BalanceDocument(balance: answer.value, closedAt: closings[answer.value.account])
+    }
+}
+
+/// A balance, and when its account was closed.
+private struct BalanceDocument: Encodable {
+    var balance: Balance
+    var closedAt: Date?
+
+    private enum CodingKeys: String, CodingKey {
+        case closedAt = "closed_at"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try balance.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(closedAt, forKey: .closedAt)
     }
 }
 
@@ -64,7 +92,7 @@ private struct ExplainedBalance: Encodable {
         var microseconds: Int64
     }
 
-    private let balance: Balance
+    private let balance: BalanceDocument
     private let traceID: String
     private let timings: [Timing]
 
@@ -73,8 +101,8 @@ private struct ExplainedBalance: Encodable {
         case traceID = "trace_id"
     }
 
-    init(_ answer: Answer<Balance>) {
-        balance = answer.value
+    init(_ answer: Answer<Balance>, _ document: BalanceDocument) {
+        balance = document
         traceID = answer.trace.traceIDText
         let own = Timing(tier: "teller", detail: "", microseconds: answer.took.wholeMicroseconds)
         timings =

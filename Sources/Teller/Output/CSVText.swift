@@ -1,4 +1,7 @@
 /// Comma-separated values. Source: RFC 4180, lines of which end with CR LF.
+///
+/// Each field is as it is, also one that a spreadsheet would take for a formula: what OWASP names
+/// against that (CSV Injection) puts a character before it, which is no longer what was written.
 struct CSVText: Sendable {
     private(set) var text = ""
 

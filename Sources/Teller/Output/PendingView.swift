@@ -11,7 +11,8 @@ struct PendingView: Sendable {
         let isOneServer = Set(writes.map(\.intent.server)).count == 1
         var table = TextTable(columns: [
             .init(title: "SINCE"), .init(title: "WHAT"), .init(title: "ID"),
-            .init(title: "DETAIL"), .init(title: isOneServer ? "" : "SERVER"),
+            .init(title: "DETAIL", goesBelow: true),
+            .init(title: isOneServer ? "" : "SERVER", goesBelow: true),
         ])
         for write in writes {
             let intent = write.intent
@@ -21,7 +22,8 @@ struct PendingView: Sendable {
                 isOneServer ? "" : intent.server.shortened(toColumns: 60),
             ])
         }
-        let lines = table.lines(width: nil, style: Style(hasColour: terminal.hasColour))
+        let lines = table.lines(
+            width: terminal.width, style: Style(hasColour: terminal.hasColour))
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -38,7 +38,9 @@ struct ResumptionLine: Sendable, Encodable {
         }
     }
 
-    func text(_ style: Style) -> String {
+    /// The line, or several where the terminal is too narrow for one.
+    func text(on terminal: Terminal) -> String {
+        let style = Style(hasColour: terminal.hasColour)
         let (mark, ink): (String, Style.Ink) =
             switch outcome {
             case .done: ("✓", .green)
@@ -49,7 +51,12 @@ struct ResumptionLine: Sendable, Encodable {
         let id = intent.write.ids.first.map { "\($0)" } ?? ""
         let said = reason?.withoutPrefix("refused: ") ?? intent.write.detail
         let head = "\(name.padded(to: 9))  \(intent.write.kind.padded(to: 10))  \(id)"
-        return "  \(style(ink, mark)) \(head)  \(said.printable.shortened(toColumns: 300))"
+        let detail = said.printable.shortened(toColumns: 300)
+        let line = "  \(style(ink, mark)) \(head)"
+        let width = "  \(mark) \(head)  \(detail)".displayWidth
+        guard let room = terminal.width, width > room else { return "\(line)  \(detail)\n" }
+        let below = detail.wrapped(toColumns: room - TextTable.indent.count)
+        return ([line] + below.map { TextTable.indent + $0 }).joined(separator: "\n") + "\n"
     }
 
     func encode(to encoder: any Encoder) throws {

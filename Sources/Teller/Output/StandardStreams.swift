@@ -25,54 +25,29 @@ enum StandardStreams {
     ///
     /// - Throws: ``ExitStatus/ioError``; silent when the reader has gone.
     static func write(_ text: String) throws(TellerError) {
-        let code = write(text, to: STDOUT_FILENO)
-        guard code != 0 else { return }
-        var error = TellerError(
-            .ioError, "cannot write to standard output: \(String(cString: strerror(code)))",
-            advice: "check where it leads")
-        error.isSilent = code == EPIPE
-        throw error
+        do throws(SystemError) {
+            try DescriptorIO.write(Array(text.utf8), to: STDOUT_FILENO)
+        } catch {
+            var failure = TellerError(
+                .ioError,
+                "cannot write to standard output: \(String(cString: strerror(error.number)))",
+                advice: "check where it leads")
+            failure.isSilent = error.number == EPIPE
+            throw failure
+        }
     }
 
     /// Writes a line to standard error, if there is one.
     static func complain(_ line: String?) {
         guard let line else { return }
-        _ = write(line + "\n", to: STDERR_FILENO)
+        draw(line + "\n")
     }
 
     /// Writes what is no line, and is to be drawn over, to standard error.
     static func draw(_ text: String) {
-        _ = write(text, to: STDERR_FILENO)
-    }
-
-    /// - Returns: 0, or the error's number.
-    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-        var text = text
-        return text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)[...]
-            while !rest.isEmpty {
-                let slice = UnsafeRawBufferPointer(rebasing: rest)
-                #if canImport(Darwin)
-                let written = Darwin.write(descriptor, slice.baseAddress, slice.count)
-                #elseif canImport(Musl)
-                let written = Musl.write(descriptor, slice.baseAddress, slice.count)
-                #else
-                let written = Glibc.write(descriptor, slice.baseAddress, slice.count)
-                #endif
-                if written >= 0 {
-                    rest = rest.dropFirst(written)
-                } else if errno == EAGAIN {
-                    var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    _ = Self.wait(&poll)
-                } else if errno != EINTR {
-                    return errno
-                }
-            }
-            return 0
-        }
-    }
-
-    private static func wait(_ descriptor: inout pollfd) -> Int32 {
-        poll(&descriptor, 1, -1)
+        // Nobody is left to tell when this fails.
+        do throws(SystemError) {
+            try DescriptorIO.write(Array(text.utf8), to: STDERR_FILENO)
+        } catch {}
     }
 }

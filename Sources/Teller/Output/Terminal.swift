@@ -12,6 +12,8 @@ struct Terminal: Sendable, Equatable {
     var hasColour: Bool
     /// Columns there are, at least 40; 80 where there is no terminal.
     var columns: Int
+    /// Columns to fit into; `nil` where there is no terminal.
+    var width: Int? { isTerminal ? columns : nil }
     /// Columns for a drawing: a wider one is harder to read.
     var drawingColumns: Int { min(columns, 120) }
 

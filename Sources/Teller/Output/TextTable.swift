@@ -5,22 +5,28 @@ struct TextTable: Sendable {
         var isRightAligned = false
         /// Whether this one gives way when the terminal is narrow.
         var isElastic = false
+        /// Whether this one goes to a line below its row when the terminal is too narrow for all.
+        var goesBelow = false
     }
 
     struct Row: Sendable {
         var cells: [String]
         var ink: Style.Ink?
+        /// For a line below, whatever the width.
+        var note: String?
     }
 
     /// The narrowest that an elastic column gets.
     static let narrowestElastic = 12
     static let gap = "   "
+    /// Before a line below a row.
+    static let indent = "    "
 
     var columns: [Column]
     var rows: [Row] = []
 
-    mutating func append(_ cells: [String], ink: Style.Ink? = nil) {
-        rows.append(Row(cells: cells.map(\.printable), ink: ink))
+    mutating func append(_ cells: [String], ink: Style.Ink? = nil, note: String? = nil) {
+        rows.append(Row(cells: cells.map(\.printable), ink: ink, note: note?.printable))
     }
 
     /// The lines, without spaces at their ends.
@@ -29,43 +35,22 @@ struct TextTable: Sendable {
     ///   - width: columns to fit into; `nil` for as many as it takes.
     ///   - hasTitles: whether the columns' titles come first.
     func lines(width: Int?, style: Style, hasTitles: Bool = true) -> [String] {
-        let widths = columnWidths(fitting: width, hasTitles: hasTitles)
-        var lines: [String] = []
-        if hasTitles { lines.append(style(.dim, line(columns.map(\.title), widths))) }
-        for row in rows {
-            let text = line(row.cells, widths)
-            lines.append(row.ink.map { style($0, text) } ?? text)
-        }
-        return lines
+        let layout = TableLayout(self, width: width, hasTitles: hasTitles)
+        let titles = hasTitles ? [style(.dim, layout.line(columns.map(\.title)))] : []
+        return titles + rows.flatMap { Self.lines(of: $0, layout, style) }
     }
 
-    private func columnWidths(fitting width: Int?, hasTitles: Bool) -> [Int] {
-        var widths = columns.map { hasTitles ? $0.title.displayWidth : 0 }
-        for row in rows {
-            for (index, cell) in row.cells.enumerated() {
-                widths[index] = max(widths[index], cell.displayWidth)
-            }
-        }
-        guard let width, let elastic = columns.firstIndex(where: \.isElastic) else { return widths }
-        let used = widths.filter { $0 > 0 }
-        let excess = used.reduce(0, +) + (used.count - 1) * Self.gap.count - width
-        if excess > 0 {
-            let narrowest = min(widths[elastic], Self.narrowestElastic)
-            widths[elastic] = max(narrowest, widths[elastic] - excess)
-        }
-        return widths
+    /// The lines of each row, without titles.
+    func groups(width: Int?, style: Style) -> [[String]] {
+        let layout = TableLayout(self, width: width, hasTitles: false)
+        return rows.map { Self.lines(of: $0, layout, style) }
     }
 
-    private func line(_ cells: [String], _ widths: [Int]) -> String {
-        var parts: [String] = []
-        for (index, cell) in cells.enumerated() where widths[index] > 0 {
-            let text = cell.shortened(toColumns: widths[index])
-            parts.append(
-                columns[index].isRightAligned
-                    ? text.paddedLeft(to: widths[index]) : text.padded(to: widths[index]))
+    private static func lines(of row: Row, _ layout: TableLayout, _ style: Style) -> [String] {
+        let below = layout.linesBelow(row.cells).map { indent + $0 }
+        let lines = ([layout.line(row.cells)] + below).map { line in
+            row.ink.map { style($0, line) } ?? line
         }
-        var line = parts.joined(separator: Self.gap)
-        while line.hasSuffix(" ") { line.removeLast() }
-        return line
+        return lines + (row.note.map { [indent + style(.dim, $0)] } ?? [])
     }
 }

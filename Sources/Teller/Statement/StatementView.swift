@@ -6,10 +6,12 @@ import Ledger
 struct StatementView: Sendable {
     var statement: Statement
     var period: StatementPeriod
+    /// Whether a table has the ids of the transfers.
+    var hasIDs = false
 
     func table(on terminal: Terminal) -> String {
         let style = Style(hasColour: terminal.hasColour)
-        let width = terminal.isTerminal ? terminal.columns : nil
+        let width = terminal.width
         // Memos give way first, then the times of the days.
         let plain = lines(width: width, Style(hasColour: false), hasTimes: true)
         let hasTimes = plain.allSatisfy { $0.displayWidth <= width ?? .max }
@@ -19,7 +21,9 @@ struct StatementView: Sendable {
             "\(account.account.grouped)   \(account.name.printable.shortened(toColumns: 200))   "
             + account.balance.currency.code
         var text = [style(.bold, head), ""] + lines
-        if let hint { text += ["", style(.dim, hint)] }
+        if let hint {
+            text += [""] + hint.wrapped(toColumns: width ?? .max).map { style(.dim, $0) }
+        }
         return text.joined(separator: "\n") + "\n"
     }
 
@@ -37,11 +41,12 @@ struct StatementView: Sendable {
             table.append(["", earlier, "", "", balance], ink: .dim)
         }
         for entry in statement.entries {
-            table.append([
-                entry.postedAt.text(hasTime: hasTimes), entry.summary,
-                entry.memo?.description ?? "", entry.amount.formatted,
-                entry.balanceAfter.formatted,
-            ])
+            table.append(
+                [
+                    entry.postedAt.text(hasTime: hasTimes), entry.summary,
+                    entry.memo?.description ?? "", entry.amount.formatted,
+                    entry.balanceAfter.formatted,
+                ], note: hasIDs ? "id \(entry.transfer)" : nil)
         }
         table.append(
             ["", "closing balance", "", "", statement.closingBalance.formatted], ink: .bold)

@@ -25,7 +25,11 @@ enum JSONLines {
         _ text: ArraySlice<UInt8>, _ decoder: JSONDecoder
     ) -> Result<TransferLine, LineError> {
         do {
-            return .success(try decoder.decode(JSONLine.self, from: Data(text)).line)
+            let line = try decoder.decode(JSONLine.self, from: Data(text))
+            guard line.count == memberCount(text) else {
+                return .failure(LineError("it has a member twice"))
+            }
+            return .success(line.line)
         } catch let error as LineError {
             return .failure(error)
         } catch {
@@ -34,9 +38,31 @@ enum JSONLines {
     }
 }
 
+extension JSONLines {
+    /// How many members an object has whose values are texts or null, also where two have one name:
+    /// a decoder shows only one of those.
+    fileprivate static func memberCount(_ object: ArraySlice<UInt8>) -> Int {
+        var (count, isText, isEscaped) = (0, false, false)
+        for byte in object {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\"") {
+                isText.toggle()
+            } else if isText {
+                isEscaped = byte == UInt8(ascii: "\\")
+            } else if byte == UInt8(ascii: ":") {
+                count += 1
+            }
+        }
+        return count
+    }
+}
+
 /// An object whose members are texts, and of known names: a mistyped one is not passed over.
 private struct JSONLine: Decodable {
     var line = TransferLine()
+    /// How many members there are, of different names.
+    let count: Int
 
     private struct Name: CodingKey {
         var stringValue: String
@@ -48,6 +74,7 @@ private struct JSONLine: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Name.self)
+        count = container.allKeys.count
         for name in container.allKeys {
             let text = name.stringValue
             guard let member = TransferLine.members[text] else {

@@ -4,16 +4,16 @@ import Ledger
 /// What came of each line, as it becomes known: rows of a table, or JSON lines.
 struct LineOutcomeView: Sendable {
     var format: OutputFormat
-    var style: Style
+    var terminal: Terminal
     /// How wide the lines' numbers are.
     var numberWidth: Int
 
     private static let idWidth = 36
     private static let kindWidth = LineOutcome.Kind.allCases.map(\.words.count).max() ?? 0
 
-    init(format: OutputFormat, style: Style, lastLine: Int) {
+    init(format: OutputFormat, terminal: Terminal, lastLine: Int) {
         self.format = format
-        self.style = style
+        self.terminal = terminal
         numberWidth = max("LINE".count, String(lastLine).count)
     }
 
@@ -39,14 +39,27 @@ struct LineOutcomeView: Sendable {
             "\(step.line)".paddedLeft(to: numberWidth),
             ink(outcome).map { style($0, kind) } ?? kind,
         ]
-        if outcome.why.isEmpty {
+        guard !outcome.why.isEmpty else {
             cells.append(id?.description ?? "")
-        } else {
-            cells.append((id?.description ?? "").padded(to: Self.idWidth))
-            cells.append(outcome.reason.printable.shortened(toColumns: 200))
+            return cells.joined(separator: TextTable.gap) + "\n"
         }
-        return cells.joined(separator: TextTable.gap) + "\n"
+        cells.append((id?.description ?? "").padded(to: Self.idWidth))
+        return join(cells, outcome.reason.printable.shortened(toColumns: 200))
     }
+
+    /// On one line, or with the reason below where the terminal is too narrow.
+    private func join(_ cells: [String], _ reason: String) -> String {
+        let line = cells.joined(separator: TextTable.gap)
+        let gap = TextTable.gap.count
+        let indent = numberWidth + gap + Self.kindWidth + gap
+        guard let width = terminal.width, indent + Self.idWidth + gap + reason.displayWidth > width
+        else { return line + TextTable.gap + reason + "\n" }
+        let below = reason.wrapped(toColumns: max(20, width - indent))
+        return ([line] + below.map { String(repeating: " ", count: indent) + $0 })
+            .joined(separator: "\n") + "\n"
+    }
+
+    private var style: Style { Style(hasColour: terminal.hasColour) }
 
     /// What comes after the last line; `nil` when nothing does, as where an error sums it up.
     func summary(_ counts: LineCounts) -> String? {

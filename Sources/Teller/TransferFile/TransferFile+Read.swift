@@ -39,17 +39,12 @@ extension TransferFile {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = chunk.withUnsafeMutableBytes { buffer in
-                #if canImport(Darwin)
-                Darwin.read(file, buffer.baseAddress, buffer.count)
-                #elseif canImport(Musl)
-                Musl.read(file, buffer.baseAddress, buffer.count)
-                #else
-                Glibc.read(file, buffer.baseAddress, buffer.count)
-                #endif
+            let count: Int
+            do throws(SystemError) {
+                count = try DescriptorIO.read(file, into: &chunk)
+            } catch {
+                throw .system(error.number)
             }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .system(errno) }
             guard count > 0 else { return bytes }
             guard bytes.count + count <= largest else { throw .tooLarge }
             bytes += chunk[..<count]

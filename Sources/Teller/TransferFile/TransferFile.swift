@@ -13,12 +13,15 @@ struct TransferFile: Sendable {
     /// The largest file, in bytes.
     static let largest = 64 << 20
 
-    var lines: [Line]
+    private(set) var lines: [Line]
+    /// The id of the first transfer, once the ids that the file leaves out are filled in from it;
+    /// `nil` as long as it leaves none out.
+    private(set) var base: Identifier?
 
     /// - Throws: ``TransferFileError`` for what is no such file. A line that is wrong is no error
     ///   of the file.
     init(_ bytes: [UInt8]) throws(TransferFileError) {
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
+        if let line = Self.lineWithoutText(bytes) { throw .notUTF8(line: line) }
         var text = bytes[...]
         // The mark that some editors begin a file of UTF-8 with.
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
@@ -28,11 +31,35 @@ struct TransferFile: Sendable {
         refuseRepeatedIDs()
     }
 
+    /// The first line that is not UTF-8: no character is put in place of what somebody wrote.
+    private static func lineWithoutText(_ bytes: [UInt8]) -> Int? {
+        guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
+        return (index ?? 0) + 1
+    }
+
     /// The lines that can be done.
     var good: [(number: Int, line: CheckedLine)] {
         lines.compactMap { line in
             (try? line.content.get()).map { (line.number, $0) }
         }
+    }
+
+    /// Gives each line without an id the one that is as far behind a base as the line is behind the
+    /// first: however often, the same file gets the same ids.
+    ///
+    /// - Returns: `false` when there are too few.
+    mutating func fillIDs(from base: Identifier) -> Bool {
+        for (index, line) in lines.enumerated() {
+            guard var content = try? line.content.get(), content.id == nil else { continue }
+            guard let id = base.advanced(by: UInt64(index)) else { return false }
+            content.id = id
+            lines[index].content = .success(content)
+            self.base = base
+        }
+        refuseRepeatedIDs()
+        return true
     }
 
     /// An id names one transfer: the second line that has it is a mistake.
@@ -64,7 +91,7 @@ extension TransferFile.Line {
 
 /// Why a text is no file of transfers.
 enum TransferFileError: Error, Sendable, Hashable, CustomStringConvertible {
-    case notUTF8
+    case notUTF8(line: Int)
     case empty
     case tooMany
     case csv(CSVError)
@@ -74,7 +101,7 @@ enum TransferFileError: Error, Sendable, Hashable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .notUTF8: "it is not text in UTF-8"
+        case .notUTF8(let line): "line \(line): it is not text in UTF-8"
         case .empty: "it has no transfers"
         case .tooMany: "it has more than \(TransferFile.mostLines) transfers"
         case .csv(let error): "line \(error.line): \(error.problem.rawValue)"

@@ -14,9 +14,10 @@ struct TransferFileCommand: Sendable {
         outcome is shown: done, refused, unknown, not done or invalid. Once the bank does not \
         answer, no more is sent. --timeout is for each \(TransferBatch.limit) lines.
 
-        A second run of a file is a repeat, which does nothing twice, only where its lines have \
-        ids. The ids of other lines are made anew: after an UNKNOWN outcome or a crash run \
-        'teller resume', and not the file.
+        A file that stopped early is run again, unchanged, with the --id that its run says: its \
+        lines then have the same ids, so nothing is done twice. Where lines have no id of their \
+        own, --id is that of the file's first transfer, and each one behind it has the next. \
+        Without --id they are made anew, and all is done anew.
 
         --output json prints a JSON line for each line, with line, id, outcome and, of one done, \
         transfer, else detail and the code of a refusal.
@@ -24,26 +25,34 @@ struct TransferFileCommand: Sendable {
 
     var path: String
     var isAtomic: Bool
+    /// The id of the file's first transfer, as given; `nil` to make one.
+    var base: Identifier?
     var output: OutputFormat
     var bank: BankOptions
 
     func run() async throws {
-        let file = try await TransferFile.read(path)
+        var file = try await TransferFile.read(path)
+        try fillIDs(of: &file)
         if isAtomic { try checkAtomic(file) }
         let bank = try await bank.journaled()
         let plan = try await TransferPlan(file, client: bank.client)
         if isAtomic, !plan.errors.isEmpty { throw Self.failure(plan.errors) }
-        let style = Style(hasColour: Terminal.standardOutput().hasColour)
+        if base == nil { StandardStreams.complain(plan.repetition.announcement) }
         try await TransferFileRun(
-            plan: plan,
-            sender: TransferSender(
-                client: bank.client, journal: bank.journal, ledger: bank.ledger),
-            isAtomic: isAtomic,
+            plan: plan, bank: bank, isAtomic: isAtomic,
             view: LineOutcomeView(
-                format: output, style: style, lastLine: file.lines.last?.number ?? 0),
+                format: output, terminal: Terminal.standardOutput(),
+                lastLine: file.lines.last?.number ?? 0),
             progress: BatchProgress(
                 terminal: Terminal.standardError(), isHidden: output == .json)
         ).run()
+    }
+
+    private func fillIDs(of file: inout TransferFile) throws(TellerError) {
+        guard !file.fillIDs(from: base ?? .nowToCountFrom()) else { return }
+        throw TellerError(
+            .usage, "--id: too few ids follow on it for the file's lines",
+            advice: "nothing was sent")
     }
 
     /// What is wrong with a group is said before any hop.

@@ -4,16 +4,26 @@ import Ledger
 /// Does what a plan says, a batch at a time and in the file's order, and shows what came of it.
 struct TransferFileRun: Sendable {
     let plan: TransferPlan
-    let sender: TransferSender
+    let bank: JournaledBank
     let isAtomic: Bool
     let view: LineOutcomeView
     let progress: BatchProgress
 
     /// - Throws: ``TellerError`` that sums up what was not done, once all is shown.
-    func run() async throws {
+    func run() async throws(TellerError) {
+        try await Interruption.trapping { interruption throws(TellerError) in
+            try await run(interruption)
+        }
+    }
+
+    private func run(_ interruption: Interruption) async throws(TellerError) {
+        let sender = TransferSender(bank: bank, interruption: interruption)
         var counts = LineCounts()
         var stop: TellerError?
         for steps in batches {
+            if stop == nil, interruption.hasCome {
+                stop = TellerError(.interrupted, "interrupted")
+            }
             let requests = steps.compactMap { try? $0.request.get() }
             var results: [WriteResult<Transfer>] = []
             if stop == nil, !requests.isEmpty {
@@ -30,11 +40,12 @@ struct TransferFileRun: Sendable {
             do throws(TellerError) {
                 try show(steps, results, &counts)
             } catch {
-                throw counts.failure(unwritable: error)
+                counts.firstUnsent = counts.firstUnsent ?? firstLine(after: steps)
+                throw counts.failure(unwritable: error, plan.repetition)
             }
         }
         if let summary = view.summary(counts) { try StandardStreams.write(summary) }
-        if let failure = counts.failure(stop) { throw failure }
+        if let failure = counts.failure(stop, plan.repetition) { throw failure }
     }
 
     /// Prints a line for each step of a batch.
@@ -44,6 +55,7 @@ struct TransferFileRun: Sendable {
     ) throws(TellerError) {
         var rest = results.makeIterator()
         var text = counts.total == 0 ? view.header : ""
+        let wasSent = results.contains { !$0.isUnsent }
         for step in steps {
             let outcome: LineOutcome =
                 switch step.request {
@@ -51,10 +63,18 @@ struct TransferFileRun: Sendable {
                 case .success: rest.next().map(LineOutcome.init) ?? .notDone(why: "not sent")
                 }
             counts.count(outcome)
+            if !wasSent, outcome.kind == .notDone, counts.firstUnsent == nil {
+                counts.firstUnsent = step.line
+            }
             text += try view.line(step, outcome)
         }
         progress.erase()
         try StandardStreams.write(text)
+    }
+
+    /// The first line behind a batch that there is something to send for.
+    private func firstLine(after steps: ArraySlice<TransferPlan.Step>) -> Int? {
+        plan.steps[steps.endIndex...].first { (try? $0.request.get()) != nil }?.line
     }
 
     private var batches: [ArraySlice<TransferPlan.Step>] {
@@ -73,5 +93,12 @@ struct TransferFileRun: Sendable {
             }
         }
         return nil
+    }
+}
+
+extension WriteResult {
+    /// Whether no bank was reached.
+    fileprivate var isUnsent: Bool {
+        if case .nothingDone(nil, _) = self { true } else { false }
     }
 }

@@ -10,6 +10,7 @@ struct TransferPlan: Sendable {
     }
 
     var steps: [Step]
+    var repetition: FileRepetition
 
     /// The lines that there is no request for, as errors for a person.
     var errors: [TellerError] {
@@ -23,11 +24,12 @@ struct TransferPlan: Sendable {
         TellerError(.dataError, "line \(line): \(error)", advice: "nothing was sent")
     }
 
-    /// Asks for the currencies that the file leaves out, and makes the ids that it leaves out.
+    /// Asks for the currencies that the file leaves out.
     ///
     /// - Throws: when the bank cannot be asked. Nothing was sent then.
     init(_ file: TransferFile, client: BankClient) async throws(TellerError) {
         let currencies = try await CurrencyQuery(client: client).run(file)
+        repetition = FileRepetition(base: file.base)
         steps = file.lines.map { line in
             Step(
                 line: line.number,
@@ -43,10 +45,11 @@ struct TransferPlan: Sendable {
             guard let currency = line.currency ?? found else {
                 throw LineError("it has no currency")
             }
+            guard let id = line.id else { throw LineError("it has no id") }
             let amount = try line.money(in: currency)
             return .success(
                 TransferRequest(
-                    id: line.id ?? .now(),
+                    id: id,
                     action: .transfer(debit: line.from, credit: line.to, amount: amount),
                     memo: line.memo))
         } catch {

@@ -1,4 +1,5 @@
 import BankAPI
+import Chain
 import Ledger
 
 /// Sends transfers in batches, each in the journal before it is sent.
@@ -6,9 +7,9 @@ struct TransferSender: Sendable {
     /// How often the members of a batch are sent that the bank could not do at once.
     static let mostRounds = 3
 
-    let client: BankClient
-    let journal: Journal
-    let ledger: Identifier
+    let bank: JournaledBank
+    /// Ends the wait for an answer, and leaves time to write down what is known.
+    let interruption: Interruption
 
     /// Sends up to ``TransferBatch/limit`` transfers, each on its own.
     ///
@@ -17,35 +18,42 @@ struct TransferSender: Sendable {
     func send(
         _ requests: [TransferRequest]
     ) async throws(TellerError) -> [WriteResult<Transfer>] {
-        let intents = requests.map {
-            JournalIntent(.transfer($0), ledger: ledger, server: client.address)
-        }
-        try await journal.append(intents)
+        let intents = requests.map(intent(for:))
+        try await bank.journal.append(intents)
         let results = await rounds(requests)
-        return await write(
-            results, zip(results, intents).flatMap { JournalOutcome.all($0, of: [$1.attempt]) })
+        let outcomes = zip(results, intents).flatMap { result, intent in
+            JournalOutcome.all(result.map(WriteReceipt.transfer), of: [intent.attempt])
+        }
+        return await write(results, outcomes)
     }
 
     /// Sends a group of which all are done, or none.
     func sendLinked(
         _ requests: [TransferRequest]
     ) async throws(TellerError) -> [WriteResult<Transfer>] {
-        let intent = JournalIntent(.linked(requests), ledger: ledger, server: client.address)
-        try await journal.append([intent])
-        let results = await ask(requests, isAtomic: true)
-        return await write(
-            results, JournalOutcome.all(Self.together(results), of: [intent.attempt]))
+        let intent = JournalIntent(
+            .linked(requests), ledger: bank.ledger, server: bank.client.address)
+        try await bank.journal.append([intent])
+        let results = await ask(requests, areLinked: true)
+        let whole = WriteResult.together(results).map(WriteReceipt.linked)
+        return await write(results, JournalOutcome.all(whole, of: [intent.attempt]))
+    }
+
+    private func intent(for request: TransferRequest) -> JournalIntent {
+        JournalIntent(.transfer(request), ledger: bank.ledger, server: bank.client.address)
     }
 
     private func rounds(_ requests: [TransferRequest]) async -> [WriteResult<Transfer>] {
-        var results = await ask(requests, isAtomic: false)
-        for round in 1..<Self.mostRounds {
+        var results = await ask(requests, areLinked: false)
+        var backoff = Backoff()
+        for _ in 1..<Self.mostRounds {
             let open = results.indices.filter { !results[$0].isFinal }
             // Where none was answered, the client has asked as often as it may.
             guard !open.isEmpty, open.count < requests.count,
-                (try? await Task.sleep(for: .milliseconds(50 << round))) != nil
+                (try? await Task.sleep(for: backoff.next())) != nil,
+                !interruption.hasCome
             else { break }
-            let again = await ask(open.map { requests[$0] }, isAtomic: false)
+            let again = await ask(open.map { requests[$0] }, areLinked: false)
             for (index, result) in zip(open, again) {
                 results[index] = results[index].followed(by: result)
             }
@@ -54,50 +62,12 @@ struct TransferSender: Sendable {
     }
 
     private func ask(
-        _ requests: [TransferRequest], isAtomic: Bool
+        _ requests: [TransferRequest], areLinked: Bool
     ) async -> [WriteResult<Transfer>] {
-        let batch = TransferBatch(ledger: ledger, atomic: isAtomic, transfers: requests)
-        // A signal ends the wait for the answer, and leaves time to write down what is known.
-        let interruption = await Interruption.trapping()
-        let answer = await interruption.cancelling { [client] in
-            await client.restarted()
-                .write(BankRoute.transferBatch, batch, as: TransferBatchAnswer.self)
+        await interruption.cancelling { [bank] in
+            await bank.client.restarted()
+                .submit(requests, areLinked: areLinked, ledger: bank.ledger)
         }
-        let same = { (result: WriteResult<Transfer>) in requests.map { _ in result } }
-        switch answer {
-        case .done(let answer) where answer.outcomes.count == requests.count:
-            let results = zip(answer.outcomes, requests).map { client.result($0, of: $1) }
-            return isAtomic ? Self.linked(results) : results
-        case .done:
-            return same(.unknown(client.notABank("it has an outcome too many, or too few")))
-        case .refused(let code, let error): return same(.refused(code, error))
-        case .nothingDone(let code, let error): return same(.nothingDone(code, error))
-        case .unknown(let error): return same(.unknown(error))
-        }
-    }
-
-    /// What came of the members of a group, where one that is not known leaves none known, and one
-    /// that could not be done leaves none refused for ever.
-    private static func linked(_ results: [WriteResult<Transfer>]) -> [WriteResult<Transfer>] {
-        let whole = together(results)
-        switch whole {
-        case .done, .refused: return results
-        case .nothingDone, .unknown: return results.map { _ in whole }
-        }
-    }
-
-    /// What came of a group as one: no bank does a part of it.
-    private static func together(_ results: [WriteResult<Transfer>]) -> WriteResult<Transfer> {
-        let done = results.count { $0.isDone }
-        let part = WriteResult<Transfer>.unknown(
-            TellerError(.protocolError, "the bank says that \(done) of \(results.count) are done"))
-        if let unknown = results.first(where: \.isUnknown) { return unknown }
-        if let nothing = results.first(where: { !$0.isFinal }) { return done == 0 ? nothing : part }
-        let refusals = results.filter { !$0.isDone }
-        guard let refusal = refusals.first(where: { !$0.isLinkedRefusal }) ?? refusals.first else {
-            return results.first ?? part
-        }
-        return done == 0 ? refusal : part
     }
 
     /// What came of it is known, also when the journal does not take it; but what was not done
@@ -106,7 +76,7 @@ struct TransferSender: Sendable {
         _ results: [WriteResult<Transfer>], _ outcomes: [JournalOutcome]
     ) async -> [WriteResult<Transfer>] {
         do throws(TellerError) {
-            try await journal.append(outcomes)
+            try await bank.journal.append(outcomes)
             return results
         } catch {
             StandardStreams.complain(error.line)
@@ -125,34 +95,8 @@ extension TellerError {
 }
 
 extension WriteResult {
-    fileprivate var isDone: Bool {
-        if case .done = self { true } else { false }
-    }
-
-    fileprivate var isUnknown: Bool {
-        if case .unknown = self { true } else { false }
-    }
-
-    fileprivate var isLinkedRefusal: Bool {
-        if case .refused(.linkedRefused, _) = self { true } else { false }
-    }
-
     /// What is known after another try: one that did nothing does not settle one that was lost.
     fileprivate func followed(by next: Self) -> Self {
         if case .unknown = self, case .nothingDone = next { self } else { next }
-    }
-}
-
-extension BankClient {
-    /// What the bank says of one member of a batch.
-    fileprivate func result(
-        _ outcome: TransferBatchAnswer.Outcome, of request: TransferRequest
-    ) -> WriteResult<Transfer> {
-        if let problem = outcome.problem { return reader.result(problem) }
-        guard let transfer = outcome.transfer, request.isRecorded(as: transfer.record) else {
-            return .unknown(notABank("it is about another transfer"))
-        }
-        guard let refusal = transfer.record.refusal else { return .done(transfer) }
-        return .refused(ProblemCode(refusal), TellerError(.refused, refusal.explanation))
     }
 }

@@ -30,18 +30,30 @@ struct ResumeCommand: AsyncParsableCommand {
             return try journal.checkWhole(damage)
         }
         let resumption = Resumption(bank: try await reach(writes.count))
-        let style = Style(hasColour: Terminal.standardOutput().hasColour)
+        let terminal = Terminal.standardOutput()
         var lines: [ResumptionLine] = []
         try await resumption.run(writes) { write, outcome throws(TellerError) in
             let line = ResumptionLine(write.intent, outcome)
             lines.append(line)
-            if output == .table { try StandardStreams.write(line.text(style) + "\n") }
+            if output == .table { try Self.say(line.text(on: terminal), lines, of: writes.count) }
         }
-        if output == .json { try StandardStreams.write(try JSONText.array(lines)) }
+        if output == .json { try Self.say(try JSONText.array(lines), lines, of: writes.count) }
         let open = lines.count { !$0.isSettled }
         guard open > 0 else { return try journal.checkWhole(damage) }
         throw TellerError(
             .outcomeUnknown, Self.unknown(open), advice: "'teller pending' lists what is")
+    }
+
+    /// Says what was settled; where that cannot be, then on standard error, also to a closed pipe.
+    private static func say(
+        _ text: String, _ lines: [ResumptionLine], of count: Int
+    ) throws(TellerError) {
+        do throws(TellerError) {
+            try StandardStreams.write(text)
+        } catch {
+            let settled = lines.count(where: \.isSettled)
+            throw error.said(after: "\(settled) of \(count) pending writes are settled, but ")
+        }
     }
 
     private func reach(_ count: Int) async throws -> JournaledBank {

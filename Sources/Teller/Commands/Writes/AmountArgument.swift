@@ -37,7 +37,7 @@ struct AmountArgument: Sendable {
 
     static var notPositive: TellerError {
         let said = Refusal.amountNotPositive.explanation.withoutStop.lowercasedFirst
-        return TellerError(.refused, "refused: \(said)", advice: "nothing was sent")
+        return TellerError(.dataError, said, advice: "nothing was sent")
     }
 
     private static func unusable(_ error: MoneyError) -> TellerError {

@@ -6,7 +6,7 @@ struct CloseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "close",
         abstract: "Close an account whose balance is zero and that has no holds.",
-        discussion: "--output json prints the account as an object.")
+        discussion: "--output json prints the account as an object, with the request's id.")
 
     @Argument(help: ArgumentHelp("The account's number.", valueName: "account"))
     var account: String
@@ -16,6 +16,6 @@ struct CloseCommand: AsyncParsableCommand {
     func run() async throws {
         let account = try AccountArguments.one(account)
         let bank = try await options.bank.journaled()
-        try await options.perform(.close(account, id: try options.checkedID()), at: bank)
+        try await options.close(account, at: bank)
     }
 }

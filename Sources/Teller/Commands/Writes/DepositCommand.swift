@@ -8,26 +8,9 @@ struct DepositCommand: AsyncParsableCommand {
         abstract: "Put money into an account, from the bank's cash.",
         discussion: WriteHelp.discussion)
 
-    @Argument(help: WriteHelp.amount)
-    var amount: String
-
-    @Argument(help: ArgumentHelp("The account's number.", valueName: "account"))
-    var account: String
-
-    @Option(help: WriteHelp.memo)
-    var memo: String?
-
-    @OptionGroup var options: WriteOptions
-
-    func validate() throws {
-        _ = try TextArguments.memo(memo)
-    }
+    @OptionGroup var cash: CashOptions
 
     func run() async throws {
-        let amount = try AmountArgument(amount)
-        let account = try AccountArguments.one(account)
-        let (bank, money) = try await options.bank.journaled(amount, inTheCurrencyOf: account)
-        try await options.perform(
-            .deposit(credit: account, amount: money), memo: try TextArguments.memo(memo), at: bank)
+        try await cash.perform { .deposit(credit: $0, amount: $1) }
     }
 }

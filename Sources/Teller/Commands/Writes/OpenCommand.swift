@@ -10,7 +10,7 @@ struct OpenCommand: AsyncParsableCommand {
         discussion: """
             The bank gives it its number. Repeated with the same --id, it is opened once.
 
-            --output json prints the account as an object.
+            --output json prints the account as an object, with the request's id.
             """)
 
     @Option(help: ArgumentHelp("The account's name, at most 140 characters.", valueName: "text"))
@@ -38,7 +38,7 @@ struct OpenCommand: AsyncParsableCommand {
         let request = OpenAccount(
             id: try options.checkedID(), ledger: bank.ledger, name: try checkedName(),
             overdraftLimit: try checkedLimit())
-        try await options.perform(.open(request), at: bank)
+        try await options.open(request, at: bank)
     }
 
     private func checkedName() throws -> ShortText {

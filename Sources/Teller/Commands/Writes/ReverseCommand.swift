@@ -6,7 +6,10 @@ struct ReverseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reverse",
         abstract: "Move the money of a transfer back, once.",
-        discussion: WriteHelp.discussion)
+        discussion: """
+            'teller statement ACCOUNT --ids' shows the transfers' ids.
+
+            """ + WriteHelp.discussion)
 
     @Argument(help: ArgumentHelp("The transfer's id.", valueName: "transfer"))
     var transfer: String

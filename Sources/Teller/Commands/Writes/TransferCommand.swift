@@ -9,7 +9,7 @@ struct TransferCommand: AsyncParsableCommand {
         abstract: "Move money from one account to another, or do all transfers of a file.",
         usage: """
             teller transfer <amount> <from> <to> [--memo <text>] [--id <uuid>]
-            teller transfer --file <file> [--atomic]
+            teller transfer --file <file> [--atomic] [--id <uuid>]
             """,
         discussion: WriteHelp.discussion + "\n\n" + TransferFileCommand.discussion)
 
@@ -44,15 +44,16 @@ struct TransferCommand: AsyncParsableCommand {
             if atomic { throw ValidationError("--atomic: it is for the transfers of a --file") }
             return _ = try single()
         }
-        guard amount == nil, memo == nil, options.id == nil else {
-            throw ValidationError("--file: each line has its own amount, accounts, memo and id")
+        guard amount == nil, memo == nil else {
+            throw ValidationError("--file: each line has its own amount, accounts and memo")
         }
     }
 
     func run() async throws {
         if let file {
             return try await TransferFileCommand(
-                path: file, isAtomic: atomic, output: options.output, bank: options.bank
+                path: file, isAtomic: atomic, base: try options.givenID(),
+                output: options.output, bank: options.bank
             ).run()
         }
         let (amount, source, destination) = try single()

@@ -20,8 +20,10 @@ struct WriteOptions: ParsableArguments {
     }
 
     /// The id that was given, or a new one.
-    func checkedID() throws -> Identifier {
-        guard let id else { return .now() }
+    func checkedID() throws -> Identifier { try givenID() ?? .now() }
+
+    func givenID() throws -> Identifier? {
+        guard let id else { return nil }
         guard let identifier = Identifier(id) else {
             throw ValidationError("--id: an id is a UUID, such as \(Identifier.example)")
         }
@@ -33,9 +35,7 @@ struct WriteOptions: ParsableArguments {
         _ action: TransferRequest.Action, memo: ShortText? = nil, at bank: JournaledBank
     ) async throws {
         let request = TransferRequest(id: try checkedID(), action: action, memo: memo)
-        guard case .transfer(let transfer) = try await bank.perform(.transfer(request)) else {
-            throw bank.client.notABank("it is about something else")
-        }
+        let transfer = try await bank.submit(request)
         let terminal = Terminal.standardOutput()
         try Self.say(
             output == .json
@@ -43,15 +43,22 @@ struct WriteOptions: ParsableArguments {
             of: .transfer(request))
     }
 
-    /// Asks for a change of an account and says what was done.
-    func perform(_ write: BankWrite, at bank: JournaledBank) async throws {
-        guard case .account(let account) = try await bank.perform(write) else {
-            throw bank.client.notABank("it is about something else")
-        }
-        let view = AccountChangeView(account: account, id: write.ids.first)
-        let terminal = Terminal.standardOutput()
-        try Self.say(
-            output == .json ? try JSONText.object(account) : view.text(on: terminal), of: write)
+    /// Asks for an account and says what was opened.
+    func open(_ request: OpenAccount, at bank: JournaledBank) async throws {
+        let account = try await bank.open(request)
+        try say(AccountChangeView(account: account, id: request.id), of: .open(request))
+    }
+
+    /// Asks for an account's end and says what was closed.
+    func close(_ number: AccountNumber, at bank: JournaledBank) async throws {
+        let id = try checkedID()
+        let account = try await bank.close(number, id: id)
+        try say(AccountChangeView(account: account, id: id), of: .close(number, id: id))
+    }
+
+    private func say(_ view: AccountChangeView, of write: BankWrite) throws(TellerError) {
+        let text = output == .json ? try view.json() : view.text(on: Terminal.standardOutput())
+        try Self.say(text, of: write)
     }
 
     /// Says what was done; where that cannot be, then on standard error, also to a closed pipe.

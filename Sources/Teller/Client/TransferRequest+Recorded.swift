@@ -1,8 +1,8 @@
 import Ledger
 
 extension TransferRequest {
-    /// Whether a record is of this request and of no other: written for the audit alone, so that it
-    /// shares no mistake with the ledger's own rule for repeats.
+    /// Whether a record is of this request and of no other: all that the request fixes is as it was
+    /// asked. The client's own, so that it shares no mistake with the ledger's rule for repeats.
     func isRecorded(as record: RecordedTransfer) -> Bool {
         guard id == record.id, kind == record.kind, memo == record.memo else { return false }
         return switch action {

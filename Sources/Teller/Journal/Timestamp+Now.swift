@@ -16,12 +16,3 @@ extension Timestamp {
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
-
-extension Identifier {
-    /// A new one, which sorts by this machine's clock.
-    static func now() -> Identifier {
-        var generator = SystemRandomNumberGenerator()
-        let milliseconds = UInt64(clamping: Timestamp.now.microseconds / 1000)
-        return version7(milliseconds: milliseconds, using: &generator)
-    }
-}

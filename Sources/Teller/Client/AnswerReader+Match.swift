@@ -1,0 +1,101 @@
+import BankAPI
+import Ledger
+
+// Whether an answer is about what was asked: the only place that says so. One about anything else
+// tells nothing of what came of the request.
+extension AnswerReader {
+    /// What a transfer that the bank answers with says of the one that was asked for.
+    func result(_ transfer: Transfer, of request: TransferRequest) -> WriteResult<Transfer> {
+        guard request.isRecorded(as: transfer.record) else {
+            return .unknown(notABank("it is about another transfer"))
+        }
+        guard let refusal = transfer.record.refusal else { return .done(transfer) }
+        let said = refusal.explanation.withoutStop.lowercasedFirst
+        return .refused(ProblemCode(refusal), TellerError(.refused, "refused: \(said)"))
+    }
+
+    /// What came of each transfer of a batch, in order; of a linked one as of a whole, where that is
+    /// not known or nothing was done.
+    func results(
+        _ answer: TransferBatchAnswer, of requests: [TransferRequest], areLinked: Bool
+    ) -> [WriteResult<Transfer>] {
+        guard answer.outcomes.count == requests.count else {
+            let error = notABank("it has an outcome too many, or too few")
+            return requests.map { _ in .unknown(error) }
+        }
+        let results = zip(answer.outcomes, requests).map { outcome, request in
+            result(outcome, of: request)
+        }
+        guard areLinked else { return results }
+        switch WriteResult.together(results) {
+        case .done, .refused, .nothingDone(.idUsedWithOtherContent, _): return results
+        case .nothingDone(let code, let error):
+            return results.map { _ in .nothingDone(code, error) }
+        case .unknown(let error): return results.map { _ in .unknown(error) }
+        }
+    }
+
+    private func result(
+        _ outcome: TransferBatchAnswer.Outcome, of request: TransferRequest
+    ) -> WriteResult<Transfer> {
+        if let problem = outcome.problem { return result(problem) }
+        guard let transfer = outcome.transfer else {
+            return .unknown(notABank("it has an outcome that is none"))
+        }
+        return result(transfer, of: request)
+    }
+
+    /// What an account that the bank answers with says of the one that was to be opened.
+    func result(_ account: Account, opening request: OpenAccount) -> WriteResult<Account> {
+        request.isRecorded(as: account) ? .done(account) : .unknown(notABank(Self.otherAccount))
+    }
+
+    /// What an account that the bank answers with says of the one that was to be closed.
+    func result(_ account: Account, closing number: AccountNumber) -> WriteResult<Account> {
+        account.account == number && account.closedAt != nil
+            ? .done(account) : .unknown(notABank(Self.otherAccount))
+    }
+
+    private static let otherAccount = "it is about another account"
+}
+
+extension OpenAccount {
+    /// Whether an account is as it was asked for.
+    func isRecorded(as account: Account) -> Bool {
+        account.name == name.description && account.overdraftLimit == overdraftLimit
+            && account.balance.currency == overdraftLimit.currency
+    }
+}
+
+extension WriteResult<Transfer> {
+    /// What came of a group as one: no bank does a part of it.
+    static func together(_ results: [Self]) -> WriteResult<[Transfer]> {
+        var done: [Transfer] = []
+        var refusals: [(code: ProblemCode, error: TellerError)] = []
+        var nothing: WriteResult<[Transfer]>?
+        for result in results {
+            switch result {
+            case .done(let transfer): done.append(transfer)
+            case .refused(let code, let error): refusals.append((code, error))
+            case .nothingDone(.idUsedWithOtherContent, let error):
+                refusals.append((.idUsedWithOtherContent, error))
+            case .nothingDone(let code, let error):
+                nothing = nothing ?? .nothingDone(code, error)
+            case .unknown(let error): return .unknown(error)
+            }
+        }
+        if done.count == results.count { return .done(done) }
+        guard done.isEmpty else {
+            return .unknown(
+                TellerError(
+                    .protocolError,
+                    "the bank says that \(done.count) of \(results.count) are done"))
+        }
+        if let nothing { return nothing }
+        // The one that the others were refused for comes first.
+        let refusal = refusals.first { $0.code != .linkedRefused } ?? refusals.first
+        guard let refusal else { return .done([]) }
+        return refusal.code == .idUsedWithOtherContent
+            ? .nothingDone(refusal.code, refusal.error) : .refused(refusal.code, refusal.error)
+    }
+}
