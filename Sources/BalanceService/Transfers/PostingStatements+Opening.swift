@@ -83,6 +83,7 @@ extension PostingStatements {
                 FROM teller.holds
                 WHERE debit_account = ANY (\(accounts)) AND state = 'pending'
                     AND expires_at <= (SELECT clock_timestamp())
+                LIMIT \(subjects.holdLimit)
                 """
         }
         let transfers = subjects.transfers.map { PostgresUUID($0) }
