@@ -15,6 +15,18 @@ CREATE TABLE teller.ledger (
 );
 INSERT INTO teller.ledger DEFAULT VALUES;
 
+-- The texts of an account, which never change. Domains: theirs are checked when a value is stored, where
+-- a CHECK of the table would be worked out anew at each change of the balance.
+CREATE DOMAIN teller.bank_code AS text
+    CONSTRAINT bank_code_is_four_letters CHECK (value ~ '^[A-Z]{4}$');
+CREATE DOMAIN teller.currency_code AS text
+    CONSTRAINT currency_code_is_three_letters CHECK (value ~ '^[A-Z]{3}$');
+CREATE DOMAIN teller.account_kind AS text
+    CONSTRAINT account_kind_is_known CHECK (value IN ('customer', 'cash'));
+CREATE DOMAIN teller.account_name AS text
+    CONSTRAINT account_name_is_short
+        CHECK (char_length(value) BETWEEN 1 AND 140 AND value !~ '[[:cntrl:]]');
+
 -- The ten digits of the accounts that are opened; those below are for whoever sets the bank up.
 CREATE SEQUENCE teller.account_numbers AS bigint MINVALUE 1000 MAXVALUE 9999999999;
 
@@ -33,17 +45,12 @@ CREATE TABLE teller.accounts (
     -- When the last entry was posted: no entry is earlier, even when the clock is set back.
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     closed_at timestamptz,
-    bank text NOT NULL,
-    currency text NOT NULL,
-    kind text NOT NULL DEFAULT 'customer',
-    name text NOT NULL,
+    bank teller.bank_code NOT NULL,
+    currency teller.currency_code NOT NULL,
+    kind teller.account_kind NOT NULL DEFAULT 'customer',
+    name teller.account_name NOT NULL,
 
     CONSTRAINT accounts_id_has_ten_digits CHECK (id BETWEEN 0 AND 9999999999),
-    CONSTRAINT accounts_bank_is_four_letters CHECK (bank ~ '^[A-Z]{4}$'),
-    CONSTRAINT accounts_currency_is_a_code CHECK (currency ~ '^[A-Z]{3}$'),
-    CONSTRAINT accounts_kind_is_known CHECK (kind IN ('customer', 'cash')),
-    CONSTRAINT accounts_name_is_short
-        CHECK (char_length(name) BETWEEN 1 AND 140 AND name !~ '[[:cntrl:]]'),
     CONSTRAINT accounts_held_is_not_negative CHECK (held >= 0),
     CONSTRAINT accounts_version_is_not_negative CHECK (version >= 0),
     CONSTRAINT accounts_limit_is_not_negative CHECK (overdraft_limit >= 0),
@@ -115,12 +122,13 @@ CREATE UNIQUE INDEX transfers_resolve_a_hold_once ON teller.transfers (hold)
 WHERE hold IS NOT NULL AND refusal IS NULL;
 
 -- Money promised from one account to another: in the debit account's balance, and in its `held` while
--- it is pending.
+-- it is pending. Without foreign keys to the accounts, as its transfer has none: they would be looked
+-- at with each change of a balance.
 CREATE TABLE teller.holds (
     -- The transfer that made it.
     id uuid PRIMARY KEY REFERENCES teller.transfers,
-    debit_account bigint NOT NULL REFERENCES teller.accounts,
-    credit_account bigint NOT NULL REFERENCES teller.accounts,
+    debit_account bigint NOT NULL,
+    credit_account bigint NOT NULL,
     amount bigint NOT NULL,
     expires_at timestamptz NOT NULL,
     -- The transfer that posted or voided it.

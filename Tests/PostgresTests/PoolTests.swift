@@ -38,14 +38,16 @@ struct PoolTests {
         let server = try await PostgresServer.start()
         let configuration = PostgresConfiguration(connectionString: server.url())
         try await withPool(configuration, size: 2) { pool in
-            try await pool.ping(deadline: seconds(10))
+            _ = try await pool.query("SELECT 1", deadline: seconds(10))
             #expect(pool.isReachable)
             for mode in ["fast", "immediate"] {
                 try await server.pause(mode: mode)
                 #expect(try await eventually { !pool.isReachable })
                 var error: PostgresError?
                 let took = await ContinuousClock().measure {
-                    error = await failure { try await pool.ping(deadline: seconds(10)) }
+                    error = await failure {
+                        _ = try await pool.query("SELECT 1", deadline: seconds(10))
+                    }
                 }
                 // Refused, or what the server said to an attempt while it was shutting down.
                 #expect(error?.isConnectFailure == true, "\(String(describing: error))")
@@ -54,7 +56,7 @@ struct PoolTests {
                 #expect(
                     try await eventually {
                         await failure(PostgresError.self) {
-                            try await pool.ping(deadline: seconds(10))
+                            _ = try await pool.query("SELECT 1", deadline: seconds(10))
                         } == nil
                     })
             }

@@ -16,6 +16,9 @@ struct PostingBatch: Sendable {
     var mayBeDone = false
     /// Accounts to lock besides, so that their due holds expire.
     var accounts: [Int64] = []
+    /// How many due holds to free at most. All of them where requests are decided, which need what is
+    /// available.
+    var holdLimit: Int?
 
     /// When the last of the callers stops waiting.
     var deadline: Deadline { groups.map(\.deadline).max() ?? .after(.zero) }
@@ -31,8 +34,10 @@ struct PostingSubjects: Sendable {
     private(set) var requests: Set<Identifier> = []
     /// The holds and transfers that the requests are about.
     private(set) var transfers: Set<Identifier> = []
+    let holdLimit: Int?
 
     init(of batch: PostingBatch) {
+        holdLimit = batch.holdLimit
         accounts = Set(batch.accounts)
         for request in batch.groups.lazy.flatMap(\.transfers) {
             for account in request.namedAccounts { accounts.insert(account.number) }

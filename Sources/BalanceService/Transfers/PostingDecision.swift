@@ -7,6 +7,7 @@ struct PostingDecision: Sendable {
     /// An outcome for each request of each group, in order; nil for a group whose time was over.
     let outcomes: [[TransferOutcome]?]
     let changes: Posting.Changes
+    private let locked: PostgresRows
 
     /// - Parameters:
     ///   - opened: The rows of lock, recorded, holds and clock.
@@ -35,6 +36,15 @@ struct PostingDecision: Sendable {
             return posting.apply(group.transfers)
         }
         changes = posting.changes
+        locked = opened[0]
+    }
+
+    /// The statements that write it; none when there is nothing.
+    ///
+    /// - Throws: An error of a row that makes no sense.
+    func statements() throws -> [PostgresQuery] {
+        PostingStatements.write(
+            changes, try PlacedAccount.changed(changes.accounts, in: locked))
     }
 
     /// What a request is about may have been committed after the accounts were looked up and before

@@ -9,21 +9,16 @@ struct PostingRun {
     static let patience = Duration.seconds(5)
     /// How often to believe that an id is used by somebody else just now.
     static let sameIDAttempts = 10
-    /// How often those wait for a locked row who cannot be divided further, or are still too many.
-    static let lockTimeouts = 3
-    /// In how many parts a batch is divided that cannot have all its locks.
-    static let lockParts = 4
 
     let transactions: any PostingTransactions
     let logger: Logger
-    private let groups: [PostingGroup]
-    private var results: [GroupResult?]
+    let groups: [PostingGroup]
+    var results: [GroupResult?]
     /// Set by the first run of which it is not known whether it was committed.
-    private var settleBy: Deadline?
+    private(set) var settleBy: Deadline?
     private var failures = 0
-    private var lockTimeoutsLeft = lockTimeouts
-    /// The groups that have no result yet, in the parts to post; the next one first.
-    private var parts: [[Int]]
+    /// The groups that have no result yet.
+    private var parts: PostingParts
 
     init(
         _ groups: [PostingGroup], transactions: any PostingTransactions, settleBy: Deadline? = nil,
@@ -34,12 +29,7 @@ struct PostingRun {
         self.settleBy = settleBy
         self.logger = logger
         results = Array(repeating: nil, count: groups.count)
-        parts = groups.isEmpty ? [] : [Array(groups.indices)]
-        var size = groups.count
-        while size > 1 {
-            size = Self.sizeOfPart(of: size)
-            lockTimeoutsLeft += 1
-        }
+        parts = PostingParts(of: groups.count)
     }
 
     /// Whether each group has a result.
@@ -61,7 +51,7 @@ struct PostingRun {
     mutating func advance() async {
         settleExpired()
         removeSettled()
-        guard let open = parts.first else { return }
+        guard let open = parts.next else { return }
         let batch = PostingBatch(groups: open.map { groups[$0] }, mayBeDone: settleBy != nil)
         let deadline = max(batch.deadline, settleBy ?? batch.deadline)
         do {
@@ -76,7 +66,8 @@ struct PostingRun {
     }
 
     private mutating func removeSettled() {
-        parts = parts.map { $0.filter { results[$0] == nil } }.filter { !$0.isEmpty }
+        let results = results
+        parts.keep { results[$0] == nil }
     }
 
     /// Past its deadline a group is not run again, unless an earlier run may have done it.
@@ -90,7 +81,7 @@ struct PostingRun {
         }
     }
 
-    private mutating func settle(_ indices: some Sequence<Int>, _ result: GroupResult) {
+    mutating func settle(_ indices: some Sequence<Int>, _ result: GroupResult) {
         for index in indices where results[index] == nil { results[index] = result }
     }
 
@@ -100,7 +91,8 @@ struct PostingRun {
             "posting failed", metadata: ["cause": .string(String(reflecting: error))])
         switch PostingFailure(error) {
         case .conflict, .interrupted: await pause()
-        case .lockTimeout: divide(open, error)
+        case .lockTimeout:
+            if !parts.divide() { settle(open, notDone(BatcherError.overloaded)) }
         case .sameID:
             if failures > Self.sameIDAttempts { return await isolate(open, error) }
             await pause()
@@ -118,39 +110,7 @@ struct PostingRun {
         }
     }
 
-    /// Lets those who can have their locks go ahead of those who cannot; in the end these are told that
-    /// nothing was done, or a single locked row would keep everybody waiting.
-    private mutating func divide(_ open: [Int], _ error: any Error) {
-        lockTimeoutsLeft -= 1
-        guard lockTimeoutsLeft > 0 else {
-            return settle(results.indices, notDone(BatcherError.overloaded))
-        }
-        let size = Self.sizeOfPart(of: open.count)
-        parts.removeFirst()
-        parts += stride(from: 0, to: open.count, by: size).map { start in
-            Array(open.dropFirst(start).prefix(size))
-        }
-    }
-
-    private static func sizeOfPart(of count: Int) -> Int { (count + lockParts - 1) / lockParts }
-
-    /// Finds the group that makes the others fail.
-    private mutating func isolate(_ open: [Int], _ error: any Error) async {
-        guard open.count > 1 else {
-            logger.error(
-                "a transfer cannot be posted",
-                metadata: ["cause": .string(String(reflecting: error))])
-            return settle(open, notDone(error))
-        }
-        for half in [open.prefix(open.count / 2), open.dropFirst(open.count / 2)] {
-            var run = PostingRun(
-                half.map { groups[$0] }, transactions: transactions, settleBy: settleBy,
-                logger: logger)
-            for (index, result) in zip(half, await run.run()) { results[index] = result }
-        }
-    }
-
-    private func notDone(_ error: any Error) -> GroupResult {
+    func notDone(_ error: any Error) -> GroupResult {
         settleBy == nil ? .failed(error) : .outcomeUnknown
     }
 

@@ -3,13 +3,17 @@ import Postgres
 
 extension PostingStatements {
     /// Writes what a posting has changed, what others refer to first; none when there is nothing.
-    static func write(_ changes: Posting.Changes) -> [PostgresQuery] {
+    ///
+    /// - Parameter accounts: Those of `changes`, with the place of each.
+    static func write(
+        _ changes: Posting.Changes, _ accounts: [PlacedAccount] = []
+    ) -> [PostgresQuery] {
         var statements: [PostgresQuery] = []
         if !changes.transfers.isEmpty { statements.append(insert(changes.transfers)) }
         if !changes.entries.isEmpty { statements.append(insert(changes.entries)) }
         if !changes.newHolds.isEmpty { statements.append(insert(changes.newHolds)) }
         if !changes.resolvedHolds.isEmpty { statements.append(update(changes.resolvedHolds)) }
-        if !changes.accounts.isEmpty { statements.append(update(changes.accounts)) }
+        if !accounts.isEmpty { statements.append(update(accounts)) }
         return statements
     }
 
@@ -23,10 +27,18 @@ extension PostingStatements {
             SELECT * FROM unnest(\(rows.map { PostgresUUID($0.id) }), \(rows.map(\.kind.rawValue)),
                 \(rows.map(\.debit?.number)), \(rows.map(\.credit?.number)),
                 \(rows.map(\.amount?.minorUnits)), \(rows.map(\.amount?.currency.code)),
-                \(rows.map(\.memo?.description)), \(rows.map { $0.hold.map { PostgresUUID($0) } }),
-                \(rows.map { $0.reverses.map { PostgresUUID($0) } }), \(rows.map(\.holdSeconds)),
-                \(rows.map { PostgresTimestamp($0.createdAt) }), \(rows.map(\.refusal?.rawValue)))
+                \(sparse(rows.map(\.memo?.description))),
+                \(sparse(rows.map { $0.hold.map { PostgresUUID($0) } })),
+                \(sparse(rows.map { $0.reverses.map { PostgresUUID($0) } })),
+                \(sparse(rows.map(\.holdSeconds))),
+                \(rows.map { PostgresTimestamp($0.createdAt) }),
+                \(sparse(rows.map(\.refusal?.rawValue))))
             """
+    }
+
+    /// A column that has no value at all is sent empty: `unnest` fills the shorter arrays with NULL.
+    private static func sparse<Value>(_ column: [Value?]) -> [Value?] {
+        column.contains { $0 != nil } ? column : []
     }
 
     static func insert(_ entries: [Entry]) -> PostgresQuery {
@@ -62,16 +74,23 @@ extension PostingStatements {
         """
     }
 
-    static func update(_ accounts: [LockedAccount]) -> PostgresQuery {
+    /// Finds the rows by where they are, which saves a search of the index for each: nobody moves a row
+    /// that is locked. One that is not found there divides by zero, and nothing is done.
+    static func update(_ accounts: [PlacedAccount]) -> PostgresQuery {
         """
-        UPDATE teller.accounts
-        SET balance = after.balance, held = after.held, version = after.version,
-            changed_at = after.changed_at
-        FROM unnest(\(accounts.map(\.number.number)), \(accounts.map(\.balance)),
-            \(accounts.map(\.held)), \(accounts.map(\.version)),
-            \(accounts.map { PostgresTimestamp($0.changedAt) }))
-            AS after (id, balance, held, version, changed_at)
-        WHERE accounts.id = after.id
+        WITH changed AS (
+            UPDATE teller.accounts
+            SET balance = after.balance, held = after.held, version = after.version,
+                changed_at = after.changed_at
+            FROM unnest(\(accounts.map(\.place)), \(accounts.map(\.account.number.number)),
+                \(accounts.map(\.account.balance)), \(accounts.map(\.account.held)),
+                \(accounts.map(\.account.version)),
+                \(accounts.map { PostgresTimestamp($0.account.changedAt) }))
+                AS after (place, id, balance, held, version, changed_at)
+            WHERE accounts.ctid = after.place AND accounts.id = after.id
+            RETURNING 1
+        )
+        SELECT 1 / (count(*) = \(accounts.count))::integer FROM changed
         """
     }
 }

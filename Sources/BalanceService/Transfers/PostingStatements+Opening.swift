@@ -15,7 +15,7 @@ extension PostingStatements {
         guard !subjects.transfers.isEmpty else {
             return """
                 SELECT id, bank, currency, kind = 'cash', closed_at IS NOT NULL, overdraft_limit,
-                    balance, held, version, changed_at
+                    balance, held, version, changed_at, ctid
                 FROM teller.accounts
                 WHERE id = ANY (ARRAY(
                     SELECT unnest(\(accounts))
@@ -29,7 +29,7 @@ extension PostingStatements {
         let transfers = subjects.transfers.map { PostgresUUID($0) }
         return """
             SELECT id, bank, currency, kind = 'cash', closed_at IS NOT NULL, overdraft_limit,
-                balance, held, version, changed_at
+                balance, held, version, changed_at, ctid
             FROM teller.accounts
             WHERE id = ANY (ARRAY(
                 SELECT unnest(\(accounts))
@@ -83,6 +83,7 @@ extension PostingStatements {
                 FROM teller.holds
                 WHERE debit_account = ANY (\(accounts)) AND state = 'pending'
                     AND expires_at <= (SELECT clock_timestamp())
+                LIMIT \(subjects.holdLimit)
                 """
         }
         let transfers = subjects.transfers.map { PostgresUUID($0) }

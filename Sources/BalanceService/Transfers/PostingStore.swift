@@ -31,7 +31,7 @@ struct PostingStore: PostingTransactions {
             ], deadline: deadline.instant
         ) { opened in
             let decision = try PostingDecision(batch, on: opened, bank: bank)
-            return (PostingStatements.write(decision.changes), decision.outcomes)
+            return (try decision.statements(), decision.outcomes)
         }
     }
 }

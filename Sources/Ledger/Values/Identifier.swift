@@ -5,6 +5,7 @@ public struct Identifier: Hashable, Sendable {
     /// The last eight bytes.
     public let low: UInt64
 
+    @inlinable
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -71,6 +72,7 @@ extension Identifier: LosslessStringConvertible, Comparable {
 
 extension Identifier {
     /// Reads sixteen bytes in the order they are written; nil when there are not sixteen.
+    @inlinable
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         func word(_ part: some Collection<UInt8>) -> UInt64 {

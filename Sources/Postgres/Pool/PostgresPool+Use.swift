@@ -53,13 +53,6 @@ extension PostgresPool {
         return try await connection.query(query, deadline: deadline)
     }
 
-    /// Whether a connection is open; costs nothing. A server that hangs is found by `ping` only.
+    /// Whether a connection is open; costs nothing. A server that hangs is found by a query only.
     public var isReachable: Bool { openConnections > 0 }
-
-    /// Asks the server for a sign of life.
-    public nonisolated(nonsending) func ping(
-        deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) {
-        _ = try await query("SELECT 1", deadline: deadline)
-    }
 }

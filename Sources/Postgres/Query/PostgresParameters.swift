@@ -1,17 +1,27 @@
 /// The bound values of a statement, in one buffer.
+@usableFromInline
 struct PostgresParameters: Sendable {
-    private struct Field {
+    @usableFromInline
+    struct Field: Sendable {
         let type: PostgresType
         /// Where the value starts; nil for NULL.
         let offset: Int?
         let length: Int
+
+        @usableFromInline
+        init(type: PostgresType, offset: Int?, length: Int) {
+            self.type = type
+            self.offset = offset
+            self.length = length
+        }
     }
 
-    private var fields: [Field] = []
-    private var writer = PostgresWriter()
+    @usableFromInline var fields: [Field] = []
+    @usableFromInline var writer = PostgresWriter()
 
-    var count: Int { fields.count }
+    @usableFromInline var count: Int { fields.count }
 
+    @inlinable
     mutating func append<Value: PostgresEncodable>(_ value: Value) {
         let offset = writer.bytes.count
         if value.isPostgresNull {

@@ -31,8 +31,8 @@ extension PostgresQuery: ExpressibleByStringInterpolation {
     }
 
     public struct StringInterpolation: StringInterpolationProtocol {
-        var text = ""
-        var parameters = PostgresParameters()
+        @usableFromInline var text = ""
+        @usableFromInline var parameters = PostgresParameters()
 
         public init(literalCapacity: Int, interpolationCount: Int) {
             text.reserveCapacity(literalCapacity + interpolationCount * 3)
@@ -43,18 +43,21 @@ extension PostgresQuery: ExpressibleByStringInterpolation {
         }
 
         /// Binds a value as the next parameter.
+        @inlinable
         public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value) {
             parameters.append(value)
             appendPlaceholder()
         }
 
         /// Binds a value or NULL as the next parameter.
+        @inlinable
         public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
             parameters.append(value)
             appendPlaceholder()
         }
 
-        private mutating func appendPlaceholder() {
+        @usableFromInline
+        mutating func appendPlaceholder() {
             text.append("$")
             text.append(String(parameters.count))
         }

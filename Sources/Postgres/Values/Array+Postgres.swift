@@ -2,6 +2,7 @@
 extension Array: PostgresEncodable where Element: PostgresArrayElement {
     public static var postgresType: PostgresType { Element.postgresArrayType }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         writer.reserve(20 + count * 12)
         writer.append(Int32(isEmpty ? 0 : 1))
@@ -18,7 +19,8 @@ extension Array: PostgresEncodable where Element: PostgresArrayElement {
 
 extension PostgresWriter {
     /// Appends a length of four bytes and the value; −1 and nothing for NULL.
-    fileprivate mutating func append(lengthPrefixed value: some PostgresEncodable) {
+    @inlinable
+    mutating func append(lengthPrefixed value: some PostgresEncodable) {
         guard !value.isPostgresNull else { return append(Int32(-1)) }
         let start = bytes.count
         append(Int32(0))
@@ -59,6 +61,7 @@ private func arrayElementType(of array: PostgresType) -> PostgresType? {
     case .int4Array: .int4
     case .int8Array: .int8
     case .textArray: .text
+    case .tidArray: .tid
     case .timestamptzArray: .timestamptz
     case .uuidArray: .uuid
     case PostgresType(rawValue: 1003): .name

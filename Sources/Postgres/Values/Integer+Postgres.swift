@@ -2,6 +2,7 @@ extension Int64: PostgresArrayElement, PostgresDecodable {
     public static var postgresType: PostgresType { .int8 }
     public static var postgresArrayType: PostgresType { .int8Array }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         writer.append(self)
     }
@@ -19,6 +20,7 @@ extension Int32: PostgresArrayElement, PostgresDecodable {
     public static var postgresType: PostgresType { .int4 }
     public static var postgresArrayType: PostgresType { .int4Array }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         writer.append(self)
     }
@@ -37,6 +39,7 @@ extension Int: PostgresArrayElement, PostgresDecodable {
     public static var postgresType: PostgresType { .int8 }
     public static var postgresArrayType: PostgresType { .int8Array }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         writer.append(Int64(self))
     }

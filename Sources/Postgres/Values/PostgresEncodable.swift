@@ -11,7 +11,7 @@ public protocol PostgresEncodable: Sendable {
 }
 
 extension PostgresEncodable {
-    public var isPostgresNull: Bool { false }
+    @inlinable public var isPostgresNull: Bool { false }
 }
 
 /// A value that may be an element of a bound array.
@@ -20,18 +20,23 @@ public protocol PostgresArrayElement: PostgresEncodable {
     static var postgresArrayType: PostgresType { get }
 }
 
-/// Collects bytes in network order.
+/// Collects bytes in network order. Inlinable, as are the arrays: a batch writes many thousand values.
 public struct PostgresWriter: Sendable {
-    var bytes: [UInt8] = []
+    @usableFromInline var bytes: [UInt8] = []
 
+    @usableFromInline init() {}
+
+    @inlinable
     public mutating func append<Value: FixedWidthInteger>(_ value: Value) {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
+    @inlinable
     public mutating func append(utf8 text: String) {
         bytes.append(contentsOf: text.utf8)
     }
 
+    @inlinable
     public mutating func reserve(_ count: Int) {
         // Growing by exact amounts would copy everything for each parameter.
         guard bytes.capacity - bytes.count < count else { return }
@@ -42,10 +47,11 @@ public struct PostgresWriter: Sendable {
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
     public static var postgresType: PostgresType { Wrapped.postgresType }
 
-    public var isPostgresNull: Bool {
+    @inlinable public var isPostgresNull: Bool {
         self?.isPostgresNull ?? true
     }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         self?.encode(into: &writer)
     }

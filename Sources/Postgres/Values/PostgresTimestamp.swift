@@ -59,6 +59,7 @@ extension PostgresTimestamp: PostgresArrayElement, PostgresDecodable {
     public static var postgresType: PostgresType { .timestamptz }
     public static var postgresArrayType: PostgresType { .timestamptzArray }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         writer.append(microsecondsSince2000)
     }

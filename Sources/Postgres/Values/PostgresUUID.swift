@@ -58,6 +58,7 @@ extension PostgresUUID: PostgresArrayElement, PostgresDecodable {
     public static var postgresType: PostgresType { .uuid }
     public static var postgresArrayType: PostgresType { .uuidArray }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         writer.append(high)
         writer.append(low)

@@ -2,6 +2,7 @@ extension String: PostgresArrayElement, PostgresDecodable {
     public static var postgresType: PostgresType { .text }
     public static var postgresArrayType: PostgresType { .textArray }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         writer.append(utf8: self)
     }
@@ -17,6 +18,7 @@ extension Bool: PostgresArrayElement, PostgresDecodable {
     public static var postgresType: PostgresType { .bool }
     public static var postgresArrayType: PostgresType { .boolArray }
 
+    @inlinable
     public func encode(into writer: inout PostgresWriter) {
         writer.append(UInt8(self ? 1 : 0))
     }

@@ -50,10 +50,23 @@ private struct WithoutLocks: PostingTransactions {
                 """
             let closing = [
                 PostingStatements.insert(changes.transfers), insert,
-                PostingStatements.update(changes.accounts),
+                Self.update(changes.accounts),
             ]
             return (changes.transfers.isEmpty ? [] : closing, decision.outcomes)
         }
+    }
+
+    private static func update(_ accounts: [LockedAccount]) -> PostgresQuery {
+        """
+        UPDATE teller.accounts
+        SET balance = after.balance, held = after.held, version = after.version,
+            changed_at = after.changed_at
+        FROM unnest(\(accounts.map(\.number.number)), \(accounts.map(\.balance)),
+            \(accounts.map(\.held)), \(accounts.map(\.version)),
+            \(accounts.map { PostgresTimestamp($0.changedAt) }))
+            AS after (id, balance, held, version, changed_at)
+        WHERE accounts.id = after.id
+        """
     }
 }
 

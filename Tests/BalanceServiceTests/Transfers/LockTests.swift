@@ -143,6 +143,29 @@ extension ServiceTests {
             }
         }
 
+        /// An account whose row is not where it was read is not passed over.
+        @Test func aMovedRowIsNotPassedOver() async throws {
+            try await withPostingBank(customers: 1) { url in
+                try await withConnection(url) { connection in
+                    let lock = PostingStatements.lock(
+                        PostingSubjects(of: PostingBatch(groups: [], accounts: [100])))
+                    let row = try #require(try await connection.query(lock).first)
+                    let account = try LockedAccount(row)
+                    let place: PostgresTupleID = try row.decode(at: 10)
+                    let elsewhere = PostgresTupleID(block: place.block, offset: place.offset + 1)
+                    let error = await #expect(throws: PostgresError.self) {
+                        _ = try await connection.query(
+                            PostingStatements.update([
+                                PlacedAccount(account: account, place: elsewhere)
+                            ]))
+                    }
+                    #expect(error?.sqlState == "22012")
+                    _ = try await connection.query(
+                        PostingStatements.update([PlacedAccount(account: account, place: place)]))
+                }
+            }
+        }
+
         /// The database is made anew while the service runs.
         @Test func anotherLedgerIsSeen() async throws {
             try await withPostingBank(customers: 1) { url in

@@ -106,6 +106,21 @@ struct PosterTests {
         }
     }
 
+    /// However many want the locked row, in whatever order: each of the others is posted.
+    @Test(arguments: [[2, 7, 11], Array(0..<9), Array(stride(from: 0, to: 40, by: 2))])
+    func onlyThoseOnTheLockedRowAreGivenUp(locked: [Int]) async throws {
+        let groups = try (1...40).map { try Self.group(count: $0) }
+        let results = await run(groups) { batch, _ in
+            if batch.groups.contains(where: { locked.contains($0.transfers.count - 1) }) {
+                throw Self.serverError("55P03")
+            }
+            return ScriptedTransactions.refuseAll(batch)
+        }
+        for (index, result) in results.enumerated() {
+            #expect(result.name == (locked.contains(index) ? "failed" : "outcomes"))
+        }
+    }
+
     @Test func anUnreachableDatabaseIsSaidAtOnce() async throws {
         let start = ContinuousClock.now
         let results = await run(

@@ -147,7 +147,7 @@ final class PostingAnsweredBeforeCommit: PostingTransactions {
                 ) { opened in
                     let decision = try PostingDecision(batch, on: opened, bank: bank)
                     decide.yield(decision.outcomes)
-                    let writing = PostingStatements.write(decision.changes)
+                    let writing = try decision.statements()
                     return (writing.isEmpty ? [] : ["SELECT pg_sleep(0.01)"] + writing, ())
                 }
                 decide.finish()

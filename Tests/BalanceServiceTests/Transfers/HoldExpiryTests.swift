@@ -1,0 +1,50 @@
+import TestSupport
+import Testing
+
+@testable import BalanceService
+
+extension ServiceTests {
+    @Suite(.timeLimit(.minutes(1)))
+    struct HoldExpiryTests {
+        /// All of one account, as a client that runs wild may leave them.
+        @Test func manyDueHoldsAreFreedInBoundedTransactions() async throws {
+            let count = HoldExpiry.batch * 2 + 200
+            try await withPostingBank(customers: 2, limit: 1_000_000) { url in
+                try await TestPostgres.psql(
+                    url,
+                    """
+                    WITH made AS (
+                        INSERT INTO teller.transfers (id, kind, debit_account, credit_account, amount,
+                            currency, hold_seconds, created_at)
+                        SELECT gen_random_uuid(), 'hold', 100, 101, 1, 'USD', 5,
+                            now() - interval '1 hour'
+                        FROM generate_series(1, \(count))
+                        RETURNING *
+                    )
+                    INSERT INTO teller.holds
+                        (id, debit_account, credit_account, amount, currency, expires_at)
+                    SELECT id, debit_account, credit_account, amount, currency,
+                        created_at + hold_seconds * interval '1 second'
+                    FROM made;
+                    UPDATE teller.accounts SET held = \(count) WHERE id = 100
+                    """)
+                try await withService(url) { _ async throws in
+                    #expect(
+                        try await eventually {
+                            try await TestPostgres.psql(
+                                url, "SELECT held FROM teller.accounts WHERE id = 100") == "0"
+                        })
+                }
+                let most = try await TestPostgres.psql(
+                    url,
+                    """
+                    SELECT max(holds) FROM (
+                        SELECT count(*) AS holds FROM teller.holds WHERE state = 'expired'
+                        GROUP BY xmin::text
+                    ) AS transactions
+                    """)
+                #expect(most == "\(HoldExpiry.batch)")
+            }
+        }
+    }
+}
