@@ -34,11 +34,11 @@ struct BankServer: Sendable {
         let responder = BankResponder(
             bank: BankHandler(services: balances, logger: logger),
             operations: OperationsHandler(directory: balances.directory, drain: drain),
-            limits: limits, inFlight: InFlightLimit(configuration.maxInFlight), drain: drain,
+            limits: limits, inFlight: InFlightLimit(configuration.maxInFlight),
+            bodies: MemoryBudget(bytes: limits.allBodiesBytes), drain: drain,
             logger: logger)
         let http = HTTPServer(
-            listen: configuration.listen, limits: limits, responder: responder,
-            eventLoopGroup: eventLoopGroup
+            listen: configuration.listen, responder: responder, eventLoopGroup: eventLoopGroup
         ) { address in
             listening.continuation.yield(address)
             onListening(address)

@@ -203,7 +203,7 @@ import Testing
             try await TestBank.run([address]) { bank in
                 let body = try Body.transfer()
                 let request = Self.head + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-                let last = "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"
+                let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
                 let answers = try await bank.exchange(request + request + last)
                 #expect(answers.split(separator: "HTTP/1.1 200 OK").count == 3)
             }

@@ -121,10 +121,16 @@ struct TestBank: Sendable {
         try await get("/v1/accounts/\(account)/balance", headers: headers)
     }
 
-    /// Sends bytes as they are, and reads until the server closes.
+    /// Sends bytes as they are, and reads until the server closes; fails when it does not.
     ///
-    /// - Parameter thenCloses: Whether the sender then closes its side.
-    func exchange(_ text: String, thenCloses: Bool = false) async throws -> String {
+    /// - Parameters:
+    ///   - rest: What is sent once `cue` was answered.
+    ///   - thenCloses: Whether the sender then closes its side.
+    ///   - readsAfter: How long the sender takes no answers.
+    func exchange(
+        _ text: String, then rest: String = "", after cue: String = "", thenCloses: Bool = false,
+        readsAfter: Duration = .zero
+    ) async throws -> String {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: address.host, port: address.port) { channel in
@@ -134,13 +140,25 @@ struct TestBank: Sendable {
                         configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }
-        return try await channel.executeThenClose { inbound, outbound in
+        let bound = channel.channel.eventLoop.scheduleTask(in: .seconds(30)) {
+            channel.channel.close(promise: nil)
+        }
+        defer { bound.cancel() }
+        let answer = try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: text))
             if thenCloses { outbound.finish() }
-            var answer = ByteBuffer()
-            for try await var bytes in inbound { answer.writeBuffer(&bytes) }
-            return String(buffer: answer)
+            try await Task.sleep(for: readsAfter)
+            var answer = ""
+            var rest = rest
+            for try await bytes in inbound {
+                answer += String(buffer: bytes)
+                guard !rest.isEmpty, answer.contains(cue) else { continue }
+                try await outbound.write(ByteBuffer(string: rest))
+                rest = ""
+            }
+            return answer
         }
+        return answer
     }
 }
 

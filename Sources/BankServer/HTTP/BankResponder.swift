@@ -13,30 +13,10 @@ struct BankResponder: Sendable {
     let operations: OperationsHandler
     let limits: HTTPLimits
     let inFlight: InFlightLimit
+    let bodies: MemoryBudget
     let drain: DrainState
     let logger: Logger
     let date = HTTPDate()
-
-    /// Judges a request by its head.
-    func admit(_ head: HTTPRequestHead, _ terms: RequestTerms) throws(Problem) {
-        try limits.checkPath(head)
-        guard let route = terms.route else {
-            throw Problem(
-                .routeUnknown, detail: "See \(BankRoute.openAPI) for the paths that there are.")
-        }
-        guard route.methods.contains(head.method) else {
-            throw Problem(.methodNotAllowed, detail: "It takes \(route.allowedMethods).")
-        }
-        try limits.checkBody(head, of: route)
-        // Whether the server lives can be asked however little time there is.
-        guard !route.isForOperations else { return }
-        guard let deadline = terms.deadline else {
-            throw Problem(
-                .timeoutInvalid,
-                detail: "grpc-timeout must be up to eight digits and a unit, such as 500m or 5S.")
-        }
-        guard !deadline.hasPassed else { throw .deadlineExceeded(tier: .bankServer) }
-    }
 
     func respond(to request: ReceivedRequest) async -> Response {
         let terms = request.terms
@@ -49,11 +29,29 @@ struct BankResponder: Sendable {
             response = .problem(error, trace: terms.trace, route: terms.route)
         }
         response.headers.add(name: "traceresponse", value: terms.trace.description)
-        response.headers.add(name: "date", value: date.now)
         // A body that nobody reads ends its connection.
-        response.isLast =
-            drain.isDraining || request.head.announcesBody && !request.isBodyRead
+        response.closesConnection =
+            drain.isDraining || request.head.announcesBody && !request.isComplete
         log(request, response, notes)
+        return dated(response)
+    }
+
+    /// Answers what is no HTTP.
+    func refuse(_ error: HTTPParserError) -> Response {
+        let problem = Problem(error)
+        var response = Response.problem(problem, trace: nil, route: nil)
+        response.closesConnection = true
+        logger.info(
+            "request",
+            metadata: [
+                "status": .string(String(problem.status)), "code": .string(problem.code.rawValue),
+            ])
+        return dated(response)
+    }
+
+    private func dated(_ response: Response) -> Response {
+        var response = response
+        response.headers.add(name: "date", value: date.now)
         return response
     }
 
@@ -62,11 +60,10 @@ struct BankResponder: Sendable {
     ) async throws(Problem) -> Response {
         if let problem = request.problem { throw problem }
         let terms = request.terms
-        guard let route = terms.route, let deadline = terms.deadline else {
-            throw .internal(tier: .bankServer)
-        }
+        guard let route = terms.route else { throw .internal(tier: .bankServer) }
         // Whether the server lives is asked when it is full, too.
         if let response = operations.answer(route) { return response }
+        guard let deadline = terms.deadline else { throw .internal(tier: .bankServer) }
         guard inFlight.enter() else { throw .overloaded(tier: .bankServer) }
         defer { inFlight.leave() }
         let asked = BankRequest(

@@ -11,7 +11,6 @@ import ServiceLifecycle
 /// handled and answered by one thread, and waiting for the tiers behind is all that it awaits.
 struct HTTPServer: Service {
     let listen: HostAndPort
-    let limits: HTTPLimits
     let responder: BankResponder
     let eventLoopGroup: any EventLoopGroup
     /// Called with the address that the server got.
@@ -24,6 +23,8 @@ struct HTTPServer: Service {
             .get()
         onListening(
             HostAndPort(host: listen.host, port: listener.localAddress?.port ?? listen.port))
+        // Also when the system closes it.
+        listener.closeFuture.whenComplete { _ in accepted.finish() }
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 for await connection in connections {
@@ -33,9 +34,10 @@ struct HTTPServer: Service {
             }
         } onCancelOrGracefulShutdown: {
             listener.close(promise: nil)
-            accepted.finish()
         }
-        try? await listener.closeFuture.get()
+        guard Task.isCancelled || Task.isShuttingDownGracefully else {
+            throw TierFailure("the system closed the listener at \(listen)", .unavailable)
+        }
     }
 
     private func bootstrap(
@@ -44,22 +46,30 @@ struct HTTPServer: Service {
         ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelInitializer { [limits] channel in
+            // One at a time, so that the limit is never passed.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
+            .serverChannelInitializer { [limits = responder.limits] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        ConnectionLimit(limits.connections))
+                    try channel.pipeline.syncOperations.addHandlers(
+                        AcceptBackoffHandler(), ConnectionLimit(limits.connections))
                 }
             }
+            // What is read before a pause is asked for has a bound.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // Who has said all may close that side, and still gets the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { [limits, responder] channel in
+            .childChannelInitializer { [responder] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = ConnectionHandler(limits: limits, responder: responder)
+                    let handler = ConnectionHandler(responder)
                     let decoder = HTTPRequestDecoder(
-                        leftOverBytesStrategy: .dropBytes, limitConfiguration: limits.decoder)
+                        leftOverBytesStrategy: .dropBytes,
+                        limitConfiguration: responder.limits.decoder)
                     try channel.pipeline.syncOperations.addHandlers(
-                        ByteToMessageHandler(decoder), handler)
+                        // Whatever follows on an upgrade is not taken out again.
+                        ByteToMessageHandler(
+                            decoder, maximumBufferSize: responder.limits.listBytes),
+                        handler)
                     let connection = Connection(channel: channel, handler: handler)
                     // The server is on its way out.
                     if case .terminated = accepted.yield(connection) { connection.close() }

@@ -31,35 +31,32 @@ struct RequestAssembly {
     }
 
     private(set) var state = State.idle(since: .now())
-    private let limits: HTTPLimits
-    /// Judges a request by its head.
-    private let admit: (HTTPRequestHead, RequestTerms) throws(Problem) -> Void
+    private let responder: BankResponder
     private var pipelined = CircularBuffer<Part>(initialCapacity: 0)
     /// What comes belongs to a body that nobody reads.
     private var isDiscarding = false
+    /// Of the memory for bodies, for the request that is received or answered.
+    private var reservedBytes = 0
 
-    init(
-        limits: HTTPLimits, admit: @escaping (HTTPRequestHead, RequestTerms) throws(Problem) -> Void
-    ) {
-        self.limits = limits
-        self.admit = admit
+    init(_ responder: BankResponder) {
+        self.responder = responder
     }
 
     var isAnswering: Bool { if case .answering = state { true } else { false } }
 
-    /// Whether something waits for the answer that is to be given first.
+    /// Whether more was sent than the request that is being answered.
     var hasPipelined: Bool { !pipelined.isEmpty }
 
-    mutating func take(_ part: Part) -> Action {
+    mutating func receive(_ part: Part) -> Action {
         switch (part, state) {
         case (_, .answering): if !isDiscarding { pipelined.append(part) }
         case (.success(.head(let head)), .idle): return begin(head)
         case (.success(.body(let bytes)), .receiving): return append(bytes)
         case (.success(.end), .receiving(var request)):
-            request.isBodyRead = true
+            request.isComplete = true
             state = .answering
             return .answer(request)
-        case (.failure, .receiving): return giveUp(.bodyEndedEarly)
+        case (.failure(let error), .receiving): return abort(Problem(error))
         case (.failure(let error), .idle): return .refuse(error)
         case (_, .closed), (.success, .idle), (.success(.head), .receiving): break
         }
@@ -69,18 +66,19 @@ struct RequestAssembly {
     /// The answer was given: goes on with what waits.
     mutating func answered() -> Action {
         state = .idle(since: .now())
+        releaseMemory()
+        var action = Action.nothing
         while !isAnswering, let part = pipelined.popFirst() {
-            switch take(part) {
-            case .nothing, .sendContinue: break
-            case .answer(let request): return .answer(request)
-            case .refuse(let error): return .refuse(error)
-            }
+            action = receive(part)
+            if case .refuse = action { break }
         }
-        return .nothing
+        // A queue that was long once gives its memory back.
+        if pipelined.isEmpty { pipelined.removeAll() }
+        return action
     }
 
     /// Gives a request out without the rest of its body.
-    mutating func giveUp(_ problem: Problem) -> Action {
+    mutating func abort(_ problem: Problem) -> Action {
         guard case .receiving(var request) = state else { return .nothing }
         request.problem = problem
         isDiscarding = true
@@ -91,32 +89,45 @@ struct RequestAssembly {
     mutating func close() {
         state = .closed
         pipelined.removeAll()
+        releaseMemory()
     }
 
     private mutating func begin(_ head: HTTPRequestHead) -> Action {
         var request = ReceivedRequest(head: head, terms: RequestTerms(head))
         do throws(Problem) {
-            try admit(head, request.terms)
+            try responder.admit(head, request.terms)
+            if head.announcesBody { try reserveMemory(for: request) }
         } catch {
             request.problem = error
         }
         state = .receiving(request)
-        if let problem = request.problem, head.announcesBody { return giveUp(problem) }
-        let isAsked = head.headers.first(name: "expect")?.lowercased() == "100-continue"
-        return isAsked ? .sendContinue : .nothing
+        if let problem = request.problem, head.announcesBody { return abort(problem) }
+        return head.expectsContinue ? .sendContinue : .nothing
     }
 
     private mutating func append(_ bytes: ByteBuffer) -> Action {
         guard case .receiving(var request) = state else { return .nothing }
-        let limit = limits.body(of: request.terms.route)
+        let limit = responder.limits.body(of: request.terms.route)
         guard request.body.count + bytes.readableBytes <= limit else {
-            return giveUp(HTTPLimits.bodyTooLarge(limit))
+            return abort(.bodyTooLarge(limit))
         }
         // Without a second owner the body grows in place.
         state = .answering
         request.body.append(contentsOf: bytes.readableBytesView)
         state = .receiving(request)
         return .nothing
+    }
+
+    private mutating func reserveMemory(for request: ReceivedRequest) throws(Problem) {
+        let length = request.head.field("content-length").flatMap { Int($0) }
+        let bytes = length ?? responder.limits.body(of: request.terms.route)
+        guard responder.bodies.reserve(bytes) else { throw .overloaded(tier: .bankServer) }
+        reservedBytes = bytes
+    }
+
+    private mutating func releaseMemory() {
+        responder.bodies.release(reservedBytes)
+        reservedBytes = 0
     }
 }
 
@@ -128,6 +139,7 @@ extension Problem {
         case .headerOverflow:
             self.init(
                 .headersTooLarge, detail: "The request's head is larger than is accepted.")
+        case .invalidEOFState: self = .bodyEndedEarly
         default: self.init(.requestInvalid, detail: "That is not HTTP/1.1.")
         }
     }

@@ -5,9 +5,9 @@ import NIOHTTP1
 struct ReceivedRequest: Sendable {
     let head: HTTPRequestHead
     let terms: RequestTerms
-    /// As far as it was read.
     var body: [UInt8] = []
-    var isBodyRead = false
+    /// Whether all of it was read.
+    var isComplete = false
     /// Why it gets no other answer: what its head asks for, or what became of its body.
     var problem: Problem?
 }

@@ -8,8 +8,7 @@ struct RequestTarget: Sendable {
     init(_ text: String) {
         var rest = text[...]
         if rest.utf8.first != UInt8(ascii: "/"), let scheme = rest.firstRange(of: "://") {
-            let authority = rest[scheme.upperBound...]
-            rest = authority[(authority.firstIndex(of: "/") ?? authority.endIndex)...]
+            rest = rest[scheme.upperBound...].drop { $0 != "/" && $0 != "?" && $0 != "#" }
         }
         guard let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) else {
             path = String(rest)

@@ -28,7 +28,7 @@ extension TraceContext {
     /// This tier's span in the caller's trace, or in a new one when the caller sent none that the
     /// standard accepts.
     fileprivate static func serving(_ head: HTTPRequestHead) -> TraceContext {
-        guard let text = head.headers.first(name: headerName), let caller = TraceContext(text)
+        guard let text = head.field(headerName), let caller = TraceContext(text)
         else { return .random(isSampled: false) }
         return caller.child()
     }
@@ -40,7 +40,7 @@ extension Deadline {
 
     /// - Returns: `nil` when the request's `grpc-timeout` is not in gRPC's syntax.
     fileprivate static func asked(by head: HTTPRequestHead) -> Deadline? {
-        guard let text = head.headers.first(name: GRPCTimeout.headerName) else {
+        guard let text = head.field(GRPCTimeout.headerName) else {
             return .after(standard)
         }
         return GRPCTimeout(text).map { .after($0.duration) }

@@ -7,8 +7,8 @@ struct Response: Sendable {
     var status: HTTPResponseStatus
     var headers: HTTPHeaders
     var body: ByteBuffer
-    /// Whether the connection is to end with it.
-    var isLast = false
+    /// Whether the connection ends with it.
+    var closesConnection = false
 }
 
 extension ByteBuffer {
@@ -16,14 +16,14 @@ extension ByteBuffer {
     /// system call.
     ///
     /// - Parameter request: What it answers, if that was a request.
-    mutating func write(_ response: Response, to request: HTTPRequestHead?, isLast: Bool) {
+    mutating func write(_ response: Response, to request: HTTPRequestHead?) {
         writeStaticString("HTTP/1.1 ")
         writeString(String(response.status.code))
         writeStaticString(" ")
         writeString(response.status.reasonPhrase)
         writeStaticString("\r\n")
         for (name, value) in response.headers { writeField(name, value) }
-        if isLast {
+        if response.closesConnection {
             writeField("connection", "close")
         } else if request?.version == .http1_0 {
             writeField("connection", "keep-alive")

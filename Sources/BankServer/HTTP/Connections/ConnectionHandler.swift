@@ -1,0 +1,282 @@
+import BankAPI
+import Chain
+import NIOCore
+import NIOHTTP1
+
+/// Hands a connection's requests to its task, one at a time, and writes their answers.
+///
+/// Nothing is read while a request waits for the answer to the one before it, or the caller does not
+/// take its answers.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    /// Larger ones are not kept for the next answer.
+    private static let keptOutputBytes = 16 * 1024
+
+    private let responder: BankResponder
+    private var requests: RequestAssembly
+    private var context: ChannelHandlerContext?
+    private var timers = ConnectionTimers()
+    private var output = ByteBuffer()
+    private var isReadHeld = false
+    /// An answer was written, and the caller has yet to take it before its next request's turn.
+    private var isAnswerHeldUp = false
+    /// Whether the caller will ask nothing more.
+    private var isInputClosed = false
+    private var isOutputClosed = false
+    private var isQuiescing = false
+    /// Whoever waits for a request, or the request that waits.
+    private var waiting: CheckedContinuation<ReceivedRequest?, Never>?
+    private var received: ReceivedRequest?
+
+    init(_ responder: BankResponder) {
+        self.responder = responder
+        requests = RequestAssembly(responder)
+    }
+
+    // MARK: What its task asks
+
+    func nextRequest(to continuation: CheckedContinuation<ReceivedRequest?, Never>) {
+        if let request = received {
+            received = nil
+            continuation.resume(returning: request)
+        } else if case .closed = requests.state {
+            continuation.resume(returning: nil)
+        } else {
+            waiting = continuation
+        }
+    }
+
+    func send(_ response: Response, to request: HTTPRequestHead) {
+        guard requests.isAnswering, let context else { return }
+        var response = response
+        if request.isLastOfItsConnection || isQuiescing
+            || isInputClosed && !requests.hasPipelined
+        {
+            response.closesConnection = true
+        }
+        write(response, to: request, context)
+        guard !response.closesConnection else { return }
+        if context.channel.isWritable {
+            goOn(context)
+        } else {
+            isAnswerHeldUp = true
+            timers.close(context, in: responder.limits.idleTime)
+        }
+    }
+
+    private func write(
+        _ response: Response, to request: HTTPRequestHead?, _ context: ChannelHandlerContext
+    ) {
+        if output.capacity > Self.keptOutputBytes { output = ByteBuffer() }
+        output.clear()
+        output.write(response, to: request)
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        if response.closesConnection { close(context) }
+    }
+
+    private func goOn(_ context: ChannelHandlerContext) {
+        perform(requests.answered(), context)
+        watchBody(context)
+        readIfHeld(context)
+        closeIfDone(context)
+    }
+
+    // MARK: What the caller sends
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        perform(requests.receive(.success(unwrapInboundIn(data))), context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        watchBody(context)
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case let error as HTTPParserError: perform(requests.receive(.failure(error)), context)
+        // What follows on what was no HTTP: already refused.
+        case ByteToMessageDecoderError.dataReceivedInErrorState: break
+        default: context.close(promise: nil)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead(context) {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
+    }
+
+    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+        // The rest is read and dropped, so that the last answer is not lost by a reset.
+        if case .closed = requests.state { return true }
+        return !requests.hasPipelined && context.channel.isWritable
+    }
+
+    private func readIfHeld(_ context: ChannelHandlerContext) {
+        guard isReadHeld, mayRead(context) else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            if isAnswerHeldUp {
+                isAnswerHeldUp = false
+                timers.keepOpen()
+                goOn(context)
+            } else {
+                readIfHeld(context)
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            isInputClosed = true
+            perform(requests.abort(.bodyEndedEarly), context)
+        case is ChannelShouldQuiesceEvent: isQuiescing = true
+        default: context.fireUserInboundEventTriggered(event)
+        }
+        closeIfDone(context)
+    }
+
+    private func perform(_ action: RequestAssembly.Action, _ context: ChannelHandlerContext) {
+        switch action {
+        case .nothing: break
+        case .sendContinue:
+            let line = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
+            context.writeAndFlush(wrapOutboundOut(line), promise: nil)
+        case .answer(let request): deliver(request)
+        case .refuse(let error): write(responder.refuse(error), to: nil, context)
+        }
+    }
+
+    private func deliver(_ request: ReceivedRequest) {
+        timers.body?.cancel()
+        timers.body = nil
+        if let waiting {
+            self.waiting = nil
+            waiting.resume(returning: request)
+        } else {
+            received = request
+        }
+    }
+
+    // MARK: The connection's end
+
+    private func closeIfDone(_ context: ChannelHandlerContext) {
+        switch requests.state {
+        case .idle: if isInputClosed || isQuiescing { close(context) }
+        case .closed: if isInputClosed && isOutputClosed { context.close(promise: nil) }
+        case .receiving, .answering: break
+        }
+    }
+
+    /// Closes once the caller has taken the answers, and not before it has closed its side: with bytes
+    /// of a request unread that would reset the connection and lose them (RFC 9112, section 9.6).
+    private func close(_ context: ChannelHandlerContext) {
+        end()
+        readIfHeld(context)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenSuccess { self.closeOutput(context) }
+        timers.close(context, in: responder.limits.idleTime)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+    }
+
+    private func closeOutput(_ context: ChannelHandlerContext) {
+        isOutputClosed = true
+        guard !isInputClosed else {
+            context.close(promise: nil)
+            return
+        }
+        context.close(mode: .output, promise: nil)
+        timers.close(context, in: responder.limits.lingerTime)
+    }
+
+    private func end() {
+        requests.close()
+        timers.cancel()
+        waiting?.resume(returning: nil)
+        waiting = nil
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        watchIdleness(from: .now(), context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+        self.context = nil
+    }
+
+    // MARK: Its bounds
+
+    /// One timer for a connection, however many requests it has.
+    private func watchIdleness(from start: NIODeadline, _ context: ChannelHandlerContext) {
+        let idleTime = responder.limits.idleTime
+        timers.idle = context.eventLoop.assumeIsolated().scheduleTask(deadline: start + idleTime) {
+            guard case .idle(let since) = self.requests.state else {
+                self.watchIdleness(from: .now(), context)
+                return
+            }
+            if since + idleTime <= .now() {
+                context.close(promise: nil)
+            } else {
+                self.watchIdleness(from: since, context)
+            }
+        }
+    }
+
+    /// Someone who sends a byte now and then keeps nothing for longer than this. Most bodies arrive at
+    /// once, and need no timer.
+    private func watchBody(_ context: ChannelHandlerContext) {
+        guard case .receiving(let request) = requests.state, timers.body == nil else { return }
+        let time = min(request.terms.remaining, responder.limits.bodyTime)
+        timers.body = context.eventLoop.assumeIsolated().scheduleTask(
+            in: .microseconds(time.wholeMicroseconds)
+        ) {
+            self.perform(self.requests.abort(.deadlineExceeded(tier: .bankServer)), context)
+        }
+    }
+}
+
+/// What ends a connection, or a request on it, that takes too long.
+private struct ConnectionTimers {
+    /// Bounds how long nothing may be asked.
+    var idle: Scheduled<Void>?
+    /// Bounds how long a body may take.
+    var body: Scheduled<Void>?
+    /// Bounds how long the caller may take to read, and then to close its side.
+    private var closing: Scheduled<Void>?
+
+    mutating func close(_ context: ChannelHandlerContext, in time: TimeAmount) {
+        closing?.cancel()
+        closing = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
+            context.close(promise: nil)
+        }
+    }
+
+    mutating func keepOpen() {
+        closing?.cancel()
+    }
+
+    mutating func cancel() {
+        idle?.cancel()
+        body?.cancel()
+        closing?.cancel()
+    }
+}
