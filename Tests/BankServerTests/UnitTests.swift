@@ -1,4 +1,5 @@
 import ArgumentParser
+import BalanceAPI
 import BankAPI
 import Chain
 import Ledger
@@ -7,6 +8,12 @@ import NIOCore
 import Testing
 
 @testable import BankServer
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 @Suite struct BalanceJSONTests {
     @Test(arguments: [
@@ -92,5 +99,16 @@ import Testing
         ] as [(String, String?)])
     func decodes(text: String, expected: String?) {
         #expect(text[...].percentDecoded == expected)
+    }
+}
+
+@Suite struct AccountMappingTests {
+    @Test func aBalanceTellsWhenItsAccountWasClosed() throws {
+        var account = Teller_Balance_V1_Account()
+        account.account = FakeBalances.known
+        account.currency = "USD"
+        #expect(try Balance(account).closedAt == nil)
+        account.closedAtMicroseconds = 1_700_000_000_000_000
+        #expect(try Balance(account).closedAt?.timeIntervalSince1970 == 1_700_000_000)
     }
 }

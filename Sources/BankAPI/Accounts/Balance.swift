@@ -1,5 +1,11 @@
 public import Ledger
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// The answer of `GET /v1/accounts/{account}/balance`.
 public struct Balance: Sendable, Hashable, Codable {
     public var account: AccountNumber
@@ -10,14 +16,18 @@ public struct Balance: Sendable, Hashable, Codable {
     public var held: Money?
     /// The number of entries that made the balance: a later state has a higher one.
     public var version: Int64
+    public var closedAt: Date?
 
-    public init(account: AccountNumber, name: String, balance: Money, held: Money?, version: Int64)
-    {
+    public init(
+        account: AccountNumber, name: String, balance: Money, held: Money?, version: Int64,
+        closedAt: Date? = nil
+    ) {
         self.account = account
         self.name = name
         self.balance = balance
         self.held = held
         self.version = version
+        self.closedAt = closedAt
     }
 
     /// What can be spent without the overdraft: the balance less what is held.
@@ -25,6 +35,7 @@ public struct Balance: Sendable, Hashable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case account, name, currency, balance, held, available, version
+        case closedAt = "closed_at"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -37,6 +48,7 @@ public struct Balance: Sendable, Hashable, Codable {
             container.contains(.held)
             ? try container.decodeMoney(forKey: .held, in: currency) : nil
         version = try container.decode(Int64.self, forKey: .version)
+        closedAt = try container.decodeIfPresent(Date.self, forKey: .closedAt)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -48,5 +60,6 @@ public struct Balance: Sendable, Hashable, Codable {
         try container.encodeIfPresent(held?.decimalString, forKey: .held)
         try container.encodeIfPresent(available?.decimalString, forKey: .available)
         try container.encode(version, forKey: .version)
+        try container.encodeIfPresent(closedAt, forKey: .closedAt)
     }
 }

@@ -15,6 +15,10 @@ extension Teller_Balance_V1_Account {
         }
         return Money(minorUnits: minorUnits, currency: currency)
     }
+
+    fileprivate var closingDate: Date? {
+        hasClosedAtMicroseconds ? Date(microseconds: closedAtMicroseconds) : nil
+    }
 }
 
 extension BankAPI.Balance {
@@ -24,7 +28,8 @@ extension BankAPI.Balance {
         self.init(
             account: try AccountNumber(account.account), name: account.name,
             balance: try account.money(account.balance),
-            held: isNow ? try account.money(account.held) : nil, version: account.version)
+            held: isNow ? try account.money(account.held) : nil, version: account.version,
+            closedAt: account.closingDate)
     }
 }
 
@@ -38,8 +43,7 @@ extension BankAPI.Account {
                 ? try account.money(account.overdraftLimit) : nil,
             version: account.version,
             openedAt: Date(microseconds: account.openedAtMicroseconds),
-            closedAt: account.hasClosedAtMicroseconds
-                ? Date(microseconds: account.closedAtMicroseconds) : nil)
+            closedAt: account.closingDate)
     }
 }
 

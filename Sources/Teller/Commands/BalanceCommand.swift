@@ -18,9 +18,8 @@ struct BalanceCommand: AsyncParsableCommand {
 
             --output json prints an array, of one account too: objects with account, name, \
             currency, balance, held and available (decimal strings), version and, for closed \
-            accounts, closed_at; with --explain also trace_id and timings. held, available and \
-            closed_at are absent with --at. Nothing is printed \
-            when no account could be read.
+            accounts, closed_at; with --explain also trace_id and timings. held and available \
+            are absent with --at. Nothing is printed when no account could be read.
             """)
 
     @Argument(
@@ -65,9 +64,7 @@ struct BalanceCommand: AsyncParsableCommand {
         let results = await BalanceQuery(client: client, state: state).run(numbers)
         let answers = results.compactMap { try? $0.get() }
         if !answers.isEmpty {
-            let view = BalanceView(
-                answers: answers, isExplained: explain,
-                closings: await ClosingQuery(client: client).run(answers.map(\.value)))
+            let view = BalanceView(answers: answers, isExplained: explain)
             try StandardStreams.write(
                 output == .json
                     ? try view.json() : view.table(on: Terminal.standardOutput()))

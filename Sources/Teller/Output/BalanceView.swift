@@ -2,18 +2,10 @@ import BankAPI
 import Chain
 import Ledger
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// Balances as a table, with or without their waterfalls, or as JSON.
 struct BalanceView: Sendable {
     var answers: [Answer<Balance>]
     var isExplained: Bool
-    /// When accounts were closed, of those that are.
-    var closings: [AccountNumber: Date] = [:]
 
     private static let request = "GET \(BankRoute.accounts)/{account}/balance"
 
@@ -31,7 +23,7 @@ struct BalanceView: Sendable {
                 [
                     balance.account.grouped, balance.name.shortened(toColumns: 200),
                     balance.balance.currency.code, balance.balance.formatted,
-                ] + Self.held(balance) + [closings[balance.account].map(\.closedDay) ?? ""])
+                ] + Self.held(balance) + [balance.closedAt.map(\.closedDay) ?? ""])
         }
         let style = Style(hasColour: terminal.hasColour)
         let groups = table.groups(width: terminal.width, style: style)
@@ -59,28 +51,8 @@ struct BalanceView: Sendable {
 
     func json() throws(TellerError) -> String {
         isExplained
-            ? try JSONText.array(answers.map { ExplainedBalance($0, document($0)) })
-            : try JSONText.array(answers.map(document))
-    }
-
-    private func document(_ answer: Answer<Balance>) -> BalanceDocument {
-        BalanceDocument(balance: answer.value, closedAt: closings[answer.value.account])
-    }
-}
-
-/// A balance, and when its account was closed.
-private struct BalanceDocument: Encodable {
-    var balance: Balance
-    var closedAt: Date?
-
-    private enum CodingKeys: String, CodingKey {
-        case closedAt = "closed_at"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try balance.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encodeIfPresent(closedAt, forKey: .closedAt)
+            ? try JSONText.array(answers.map(ExplainedBalance.init))
+            : try JSONText.array(answers.map(\.value))
     }
 }
 
@@ -92,7 +64,7 @@ private struct ExplainedBalance: Encodable {
         var microseconds: Int64
     }
 
-    private let balance: BalanceDocument
+    private let balance: Balance
     private let traceID: String
     private let timings: [Timing]
 
@@ -101,8 +73,8 @@ private struct ExplainedBalance: Encodable {
         case traceID = "trace_id"
     }
 
-    init(_ answer: Answer<Balance>, _ document: BalanceDocument) {
-        balance = document
+    init(_ answer: Answer<Balance>) {
+        balance = answer.value
         traceID = answer.trace.traceIDText
         let own = Timing(tier: "teller", detail: "", microseconds: answer.took.wholeMicroseconds)
         timings =

@@ -20,7 +20,10 @@ struct AccountsHandler: Sendable {
         let (account, timing) = try await read(
             text, atLeastVersion: version ?? 0, at: at, request)
         let balance = try contract.checked(request) { try Balance(account, isNow: at == nil) }
-        return Answer(body: BalanceJSON.encode(balance), call: "GetBalances", timing: timing)
+        let body =
+            balance.closedAt == nil
+            ? BalanceJSON.encode(balance) : try contract.encoded(request) { balance }
+        return Answer(body: body, call: "GetBalances", timing: timing)
     }
 
     func account(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
