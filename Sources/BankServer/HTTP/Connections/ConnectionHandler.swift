@@ -253,30 +253,3 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 }
-
-/// What ends a connection, or a request on it, that takes too long.
-private struct ConnectionTimers {
-    /// Bounds how long nothing may be asked.
-    var idle: Scheduled<Void>?
-    /// Bounds how long a body may take.
-    var body: Scheduled<Void>?
-    /// Bounds how long the caller may take to read, and then to close its side.
-    private var closing: Scheduled<Void>?
-
-    mutating func close(_ context: ChannelHandlerContext, in time: TimeAmount) {
-        closing?.cancel()
-        closing = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
-            context.close(promise: nil)
-        }
-    }
-
-    mutating func keepOpen() {
-        closing?.cancel()
-    }
-
-    mutating func cancel() {
-        idle?.cancel()
-        body?.cancel()
-        closing?.cancel()
-    }
-}
