@@ -19,26 +19,22 @@ struct HoldExpiry: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var isFailing = false
+            var isWarned = false
             while !Task.isCancelled {
                 do {
                     while try await expire() == Self.batch {}
-                    isFailing = false
+                    isWarned = false
                 } catch {
-                    log(error, isNews: !isFailing)
-                    isFailing = true
+                    // The next look does it. That the database is away is said elsewhere.
+                    let isAway = [.unavailable, .interrupted].contains(PostingFailure(error))
+                    logger.log(
+                        level: isAway || isWarned ? .debug : .warning, "holds not expired",
+                        metadata: ["cause": .string(String(reflecting: error))])
+                    if !isAway { isWarned = true }
                 }
                 try? await Task.sleep(for: Self.interval)
             }
         }
-    }
-
-    /// The next look does what this one could not. That the database is away is said elsewhere.
-    private func log(_ error: any Error, isNews: Bool) {
-        let isAway = [.unavailable, .interrupted].contains(PostingFailure(error))
-        logger.log(
-            level: isNews && !isAway ? .warning : .debug, "holds not expired",
-            metadata: ["cause": .string(String(reflecting: error))])
     }
 
     /// Frees due holds of accounts that nobody has locked; whoever has one locked sees to it himself, or
