@@ -46,9 +46,8 @@ struct BalanceServiceApp {
         let accountPool = try makeAccountPool(logger: logger)
         let monitorPool = try PostgresPool(configuration: database, size: 1, logger: logger)
         let ledger = LedgerIdentityReader(pool: pool)
-        let transactions = makePosting(postingPool, ledger)
         let poster = TransferPoster(
-            transactions: transactions, batchesInFlight: postingBatchesInFlight,
+            transactions: makePosting(postingPool, ledger), batchesInFlight: postingBatchesInFlight,
             limits: .init(
                 waiting: TransferPoster.limits.waiting, batch: transfersPerBatch),
             eventLoop: group.next(), logger: logger)
@@ -78,9 +77,7 @@ struct BalanceServiceApp {
                     .init(service: PoolService(pool: monitorPool)),
                     .init(service: reader),
                     .init(service: poster),
-                    .init(
-                        service: HoldExpiry(
-                            pool: pool, transactions: transactions, logger: logger)),
+                    .init(service: HoldExpiry(pool: postingPool, logger: logger)),
                     .init(
                         service: ReadyFileService(
                             file: readyFile, addresses: listening.stream, logger: logger)),

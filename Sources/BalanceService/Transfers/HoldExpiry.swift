@@ -1,5 +1,4 @@
 import Chain
-import Ledger
 import Logging
 import Postgres
 import ServiceLifecycle
@@ -16,37 +15,57 @@ struct HoldExpiry: Service {
     static let batch = 500
 
     let pool: PostgresPool
-    let transactions: any PostingTransactions
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var isWarned = false
             while !Task.isCancelled {
                 do {
                     while try await expire() == Self.batch {}
+                    isWarned = false
                 } catch {
-                    // The next look does it; that the database is away is said elsewhere.
-                    logger.debug(
-                        "holds not expired",
+                    // The next look does it. That the database is away is said elsewhere.
+                    let isAway = [.unavailable, .interrupted].contains(PostingFailure(error))
+                    logger.log(
+                        level: isAway || isWarned ? .debug : .warning, "holds not expired",
                         metadata: ["cause": .string(String(reflecting: error))])
+                    if !isAway { isWarned = true }
                 }
                 try? await Task.sleep(for: Self.interval)
             }
         }
     }
 
-    /// - Returns: How many of the holds that are due were found, at most a batch.
+    /// Frees due holds of accounts that nobody has locked; whoever has one locked sees to it himself, or
+    /// the next look does.
+    ///
+    /// - Returns: How many it has freed, at most a batch.
     private func expire() async throws -> Int {
         let rows = try await pool.query(
-            """
-            SELECT debit_account FROM teller.holds
-            WHERE state = 'pending' AND expires_at <= statement_timestamp() LIMIT \(Self.batch)
-            """, deadline: Deadline.after(Self.patience).instant)
-        guard !rows.isEmpty else { return 0 }
-        let accounts = Set(try rows.map { try $0.decode(Int64.self, at: 0) })
-        _ = try await transactions.post(
-            PostingBatch(groups: [], accounts: Array(accounts), holdLimit: Self.batch),
-            deadline: .after(Self.patience))
-        return rows.count
+            Self.statement, deadline: Deadline.after(Self.patience).instant)
+        return Int(try rows.first?.decode(Int64.self, at: 0) ?? 0)
     }
+
+    /// Waits for no lock. A hold changes only while its account is locked, so one that was settled before
+    /// the account could be had is not pending any more, and is left as it is.
+    private static let statement: PostgresQuery = """
+        WITH due AS (
+            SELECT holds.id FROM teller.holds
+            JOIN teller.accounts ON accounts.id = holds.debit_account
+            WHERE state = 'pending' AND expires_at <= statement_timestamp()
+            LIMIT \(batch) FOR NO KEY UPDATE OF accounts SKIP LOCKED
+        ), freed AS (
+            UPDATE teller.holds SET state = 'expired' FROM due
+            WHERE holds.id = due.id AND holds.state = 'pending'
+            RETURNING debit_account, amount
+        ), sums AS (
+            SELECT debit_account, sum(amount)::bigint AS amount, count(*) AS holds
+            FROM freed GROUP BY debit_account
+        ), changed AS (
+            UPDATE teller.accounts SET held = held - sums.amount FROM sums
+            WHERE accounts.id = sums.debit_account
+        )
+        SELECT coalesce(sum(holds), 0)::bigint FROM sums
+        """
 }

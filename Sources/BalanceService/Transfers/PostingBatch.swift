@@ -14,11 +14,6 @@ struct PostingBatch: Sendable {
     /// An earlier transaction may have done some of it: then deadlines do not count any more, and what
     /// has become of each group is found out.
     var mayBeDone = false
-    /// Accounts to lock besides, so that their due holds expire.
-    var accounts: [Int64] = []
-    /// How many due holds to free at most. All of them where requests are decided, which need what is
-    /// available.
-    var holdLimit: Int?
 
     /// When the last of the callers stops waiting.
     var deadline: Deadline { groups.map(\.deadline).max() ?? .after(.zero) }
@@ -27,18 +22,15 @@ struct PostingBatch: Sendable {
 /// What the statements of a batch have to look for.
 struct PostingSubjects: Sendable {
     /// The ten digits of the accounts that the requests name.
-    private(set) var accounts: Set<Int64>
+    private(set) var accounts: Set<Int64> = []
     /// Those whose cash account is concerned.
     private(set) var currencies: Set<String> = []
     /// The requests' ids.
     private(set) var requests: Set<Identifier> = []
     /// The holds and transfers that the requests are about.
     private(set) var transfers: Set<Identifier> = []
-    let holdLimit: Int?
 
     init(of batch: PostingBatch) {
-        holdLimit = batch.holdLimit
-        accounts = Set(batch.accounts)
         for request in batch.groups.lazy.flatMap(\.transfers) {
             for account in request.namedAccounts { accounts.insert(account.number) }
             if let currency = request.cashCurrency { currencies.insert(currency.code) }

@@ -43,8 +43,7 @@ struct PostingDecision: Sendable {
     ///
     /// - Throws: An error of a row that makes no sense.
     func statements() throws -> [PostgresQuery] {
-        PostingStatements.write(
-            changes, try PlacedAccount.changed(changes.accounts, in: locked))
+        try PostingStatements.write(changes, locked: locked)
     }
 
     /// What a request is about may have been committed after the accounts were looked up and before

@@ -1,10 +1,8 @@
-/// The parts in which the groups of a batch are posted: at first one. A part that cannot have all its locks
-/// is divided and goes behind the others, until the group that wants the locked row is alone.
+/// The parts in which the groups of a batch are posted: at first one. When one cannot have all its locks, the
+/// groups that somebody keeps waiting go behind the others.
 struct PostingParts {
-    /// How often a group that is alone waits for a locked row, counted for all such groups together.
+    /// How often a part waits for a locked account, counted for all parts together.
     private static let tries = 3
-    /// In how many parts one is divided.
-    private static let divisor = 4
 
     private var parts: [[Int]]
     private var triesLeft = tries
@@ -23,21 +21,24 @@ struct PostingParts {
         parts = parts.map { $0.filter(isOpen) }.filter { !$0.isEmpty }
     }
 
-    /// Puts the next part behind the others, in smaller ones: those who can have their locks go ahead.
+    /// Divides the next part: first those who can have their locks, and behind all other parts those who
+    /// cannot, by the accounts that are locked. So who wants one that is merely busy, as a cash account
+    /// may always be, does not wait together with who wants one that stays locked.
     ///
-    /// - Returns: false when it is one group that has waited long enough, or a row that stays locked would
-    ///   keep everybody else from being posted.
-    mutating func divide() -> Bool {
+    /// - Parameter locked: The accounts that each group of the part wants and somebody else has locked.
+    /// - Returns: Whether to go on; if not, the part has waited for its locked accounts long enough.
+    mutating func divide(by locked: [Set<Int64>]) -> Bool {
         guard let part = parts.first else { return true }
-        if part.count == 1 {
+        var divided = Dictionary(grouping: zip(part, locked), by: { $0.1 })
+            .mapValues { $0.map { $0.0 } }
+        let free = divided.removeValue(forKey: [])
+        if free == nil, divided.count == 1 {
             triesLeft -= 1
             if triesLeft <= 0 { return false }
         }
-        let size = (part.count + Self.divisor - 1) / Self.divisor
         parts.removeFirst()
-        parts += stride(from: 0, to: part.count, by: size).map { start in
-            Array(part.dropFirst(start).prefix(size))
-        }
+        if let free { parts.insert(free, at: 0) }
+        parts += divided.values.sorted { $0.count > $1.count }
         return true
     }
 }

@@ -92,7 +92,7 @@ struct PostingRun {
         switch PostingFailure(error) {
         case .conflict, .interrupted: await pause()
         case .lockTimeout:
-            if !parts.divide() { settle(open, notDone(BatcherError.overloaded)) }
+            await setAside(open)
         case .sameID:
             if failures > Self.sameIDAttempts { return await isolate(open, error) }
             await pause()
@@ -107,6 +107,20 @@ struct PostingRun {
             }
             await pause()
         case .unexpected: await isolate(open, error)
+        }
+    }
+
+    /// Puts those who want a locked account behind the others; refuses those who have waited long enough.
+    private mutating func setAside(_ open: [Int]) async {
+        let batch = PostingBatch(groups: open.map { groups[$0] })
+        do {
+            let locked = try await transactions.lockedAccounts(
+                of: batch.groups, deadline: settleBy ?? batch.deadline)
+            if !parts.divide(by: locked) { settle(open, notDone(BatcherError.overloaded)) }
+        } catch {
+            // The next try tells what it is that fails.
+            logger.debug(
+                "locks not found", metadata: ["cause": .string(String(reflecting: error))])
         }
     }
 

@@ -4,10 +4,12 @@ import Postgres
 extension PostingStatements {
     /// Writes what a posting has changed, what others refer to first; none when there is nothing.
     ///
-    /// - Parameter accounts: Those of `changes`, with the place of each.
+    /// - Parameter locked: The rows of ``lock(_:)``.
+    /// - Throws: ``LedgerDamaged`` for an account that was changed and not locked.
     static func write(
-        _ changes: Posting.Changes, _ accounts: [PlacedAccount] = []
-    ) -> [PostgresQuery] {
+        _ changes: Posting.Changes, locked: PostgresRows
+    ) throws -> [PostgresQuery] {
+        let accounts = try LocatedAccount.changed(changes.accounts, in: locked)
         var statements: [PostgresQuery] = []
         if !changes.transfers.isEmpty { statements.append(insert(changes.transfers)) }
         if !changes.entries.isEmpty { statements.append(insert(changes.entries)) }
@@ -74,20 +76,20 @@ extension PostingStatements {
         """
     }
 
-    /// Finds the rows by where they are, which saves a search of the index for each: nobody moves a row
+    /// Finds the rows by their tuple ids, which saves a search of the index for each: nobody moves a row
     /// that is locked. One that is not found there divides by zero, and nothing is done.
-    static func update(_ accounts: [PlacedAccount]) -> PostgresQuery {
+    static func update(_ accounts: [LocatedAccount]) -> PostgresQuery {
         """
         WITH changed AS (
             UPDATE teller.accounts
             SET balance = after.balance, held = after.held, version = after.version,
                 changed_at = after.changed_at
-            FROM unnest(\(accounts.map(\.place)), \(accounts.map(\.account.number.number)),
+            FROM unnest(\(accounts.map(\.tupleID)), \(accounts.map(\.account.number.number)),
                 \(accounts.map(\.account.balance)), \(accounts.map(\.account.held)),
                 \(accounts.map(\.account.version)),
                 \(accounts.map { PostgresTimestamp($0.account.changedAt) }))
-                AS after (place, id, balance, held, version, changed_at)
-            WHERE accounts.ctid = after.place AND accounts.id = after.id
+                AS after (tuple_id, id, balance, held, version, changed_at)
+            WHERE accounts.ctid = after.tuple_id AND accounts.id = after.id
             RETURNING 1
         )
         SELECT 1 / (count(*) = \(accounts.count))::integer FROM changed

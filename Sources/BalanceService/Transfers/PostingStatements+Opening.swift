@@ -12,20 +12,6 @@ extension PostingStatements {
     static func lock(_ subjects: PostingSubjects) -> PostgresQuery {
         let accounts = Array(subjects.accounts)
         let currencies = Array(subjects.currencies)
-        guard !subjects.transfers.isEmpty else {
-            return """
-                SELECT id, bank, currency, kind = 'cash', closed_at IS NOT NULL, overdraft_limit,
-                    balance, held, version, changed_at, ctid
-                FROM teller.accounts
-                WHERE id = ANY (ARRAY(
-                    SELECT unnest(\(accounts))
-                    UNION ALL
-                    SELECT id FROM teller.accounts
-                    WHERE kind = 'cash' AND currency = ANY (\(currencies))
-                ))
-                ORDER BY id FOR NO KEY UPDATE
-                """
-        }
         let transfers = subjects.transfers.map { PostgresUUID($0) }
         return """
             SELECT id, bank, currency, kind = 'cash', closed_at IS NOT NULL, overdraft_limit,
@@ -83,7 +69,6 @@ extension PostingStatements {
                 FROM teller.holds
                 WHERE debit_account = ANY (\(accounts)) AND state = 'pending'
                     AND expires_at <= (SELECT clock_timestamp())
-                LIMIT \(subjects.holdLimit)
                 """
         }
         let transfers = subjects.transfers.map { PostgresUUID($0) }

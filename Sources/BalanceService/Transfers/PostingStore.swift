@@ -10,6 +10,12 @@ protocol PostingTransactions: Sendable {
     ///   over before anything was done.
     /// - Throws: `PostgresTransactionError`, `PostgresError`; ``SubjectNotLocked``: nothing was done.
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?]
+
+    /// Finds who would have to wait for a lock, without waiting.
+    ///
+    /// - Returns: For each group, in order, the accounts that it wants and somebody else has locked.
+    /// - Throws: `PostgresError`, `PostgresDecodingError`.
+    func lockedAccounts(of groups: [PostingGroup], deadline: Deadline) async throws -> [Set<Int64>]
 }
 
 /// The ledger in PostgreSQL: two round trips, however many transfers.
@@ -33,5 +39,18 @@ struct PostingStore: PostingTransactions {
             let decision = try PostingDecision(batch, on: opened, bank: bank)
             return (try decision.statements(), decision.outcomes)
         }
+    }
+
+    func lockedAccounts(
+        of groups: [PostingGroup], deadline: Deadline
+    ) async throws -> [Set<Int64>] {
+        var locked: [Int64: Set<Int64>] = [:]
+        for row in try await pool.query(
+            PostingStatements.locked(groups), deadline: deadline.instant)
+        {
+            let (place, account) = try row.decode((Int64, Int64).self)
+            locked[place, default: []].insert(account)
+        }
+        return groups.indices.map { locked[Int64($0)] ?? [] }
     }
 }

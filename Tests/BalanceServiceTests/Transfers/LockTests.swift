@@ -14,20 +14,6 @@ extension ServiceTests {
     /// One row is locked, by somebody who takes his time; everybody else goes on.
     @Suite(.timeLimit(.minutes(3)))
     struct LockTests {
-        /// Runs `body` while somebody has an account locked.
-        private func whileLocked(
-            _ account: Int64, in url: String,
-            _ body: nonisolated(nonsending) () async throws -> Void
-        ) async throws {
-            try await withConnection(url) { connection in
-                _ = try await connection.query("BEGIN")
-                _ = try await connection.query(
-                    "SELECT FROM teller.accounts WHERE id = \(account) FOR UPDATE")
-                try await body()
-                _ = try await connection.query("ROLLBACK")
-            }
-        }
-
         @Test func aLockedAccountKeepsNoOtherWaiting() async throws {
             try await withPostingService(customers: 4) { service async throws in
                 let requests = try [
@@ -40,7 +26,7 @@ extension ServiceTests {
                         $0.timeoutMicroseconds = 60_000_000
                     }
                 }
-                try await whileLocked(101, in: service.database) {
+                try await whileLocked([101], in: service.database) {
                     let start = ContinuousClock.now
                     let outcomes = try await service.submit(groups: groups)
                     #expect(start.duration(to: .now) < .seconds(15))
@@ -57,11 +43,65 @@ extension ServiceTests {
             }
         }
 
+        /// Each group has the time that a client gives it, and the locks outlast it. The accounts are
+        /// spread over the batch.
+        @Test(arguments: [[101], [101, 113, 125, 137]])
+        func allOthersArePostedInTime(locked: [Int64]) async throws {
+            try await withPostingService(customers: 48) { service async throws in
+                let groups = try (0..<48).map { place in
+                    let isLast = place % 12 == 1
+                    let account = isLast ? locked[place / 12 % locked.count] : Int64(100 + place)
+                    return try Teller_Balance_V1_TransferGroup.with {
+                        $0.transfers = [.init(try .deposit(1, to: account))]
+                        $0.timeoutMicroseconds = 5_000_000
+                    }
+                }
+                let database = service.database
+                try await whileLocked(locked, in: database) {
+                    let start = try await TestPostgres.psql(database, "SELECT clock_timestamp()")
+                    let outcomes = try await service.submit(groups: groups)
+                    for (place, outcome) in outcomes.enumerated() {
+                        #expect((outcome.failure == .unspecified) == (place % 12 != 1))
+                    }
+                    let late = try await TestPostgres.psql(
+                        database,
+                        """
+                        SELECT count(*) FILTER (WHERE created_at > '\(start)'::timestamptz
+                            + interval '4 s') || ' of ' || count(*) FROM teller.transfers
+                        """)
+                    #expect(late == "0 of 44")
+                }
+            }
+        }
+
+        /// Which group waits for what, by all ways in which a request says which accounts it wants.
+        @Test func whoWantsALockedAccountIsFound() async throws {
+            try await withPostingService(customers: 4, limit: 100) { service async throws in
+                let hold = try TransferRequest.hold(5, from: 100, to: 101)
+                #expect(try await service.submit(hold)[0].record != nil)
+                let post = TransferRequest(
+                    id: .random(), action: .post(hold: hold.id, amount: nil))
+                let groups = try [
+                    [post], [.transfer(1, from: 102, to: 103)], [.deposit(1, to: 102)],
+                    [.transfer(1, from: 102, to: 103), .transfer(1, from: 101, to: 999)],
+                ].map { PostingGroup(transfers: $0, deadline: .after(.seconds(30))) }
+                try await whileLocked([1, 101], in: service.database) {
+                    let rows = try await withConnection(service.database) {
+                        try await $0.query(PostingStatements.locked(groups))
+                    }
+                    let found = try rows.map { try $0.decode((Int64, Int64).self) }
+                        .map { [$0.0, $0.1] }
+                    #expect(Set(found) == [[0, 101], [2, 1], [3, 101]])
+                    #expect(found.count == 3)
+                }
+            }
+        }
+
         @Test func manyClosesOfALockedAccountKeepNoReadWaiting() async throws {
             try await withBankService { service async throws in
                 #expect(try await eventually { try await service.isServing() })
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    try await whileLocked(17, in: service.database) {
+                    try await whileLocked([17], in: service.database) {
                         for _ in 0..<8 {
                             group.addTask {
                                 let answer = try await service.ledger.closeAccount(
@@ -147,21 +187,27 @@ extension ServiceTests {
         @Test func aMovedRowIsNotPassedOver() async throws {
             try await withPostingBank(customers: 1) { url in
                 try await withConnection(url) { connection in
+                    let group = PostingGroup(
+                        transfers: [try .transfer(1, from: 100, to: 90)],
+                        deadline: .after(.seconds(30)))
                     let lock = PostingStatements.lock(
-                        PostingSubjects(of: PostingBatch(groups: [], accounts: [100])))
+                        PostingSubjects(of: PostingBatch(groups: [group])))
                     let row = try #require(try await connection.query(lock).first)
                     let account = try LockedAccount(row)
-                    let place: PostgresTupleID = try row.decode(at: 10)
-                    let elsewhere = PostgresTupleID(block: place.block, offset: place.offset + 1)
+                    let tupleID: PostgresTupleID = try row.decode(at: 10)
+                    let elsewhere = PostgresTupleID(
+                        block: tupleID.block, offset: tupleID.offset + 1)
                     let error = await #expect(throws: PostgresError.self) {
                         _ = try await connection.query(
                             PostingStatements.update([
-                                PlacedAccount(account: account, place: elsewhere)
+                                LocatedAccount(account: account, tupleID: elsewhere)
                             ]))
                     }
                     #expect(error?.sqlState == "22012")
                     _ = try await connection.query(
-                        PostingStatements.update([PlacedAccount(account: account, place: place)]))
+                        PostingStatements.update([
+                            LocatedAccount(account: account, tupleID: tupleID)
+                        ]))
                 }
             }
         }

@@ -10,10 +10,18 @@ import Testing
 
 /// Transactions that do as a test says.
 private struct ScriptedTransactions: PostingTransactions {
+    /// The accounts that a group wants and somebody else has locked.
+    var locked: @Sendable (PostingGroup) -> Set<Int64> = { _ in [] }
     let body: @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
 
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
         try await body(batch, deadline)
+    }
+
+    func lockedAccounts(
+        of groups: [PostingGroup], deadline: Deadline
+    ) async throws -> [Set<Int64>] {
+        groups.map(locked)
     }
 
     static func refuseAll(_ batch: PostingBatch) -> [[TransferOutcome]?] {
@@ -34,10 +42,12 @@ struct PosterTests {
 
     private func run(
         _ groups: [PostingGroup],
+        locked: @escaping @Sendable (PostingGroup) -> Set<Int64> = { _ in [] },
         _ body: @escaping @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
     ) async -> [GroupResult] {
         var run = PostingRun(
-            groups, transactions: ScriptedTransactions(body: body), logger: .silent)
+            groups, transactions: ScriptedTransactions(locked: locked, body: body),
+            logger: .silent)
         return await run.run()
     }
 
@@ -90,34 +100,38 @@ struct PosterTests {
         #expect(results.map(\.name) == ["outcomeUnknown", "outcomeUnknown"])
     }
 
-    @Test func onlyTheOneOnTheLockedRowWaits() async throws {
+    /// However many want the locked row, in whatever order: each of the others is posted, at once.
+    @Test(arguments: [[5], [2, 7, 11], Array(0..<9), Array(stride(from: 0, to: 40, by: 2))])
+    func onlyThoseOnTheLockedRowWait(locked: [Int]) async throws {
         let groups = try (1...40).map { try Self.group(count: $0) }
-        let answered = Atomic(0)
-        let results = await run(groups) { batch, _ in
-            if batch.groups.contains(where: { $0.transfers.count == 6 }) {
-                throw Self.serverError("55P03")
-            }
-            answered.wrappingAdd(batch.groups.count, ordering: .relaxed)
-            return ScriptedTransactions.refuseAll(batch)
+        let isLocked: @Sendable (PostingGroup) -> Bool = {
+            locked.contains($0.transfers.count - 1)
         }
-        #expect(answered.load(ordering: .relaxed) == 39)
-        for (index, result) in results.enumerated() {
-            #expect(result.name == (index == 5 ? "failed" : "outcomes"))
-        }
-    }
-
-    /// However many want the locked row, in whatever order: each of the others is posted.
-    @Test(arguments: [[2, 7, 11], Array(0..<9), Array(stride(from: 0, to: 40, by: 2))])
-    func onlyThoseOnTheLockedRowAreGivenUp(locked: [Int]) async throws {
-        let groups = try (1...40).map { try Self.group(count: $0) }
-        let results = await run(groups) { batch, _ in
-            if batch.groups.contains(where: { locked.contains($0.transfers.count - 1) }) {
-                throw Self.serverError("55P03")
-            }
+        let sizes = Mutex<[Int]>([])
+        let results = await run(groups, locked: { isLocked($0) ? [100] : [] }) { batch, _ in
+            sizes.withLock { $0.append(batch.groups.count) }
+            if batch.groups.contains(where: isLocked) { throw Self.serverError("55P03") }
             return ScriptedTransactions.refuseAll(batch)
         }
         for (index, result) in results.enumerated() {
             #expect(result.name == (locked.contains(index) ? "failed" : "outcomes"))
+        }
+        #expect(sizes.withLock { Array($0.prefix(2)) } == [40, 40 - locked.count])
+    }
+
+    /// A cash account may be locked whenever it is looked at, each time by somebody else.
+    @Test func whoWantsABusyAccountDoesNotWaitWithWhoWantsALockedOne() async throws {
+        let groups = try (1...40).map { try Self.group(count: $0) }
+        let results = await run(
+            groups, locked: { $0.transfers.count.isMultiple(of: 10) ? [1, 100] : [1] }
+        ) { batch, _ in
+            if batch.groups.contains(where: { $0.transfers.count.isMultiple(of: 10) }) {
+                throw Self.serverError("55P03")
+            }
+            return ScriptedTransactions.refuseAll(batch)
+        }
+        for (index, result) in results.enumerated() {
+            #expect(result.name == ((index + 1).isMultiple(of: 10) ? "failed" : "outcomes"))
         }
     }
 

@@ -4,6 +4,7 @@ import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Ledger
+import Postgres
 import SwiftProtobuf
 import TestSupport
 import Testing
@@ -40,6 +41,19 @@ func withPostingService<Result: Sendable>(
 ) async throws -> Result {
     try await withPostingBank(customers: customers, limit: limit) { url in
         try await withService(url, body)
+    }
+}
+
+/// Runs `body` while somebody has accounts locked.
+func whileLocked(
+    _ accounts: [Int64], in url: String, _ body: nonisolated(nonsending) () async throws -> Void
+) async throws {
+    try await withConnection(url) { connection in
+        _ = try await connection.query("BEGIN")
+        _ = try await connection.query(
+            "SELECT FROM teller.accounts WHERE id = ANY (\(accounts)) FOR UPDATE")
+        try await body()
+        _ = try await connection.query("ROLLBACK")
     }
 }
 

@@ -1,12 +1,12 @@
 import Ledger
 import Postgres
 
-/// An account that a transaction has locked, with the place of its row, where it stays until then.
-struct PlacedAccount: Sendable {
+/// An account that a transaction has locked, and where its row stays until the transaction ends.
+struct LocatedAccount: Sendable {
     var account: LockedAccount
-    var place: PostgresTupleID
+    var tupleID: PostgresTupleID
 
-    /// The accounts that a posting has changed, with their places.
+    /// The accounts that a posting has changed, with their tuple ids.
     ///
     /// - Parameters:
     ///   - accounts: Some of those that were locked.
@@ -17,7 +17,7 @@ struct PlacedAccount: Sendable {
         return try accounts.map { account in
             while let row = rows.next() {
                 guard try row.decode(Int64.self, at: 0) == account.number.number else { continue }
-                return Self(account: account, place: try row.decode(at: 10))
+                return Self(account: account, tupleID: try row.decode(at: 10))
             }
             throw LedgerDamaged("account \(account.number) was changed and not locked")
         }
