@@ -20,7 +20,7 @@ struct TransferFileCommand: Sendable {
         the next one, blank lines counted. Where the bank has another transfer under one of these \
         ids, nothing is sent. Without --id they are made anew, and all is done anew.
 
-        Where some lines of an --atomic file were done before, nothing is sent.
+        Where some lines of an --atomic file were done before and others not, nothing is sent.
 
         --output json prints a JSON line for each line, with line, id, outcome and, of one done, \
         transfer, else detail and the code of a refusal.
