@@ -10,7 +10,8 @@ public struct Backoff: Sendable {
     public init(shortest: Duration = .milliseconds(50), longest: Duration = .seconds(1)) {
         self.shortest = shortest
         self.longest = longest
-        ceiling = min(shortest, longest)
+        ceiling = .zero
+        reset()
     }
 
     /// The next pause: between a half and the whole of a ceiling that doubles each time.

@@ -36,6 +36,11 @@ struct TellerError: Error, Sendable, Equatable {
         return error
     }
 
+    /// Says what else to do about it.
+    mutating func advise(_ more: String) {
+        advice += advice.isEmpty ? more : "; \(more)"
+    }
+
     /// The same error, said of one of several accounts.
     func about(_ subject: String) -> TellerError {
         var error = self

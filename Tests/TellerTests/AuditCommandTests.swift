@@ -107,6 +107,28 @@ import Testing
         }
     }
 
+    /// As a group left it whose first transfer was done before.
+    @Test func aMemberThatAnotherWriteDidSaysNothingOfItsGroup() async throws {
+        try await BatchHome.with { home in
+            let base = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7a00"
+            home.bank.lose(true)
+            let group = try await home.transfer(
+                BatchHome.csv("1", "2", "3"), "--atomic", "--id", base, "--timeout", "60s")
+            #expect(group.status == 2)
+            home.bank.lose(false)
+            _ = try await home.transfer(BatchHome.csv("1"), "--id", base)
+            let teller = try await home.teller("audit", "--journal")
+            #expect(teller.status == 0, "\(teller.output)")
+            #expect(teller.output.contains("1  journal: all or none"))
+            // What no other write did still counts.
+            let requests = try #require(home.bank.batches.first?.transfers)
+            home.bank.doNevertheless(requests[1])
+            let other = try await home.teller("audit", "--journal")
+            #expect(other.status == 3)
+            #expect(other.output.contains("1 of 2 are there, such as transfer \(requests[1].id)"))
+        }
+    }
+
     @Test func accountsThatWereOpenedAndClosedAreThere() async throws {
         try await BatchHome.with { home in
             let numbers = [AccountSamples.number(100), AccountSamples.number(101)]

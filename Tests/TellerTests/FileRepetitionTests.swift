@@ -103,11 +103,63 @@ import Glibc
             let teller = try await home.transfer(
                 "amount,from,to,id\n\(line)\n", "--timeout", "60s")
             #expect(teller.errorLines.count == 1, "\(teller.errors)")
-            #expect(teller.errors.contains("the same file again goes on"))
+            #expect(teller.errors.contains("the same file again, unchanged, goes on"))
+        }
+    }
+
+    @Test func theAdviceForAGroupRepeatsItAsOne() async throws {
+        try await BatchHome.with { home in
+            home.bank.lose(true)
+            let file = BatchHome.csv("1", "2")
+            let first = try await home.transfer(file, "--atomic", "--timeout", "60s")
+            #expect(first.status == 2)
+            let words = first.errors.split(separator: " ").map(String.init)
+            let index = try #require(words.lastIndex(of: "--id"))
+            #expect(words[index - 1] == "--atomic")
+            #expect(first.errors.contains("does all of it or none, and nothing twice"))
+            home.bank.lose(false)
+            let second = try await home.transfer(file, "--atomic", "--id", words[index + 1])
+            #expect(second.status == 0, "\(second.errors)")
+            #expect(home.bank.done.count == 2)
+        }
+    }
+
+    @Test func whatToDoAboutInvalidLinesIsSaidWhateverElseThereIs() async throws {
+        try await BatchHome.with { home in
+            let teller = try await home.transfer(
+                BatchHome.csv("888", "0"), "--timeout", "60s")
+            #expect(teller.status == 2)
+            #expect(teller.errors.contains("1 unknown, 1 invalid; 'teller resume' settles"))
+            #expect(teller.errors.contains("; correct the invalid lines"), "\(teller.errors)")
         }
     }
 
     #if os(Linux)
+    /// Nobody reads the output, ever.
+    @Test func aSecondSignalEndsARunThatWaitsForAReader() async throws {
+        try await BatchHome.with { home in
+            try home.writeFile(BatchHome.csv((1...1_100).map { "\($0 + 1_000)" }))
+            async let running = TellerProcess.shell(
+                """
+                cd "$XDG_STATE_HOME"; mkfifo pipe; exec 3<>pipe
+                "$teller" transfer --file file --output json >pipe & echo $! >pid
+                wait "$(cat pid)"
+                """, server: home.server.url, environment: ["XDG_STATE_HOME": home.home.state])
+            try await home.home.wait(until: { home.home.lines.count == 1_000 })
+            let text = try String(contentsOfFile: "\(home.home.state)/pid", encoding: .utf8)
+            let pid = try #require(Int32(text.dropLast()))
+            kill(pid, SIGTERM)
+            try await home.home.wait(until: {
+                let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+                return status.contains("ShdPnd:\t0000000000000000")
+            })
+            kill(pid, SIGTERM)
+            #expect(try await running.status == 128 + SIGTERM)
+            #expect(home.bank.batches.count == 1)
+            #expect(try await home.home.journal.pending().writes.isEmpty)
+        }
+    }
+
     /// The output of the first batch waits for a reader while the signal comes.
     @Test(arguments: [SIGINT, SIGTERM])
     func noBatchIsSentAfterASignal(signal: Int32) async throws {

@@ -6,6 +6,9 @@ struct JournalAudit: Sendable {
     /// The most wrong transfers that are named; all are counted.
     static let mostExamples = 20
 
+    /// How many writes were acknowledged that have a transfer.
+    private let acknowledgements: [TransferRequest: Int]
+
     private(set) var acknowledged = AuditView.Check("acknowledged: there once, as it was asked")
     private(set) var refused = AuditView.Check("refused: not done")
     private(set) var notDone = AuditView.Check("told that nothing was done: not done")
@@ -14,9 +17,14 @@ struct JournalAudit: Sendable {
     private(set) var closed = AuditView.Check("closed: closed")
     private(set) var pending = 0
     var ofOtherLedgers = 0
-    /// Accounts that were not opened or not closed, which the bank cannot be asked about.
+    /// Accounts that were not opened or not closed, or whose number the journal does not have, as
+    /// one of an earlier version: the bank cannot be asked about them.
     private(set) var ofAccounts = 0
     var unreadableLines: [Int] = []
+
+    init(acknowledgements: [TransferRequest: Int]) {
+        self.acknowledgements = acknowledgements
+    }
 
     var checks: [AuditView.Check] { [acknowledged, refused, notDone, linked, opened, closed] }
 
@@ -30,18 +38,32 @@ struct JournalAudit: Sendable {
             switch state {
             case .acknowledged: acknowledged.count(Self.faultOfDone(request, found))
             case .refused: refused.count(Self.faultOfUndone(request, found, "refused"))
-            case .notDone: notDone.count(Self.faultOfUndone(request, found, "not done"))
+            case .notDone:
+                notDone.count(
+                    isAcknowledged(request, besides: write)
+                        ? nil : Self.faultOfUndone(request, found, "not done"))
             case .pending: break
             }
         }
         if state == .pending { pending += 1 }
-        guard write.isLinked else { return }
-        let done = write.requests.filter { Self.isDone($0, records[$0.id] ?? []) }
-        let isPart = !done.isEmpty && done.count < write.requests.count
-        linked.count(
-            isPart
-                ? "\(done.count) of \(write.requests.count) are there, such as transfer "
-                    + "\(done[0].id)" : nil)
+        if write.isLinked { linked.count(faultOfGroup(write, records)) }
+    }
+
+    /// Why all or none of a group is not there. A transfer that another write did, too, says nothing
+    /// of the group: what was done before stays done.
+    private func faultOfGroup(
+        _ write: JournalWrites.Write, _ records: [Identifier: [RecordedTransfer]]
+    ) -> String? {
+        let own = write.requests.filter { !isAcknowledged($0, besides: write) }
+        let done = own.filter { Self.isDone($0, records[$0.id] ?? []) }
+        guard let first = done.first, done.count < own.count else { return nil }
+        return "\(done.count) of \(own.count) are there, such as transfer \(first.id)"
+    }
+
+    private func isAcknowledged(
+        _ request: TransferRequest, besides write: JournalWrites.Write
+    ) -> Bool {
+        acknowledgements[request, default: 0] > (write.settled == .acknowledged ? 1 : 0)
     }
 
     /// Looks at an account that was to be opened or closed.
@@ -102,55 +124,5 @@ extension AuditView.Check {
         guard let fault else { return }
         broken += 1
         if examples.count < JournalAudit.mostExamples { examples.append(fault) }
-    }
-}
-
-extension JournalAudit {
-    /// What is neither right nor wrong; `nil` when there is nothing to say.
-    var note: String? {
-        var notes: [String] = []
-        if pending > 0 { notes.append("\(pending) pending: 'teller resume' settles them.") }
-        if ofOtherLedgers > 0 {
-            notes.append("\(ofOtherLedgers) meant for other ledgers: left out.")
-        }
-        if ofAccounts > 0 {
-            notes.append(
-                "\(ofAccounts) to open or close an account left out: refused, not done, or without "
-                    + "the account's number.")
-        }
-        if let first = unreadableLines.first {
-            let others = unreadableLines.count == 1 ? "" : " and \(unreadableLines.count - 1) more"
-            notes.append("Line \(first)\(others) cannot be read: left out.")
-        }
-        return notes.isEmpty ? nil : "Journal: " + notes.joined(separator: " ")
-    }
-}
-
-extension JournalAudit {
-    /// Why it is not known whether all of the journal is right, if it is not.
-    var failure: TellerError? {
-        guard let first = unreadableLines.first else { return nil }
-        let others = unreadableLines.count == 1 ? "" : ", and \(unreadableLines.count - 1) more,"
-        return TellerError(
-            .dataError,
-            "line \(first) of the journal\(others) may have been sent, and cannot be read")
-    }
-}
-
-extension JournalAudit: Encodable {
-    private enum CodingKeys: String, CodingKey {
-        case checks, pending
-        case ofOtherLedgers = "of_other_ledgers"
-        case ofAccounts = "of_accounts"
-        case unreadableLines = "unreadable_lines"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(checks, forKey: .checks)
-        try container.encode(pending, forKey: .pending)
-        try container.encode(ofOtherLedgers, forKey: .ofOtherLedgers)
-        try container.encode(ofAccounts, forKey: .ofAccounts)
-        try container.encode(unreadableLines, forKey: .unreadableLines)
     }
 }

@@ -10,7 +10,7 @@ struct JournalQuery: Sendable {
     func run(_ ledger: Identifier) async throws(TellerError) -> JournalAudit {
         // Read before it is looked up: what it has by now, the ledger has as well.
         let (journalled, damage) = try await journal.writes(of: ledger)
-        var audit = JournalAudit()
+        var audit = JournalAudit(acknowledgements: journalled.acknowledgements)
         audit.ofOtherLedgers = journalled.ofOtherLedgers
         audit.unreadableLines = damage.map(\.line)
         let writes = journalled.writes.values.sorted { $0.order < $1.order }

@@ -67,6 +67,17 @@ struct JournalWrites: Sendable {
     }
 }
 
+extension JournalWrites {
+    /// How many writes were acknowledged that have a transfer, on its own or in a group.
+    var acknowledgements: [TransferRequest: Int] {
+        var counts: [TransferRequest: Int] = [:]
+        for write in writes.values where write.settled == .acknowledged {
+            for request in write.requests { counts[request, default: 0] += 1 }
+        }
+        return counts
+    }
+}
+
 extension JournalWrites.Write {
     /// The transfers that were asked for; none where an account was.
     var requests: [TransferRequest] {

@@ -14,8 +14,9 @@ struct AuditCommand: AsyncParsableCommand {
             --journal also holds this client's journal against the ledger: what was acknowledged \
             is there once and as it was asked, accounts that were opened and closed too, and what \
             was refused is not done. What is pending is counted, and no fault: 'teller resume' \
-            settles it. Left out is what was meant for other ledgers, and accounts that were not \
-            opened or not closed, as the bank cannot be asked about them.
+            settles it. Left out is what was meant for other ledgers, and what the bank cannot be \
+            asked about: accounts that were not opened or not closed, and those that an earlier \
+            teller opened without writing down their number.
 
             --output json prints an object with ledger, invariants (name, counted, broken and, for \
             a broken one, example) and, with --journal, journal.

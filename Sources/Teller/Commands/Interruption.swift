@@ -1,3 +1,5 @@
+import Chain
+import NIOPosix
 import Synchronization
 import UnixSignals
 
@@ -14,15 +16,22 @@ final class Interruption: Sendable {
     /// Whether there was a signal.
     var hasCome: Bool { state.withLock { $0.hasCome } }
 
-    /// Runs a body to its end: meanwhile a signal ends no more than what the body lets it.
+    /// Runs a body to its end: meanwhile a signal ends no more than what the body lets it. A second
+    /// one ends the process, as a body may wait for a reader of its output: the journal has what was
+    /// sent before it is sent, so that is as safe as a kill.
     static func trapping<Value: Sendable>(
         _ body: (Interruption) async throws(TellerError) -> Value
     ) async throws(TellerError) -> Value {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let interruption = Interruption()
+        // A body that waits for a reader may hold the only thread of a machine of one core.
+        let loop = EventLoopTaskExecutor(MultiThreadedEventLoopGroup.singleton.any())
         let result = await withTaskGroup(of: Void.self) { group -> Result<Value, TellerError> in
-            group.addTask {
-                for await _ in signals { return interruption.come() }
+            group.addTask(executorPreference: loop) {
+                for await signal in signals {
+                    if interruption.hasCome { signal.endProcess() }
+                    interruption.come()
+                }
             }
             defer { group.cancelAll() }
             do throws(TellerError) {

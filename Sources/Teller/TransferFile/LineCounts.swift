@@ -31,13 +31,17 @@ struct LineCounts: Sendable, Hashable {
             after: "\(isUnknown ? "UNKNOWN: " : "")\(description)\(unsent): ")
         failure.advise(repetition.advice)
         if isUnknown { failure.status = .outcomeUnknown }
-        return failure
+        return advised(failure)
     }
 
     /// Why not all is well, if it is not: what is worst decides.
     ///
     /// - Parameter stop: why the rest was not sent, if it was not.
     func failure(_ stop: TellerError?, _ repetition: FileRepetition) -> TellerError? {
+        worst(stop, repetition).map(advised)
+    }
+
+    private func worst(_ stop: TellerError?, _ repetition: FileRepetition) -> TellerError? {
         if self[.unknown] > 0 {
             return TellerError(
                 .outcomeUnknown, "UNKNOWN: \(description)\(unsent)",
@@ -50,15 +54,14 @@ struct LineCounts: Sendable, Hashable {
             return error
         }
         if self[.refused] > 0 { return TellerError(.refused, description) }
-        guard self[.invalid] > 0 else { return nil }
-        return TellerError(
-            .dataError, description, advice: "correct those lines, and send them alone")
+        return self[.invalid] > 0 ? TellerError(.dataError, description) : nil
     }
-}
 
-extension TellerError {
-    /// Says what else to do about it.
-    fileprivate mutating func advise(_ more: String) {
-        advice += advice.isEmpty ? more : "; \(more)"
+    /// The same failure, with what to do about the lines that are wrong, whatever else there was.
+    private func advised(_ failure: TellerError) -> TellerError {
+        guard self[.invalid] > 0 else { return failure }
+        var failure = failure
+        failure.advise("correct the invalid lines, and send them in a file of their own")
+        return failure
     }
 }

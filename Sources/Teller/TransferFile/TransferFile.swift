@@ -14,8 +14,10 @@ struct TransferFile: Sendable {
     static let largest = 64 << 20
 
     private(set) var lines: [Line]
-    /// The id of the first transfer, once the ids that the file leaves out are filled in from it;
-    /// `nil` as long as it leaves none out.
+    /// The number of the first line that can hold a transfer.
+    private let firstNumber: Int
+    /// The id that the first line has or would have, once the ids that the file leaves out are filled
+    /// in from it; `nil` as long as it leaves none out.
     private(set) var base: Identifier?
 
     /// - Throws: ``TransferFileError`` for what is no such file. A line that is wrong is no error
@@ -27,6 +29,8 @@ struct TransferFile: Sendable {
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
         let isJSON = text.first { !JSONLines.isBlank($0) } == UInt8(ascii: "{")
         lines = isJSON ? try JSONLines.read(text) : try CSVLines.read(text)
+        // Comma-separated values begin below the names of the columns.
+        firstNumber = isJSON ? 1 : 2
         guard !lines.isEmpty else { throw .empty }
         refuseRepeatedIDs()
     }
@@ -39,6 +43,9 @@ struct TransferFile: Sendable {
         return (index ?? 0) + 1
     }
 
+    /// Whether a line says its id itself.
+    var hasIDs: Bool { good.contains { $0.line.id != nil } }
+
     /// The lines that can be done.
     var good: [(number: Int, line: CheckedLine)] {
         lines.compactMap { line in
@@ -47,13 +54,15 @@ struct TransferFile: Sendable {
     }
 
     /// Gives each line without an id the one that is as far behind a base as the line is behind the
-    /// first: however often, the same file gets the same ids.
+    /// first, blank ones counted: the same file gets the same ids however often, and a line that is
+    /// made blank leaves the others theirs.
     ///
     /// - Returns: `false` when there are too few.
     mutating func fillIDs(from base: Identifier) -> Bool {
         for (index, line) in lines.enumerated() {
             guard var content = try? line.content.get(), content.id == nil else { continue }
-            guard let id = base.advanced(by: UInt64(index)) else { return false }
+            let distance = UInt64(max(0, line.number - firstNumber))
+            guard let id = base.advanced(by: distance) else { return false }
             content.id = id
             lines[index].content = .success(content)
             self.base = base

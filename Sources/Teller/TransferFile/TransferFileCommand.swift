@@ -14,10 +14,13 @@ struct TransferFileCommand: Sendable {
         outcome is shown: done, refused, unknown, not done or invalid. Once the bank does not \
         answer, no more is sent. --timeout is for each \(TransferBatch.limit) lines.
 
-        A file that stopped early is run again, unchanged, with the --id that its run says: its \
-        lines then have the same ids, so nothing is done twice. Where lines have no id of their \
-        own, --id is that of the file's first transfer, and each one behind it has the next. \
-        Without --id they are made anew, and all is done anew.
+        A file that stopped early is run again, unchanged and with the same options, with the \
+        --id that its run says: its lines then have the same ids, so nothing is done twice. \
+        --id is for lines without an id of their own: the first line has it, and each line below \
+        the next one, blank lines counted. Where the bank has another transfer under one of these \
+        ids, nothing is sent. Without --id they are made anew, and all is done anew.
+
+        Where some lines of an --atomic file were done before and others not, nothing is sent.
 
         --output json prints a JSON line for each line, with line, id, outcome and, of one done, \
         transfer, else detail and the code of a refusal.
@@ -25,18 +28,20 @@ struct TransferFileCommand: Sendable {
 
     var path: String
     var isAtomic: Bool
-    /// The id of the file's first transfer, as given; `nil` to make one.
+    /// What the ids of lines without one count up from, as given; `nil` to make it.
     var base: Identifier?
     var output: OutputFormat
     var bank: BankOptions
 
     func run() async throws {
         var file = try await TransferFile.read(path)
+        let mayBeRecorded = base != nil || isAtomic && file.hasIDs
         try fillIDs(of: &file)
         if isAtomic { try checkAtomic(file) }
         let bank = try await bank.journaled()
-        let plan = try await TransferPlan(file, client: bank.client)
+        let plan = try await TransferPlan(file, isAtomic: isAtomic, client: bank.client)
         if isAtomic, !plan.errors.isEmpty { throw Self.failure(plan.errors) }
+        if mayBeRecorded { try await checkRecorded(plan, bank) }
         if base == nil { StandardStreams.complain(plan.repetition.announcement) }
         try await TransferFileRun(
             plan: plan, bank: bank, isAtomic: isAtomic,
@@ -53,6 +58,13 @@ struct TransferFileCommand: Sendable {
         throw TellerError(
             .usage, "--id: too few ids follow on it for the file's lines",
             advice: "nothing was sent")
+    }
+
+    /// Lines that were done before are looked at before any is sent, and before the journal has them.
+    private func checkRecorded(_ plan: TransferPlan, _ bank: JournaledBank) async throws {
+        let recorded = try await RecordedSteps(plan, bank: bank)
+        if let base { try recorded.checkFile(of: base) }
+        if isAtomic { try recorded.checkGroup() }
     }
 
     /// What is wrong with a group is said before any hop.

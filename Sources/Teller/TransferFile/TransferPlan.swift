@@ -27,9 +27,11 @@ struct TransferPlan: Sendable {
     /// Asks for the currencies that the file leaves out.
     ///
     /// - Throws: when the bank cannot be asked. Nothing was sent then.
-    init(_ file: TransferFile, client: BankClient) async throws(TellerError) {
+    init(
+        _ file: TransferFile, isAtomic: Bool, client: BankClient
+    ) async throws(TellerError) {
         let currencies = try await CurrencyQuery(client: client).run(file)
-        repetition = FileRepetition(base: file.base)
+        repetition = FileRepetition(base: file.base, isAtomic: isAtomic)
         steps = file.lines.map { line in
             Step(
                 line: line.number,
@@ -80,7 +82,7 @@ struct CurrencyQuery: Sendable {
                 case .failure(let error) where error.status == .noUser:
                     found[account] = .failure(LineError("from: \(error.what)"))
                 case .failure(var error):
-                    error.advice += error.advice.isEmpty ? "nothing was sent" : "; nothing was sent"
+                    error.advise("nothing was sent")
                     throw error
                 }
             }

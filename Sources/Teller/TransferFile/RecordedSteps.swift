@@ -1,0 +1,71 @@
+import BankAPI
+import Ledger
+
+/// What the bank has already under the ids of a file's lines, looked up before any is sent.
+struct RecordedSteps: Sendable {
+    private let steps: [(line: Int, request: TransferRequest)]
+    private let records: [Identifier: RecordedTransfer]
+
+    /// - Throws: when the bank cannot be asked. Nothing was sent then.
+    init(_ plan: TransferPlan, bank: JournaledBank) async throws(TellerError) {
+        steps = plan.steps.compactMap { step in
+            (try? step.request.get()).map { (step.line, $0) }
+        }
+        let ids = steps.map(\.request.id)
+        var records: [Identifier: RecordedTransfer] = [:]
+        for start in stride(from: 0, to: ids.count, by: TransferLookup.limit) {
+            let some = Array(ids[start..<min(start + TransferLookup.limit, ids.count)])
+            for transfer in try await Self.lookUp(some, bank) {
+                records[transfer.record.id] = transfer.record
+            }
+        }
+        self.records = records
+    }
+
+    private static func lookUp(
+        _ ids: [Identifier], _ bank: JournaledBank
+    ) async throws(TellerError) -> [Transfer] {
+        do throws(TellerError) {
+            let answer = try await bank.client.restarted().lookUp(ids)
+            guard answer.ledger == bank.ledger else {
+                throw TellerError(
+                    .unavailable, "the ledger was exchanged meanwhile",
+                    at: .hop1(bank.client.address))
+            }
+            return answer.transfers
+        } catch {
+            var error = error
+            error.advise("nothing was sent")
+            throw error
+        }
+    }
+
+    /// Checks that what is there is what the lines say: else the ids were made for another file, and
+    /// a line that was done may have one anew.
+    func checkFile(of base: Identifier) throws(TellerError) {
+        for step in steps {
+            guard let record = records[step.request.id], !step.request.isRecorded(as: record)
+            else { continue }
+            throw TellerError(
+                .dataError,
+                "line \(step.line): the bank has another transfer under its id \(record.id): this is "
+                    + "not the file that \(base) was made for, or it was changed",
+                advice: "nothing was sent")
+        }
+    }
+
+    /// Checks that not just a part of a group is done: what is done stays so, and nobody could do
+    /// the rest with it or undo it.
+    func checkGroup() throws(TellerError) {
+        let done = steps.filter { step in
+            guard let record = records[step.request.id] else { return false }
+            return record.refusal == nil && step.request.isRecorded(as: record)
+        }
+        guard let first = done.first, done.count < steps.count else { return }
+        throw TellerError(
+            .dataError,
+            "line \(first.line): transfer \(first.request.id) is done already, as are "
+                + "\(done.count) of the file's \(steps.count): --atomic does all of them or none",
+            advice: "nothing was sent; without --atomic, and else the same, the others are done")
+    }
+}
