@@ -25,6 +25,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isAnswerHeldUp = false
     /// Whether the caller will ask nothing more.
     private var isInputClosed = false
+    /// The last answer was written, and the caller has yet to take it.
+    private var isClosing = false
     private var isOutputClosed = false
     private var isQuiescing = false
     /// Whoever waits for a request, or the request that waits.
@@ -58,12 +60,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
             response.closesConnection = true
         }
         write(response, to: request, context)
-        guard !response.closesConnection else { return }
+        // Writing may end the connection, too.
+        guard !response.closesConnection, requests.isAnswering else { return }
         if context.channel.isWritable {
             goOn(context)
         } else {
             isAnswerHeldUp = true
-            timers.close(context, in: responder.limits.idleTime)
+            timers.close(context, in: patience)
         }
     }
 
@@ -88,6 +91,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         perform(requests.receive(.success(unwrapInboundIn(data))), context)
+        if requests.isOverfull { context.close(promise: nil) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -98,8 +102,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case let error as HTTPParserError: perform(requests.receive(.failure(error)), context)
-        // What follows on what was no HTTP: already refused.
-        case ByteToMessageDecoderError.dataReceivedInErrorState: break
+        // What follows on what was no HTTP, or on an upgrade: answered already.
+        case is ByteToMessageDecoderError, is ByteToMessageDecoderError.PayloadTooLargeError: break
         default: context.close(promise: nil)
         }
     }
@@ -142,7 +146,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case ChannelEvent.inputClosed:
             isInputClosed = true
             perform(requests.abort(.bodyEndedEarly), context)
-        case is ChannelShouldQuiesceEvent: isQuiescing = true
+        case is ChannelShouldQuiesceEvent:
+            isQuiescing = true
+            if isAnswerHeldUp || isClosing { timers.close(context, in: patience) }
         default: context.fireUserInboundEventTriggered(event)
         }
         closeIfDone(context)
@@ -184,15 +190,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// of a request unread that would reset the connection and lose them (RFC 9112, section 9.6).
     private func close(_ context: ChannelHandlerContext) {
         end()
+        isClosing = true
         readIfHeld(context)
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenSuccess { self.closeOutput(context) }
-        timers.close(context, in: responder.limits.idleTime)
+        timers.close(context, in: patience)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
 
+    /// How long the caller may take to read what it was answered.
+    private var patience: TimeAmount {
+        isQuiescing ? responder.limits.quiescingTime : responder.limits.idleTime
+    }
+
     private func closeOutput(_ context: ChannelHandlerContext) {
-        isOutputClosed = true
+        (isClosing, isOutputClosed) = (false, true)
         guard !isInputClosed else {
             context.close(promise: nil)
             return

@@ -6,6 +6,9 @@ final class ConnectionLimit: ChannelDuplexHandler {
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
+    /// After the system could not accept one.
+    private static let pause = TimeAmount.milliseconds(500)
+
     private let limit: Int
     private var open = 0
     private var isReadHeld = false
@@ -25,6 +28,19 @@ final class ConnectionLimit: ChannelDuplexHandler {
             context.read()
         }
         context.fireChannelRead(data)
+    }
+
+    /// There are no descriptors, say: trying again at once would keep the thread busy with it.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is IOError else {
+            context.fireErrorCaught(error)
+            return
+        }
+        let channel = context.channel
+        _ = channel.setOption(.autoRead, value: false)
+        context.eventLoop.scheduleTask(in: Self.pause) {
+            _ = channel.setOption(.autoRead, value: true)
+        }
     }
 
     func read(context: ChannelHandlerContext) {

@@ -24,6 +24,8 @@ struct HTTPLimits: Sendable {
     var connections = min(10_000, max(64, FileDescriptorLimit.raise() - 64))
     /// How long a connection may be idle, or take to send a request's head or to read its last answer.
     var idleTime = TimeAmount.seconds(60)
+    /// The same while the server shuts down.
+    var quiescingTime = TimeAmount.seconds(3)
     /// How long a caller may take to close its side after the last answer.
     var lingerTime = TimeAmount.seconds(1)
 

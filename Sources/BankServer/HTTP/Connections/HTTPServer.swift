@@ -16,6 +16,9 @@ struct HTTPServer: Service {
     /// Called with the address that the server got.
     let onListening: @Sendable (HostAndPort) -> Void
 
+    /// More than a request's head or a part of its body ever needs.
+    private static let undecodedBytes = 128 * 1024
+
     /// Runs until a graceful shutdown was asked for and every connection is closed.
     func run() async throws {
         let (connections, accepted) = AsyncStream.makeStream(of: Connection.self)
@@ -31,6 +34,8 @@ struct HTTPServer: Service {
                     let executor = EventLoopTaskExecutor(connection.channel.eventLoop)
                     group.addTask(executorPreference: executor) { await serve(connection) }
                 }
+                // Without a listener there is nothing to go on for.
+                if !Task.isShuttingDownGracefully { group.cancelAll() }
             }
         } onCancelOrGracefulShutdown: {
             listener.close(promise: nil)
@@ -51,7 +56,7 @@ struct HTTPServer: Service {
             .serverChannelInitializer { [limits = responder.limits] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
-                        AcceptBackoffHandler(), ConnectionLimit(limits.connections))
+                        ConnectionLimit(limits.connections))
                 }
             }
             // What is read before a pause is asked for has a bound.
@@ -68,7 +73,7 @@ struct HTTPServer: Service {
                     try channel.pipeline.syncOperations.addHandlers(
                         // Whatever follows on an upgrade is not taken out again.
                         ByteToMessageHandler(
-                            decoder, maximumBufferSize: responder.limits.listBytes),
+                            decoder, maximumBufferSize: Self.undecodedBytes),
                         handler)
                     let connection = Connection(channel: channel, handler: handler)
                     // The server is on its way out.

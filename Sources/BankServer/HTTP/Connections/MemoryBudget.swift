@@ -8,14 +8,25 @@ final class MemoryBudget: Sendable {
         free = Atomic(bytes)
     }
 
-    /// - Returns: false when there is not so much left; otherwise ``release(_:)`` must follow.
-    func reserve(_ bytes: Int) -> Bool {
-        guard free.wrappingSubtract(bytes, ordering: .relaxed).newValue < 0 else { return true }
-        release(bytes)
-        return false
+    /// - Returns: What is kept for as long as the memory is used; `nil` when there is not so much left.
+    func reserve(_ bytes: Int) -> Reservation? {
+        let reservation = Reservation(bytes, of: self)
+        let left = free.wrappingSubtract(bytes, ordering: .relaxed).newValue
+        return left < 0 ? nil : reservation
     }
 
-    func release(_ bytes: Int) {
-        free.wrappingAdd(bytes, ordering: .relaxed)
+    /// A part of the budget, given back when nobody has it any more.
+    final class Reservation: Sendable {
+        private let bytes: Int
+        private let budget: MemoryBudget
+
+        fileprivate init(_ bytes: Int, of budget: MemoryBudget) {
+            self.bytes = bytes
+            self.budget = budget
+        }
+
+        deinit {
+            budget.free.wrappingAdd(bytes, ordering: .relaxed)
+        }
     }
 }

@@ -6,6 +6,8 @@ struct ReceivedRequest: Sendable {
     let head: HTTPRequestHead
     let terms: RequestTerms
     var body: [UInt8] = []
+    /// Of the memory for all bodies, as long as this one is there.
+    var memory: MemoryBudget.Reservation?
     /// Whether all of it was read.
     var isComplete = false
     /// Why it gets no other answer: what its head asks for, or what became of its body.

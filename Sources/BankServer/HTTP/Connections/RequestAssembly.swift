@@ -35,8 +35,6 @@ struct RequestAssembly {
     private var pipelined = CircularBuffer<Part>(initialCapacity: 0)
     /// What comes belongs to a body that nobody reads.
     private var isDiscarding = false
-    /// Of the memory for bodies, for the request that is received or answered.
-    private var reservedBytes = 0
 
     init(_ responder: BankResponder) {
         self.responder = responder
@@ -46,6 +44,11 @@ struct RequestAssembly {
 
     /// Whether more was sent than the request that is being answered.
     var hasPipelined: Bool { !pipelined.isEmpty }
+
+    /// Whether more waits than one reading can bring: a caller's end lets all be read that it sent.
+    var isOverfull: Bool { pipelined.count > Self.mostPipelined }
+
+    private static let mostPipelined = 16 * 1024
 
     mutating func receive(_ part: Part) -> Action {
         switch (part, state) {
@@ -65,8 +68,8 @@ struct RequestAssembly {
 
     /// The answer was given: goes on with what waits.
     mutating func answered() -> Action {
+        guard isAnswering else { return .nothing }
         state = .idle(since: .now())
-        releaseMemory()
         var action = Action.nothing
         while !isAnswering, let part = pipelined.popFirst() {
             action = receive(part)
@@ -89,14 +92,13 @@ struct RequestAssembly {
     mutating func close() {
         state = .closed
         pipelined.removeAll()
-        releaseMemory()
     }
 
     private mutating func begin(_ head: HTTPRequestHead) -> Action {
         var request = ReceivedRequest(head: head, terms: RequestTerms(head))
         do throws(Problem) {
             try responder.admit(head, request.terms)
-            if head.announcesBody { try reserveMemory(for: request) }
+            if head.announcesBody { request.memory = try memory(for: request) }
         } catch {
             request.problem = error
         }
@@ -118,16 +120,15 @@ struct RequestAssembly {
         return .nothing
     }
 
-    private mutating func reserveMemory(for request: ReceivedRequest) throws(Problem) {
+    private func memory(
+        for request: ReceivedRequest
+    ) throws(Problem) -> MemoryBudget.Reservation {
         let length = request.head.field("content-length").flatMap { Int($0) }
         let bytes = length ?? responder.limits.body(of: request.terms.route)
-        guard responder.bodies.reserve(bytes) else { throw .overloaded(tier: .bankServer) }
-        reservedBytes = bytes
-    }
-
-    private mutating func releaseMemory() {
-        responder.bodies.release(reservedBytes)
-        reservedBytes = 0
+        guard let memory = responder.bodies.reserve(bytes) else {
+            throw .overloaded(tier: .bankServer)
+        }
+        return memory
     }
 }
 
