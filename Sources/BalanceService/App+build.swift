@@ -87,7 +87,8 @@ struct BalanceServiceApp {
                             listening: listening.continuation)),
                     .init(
                         service: DatabaseMonitor(
-                            pool: monitorPool, status: status, ledger: ledger, logger: logger)),
+                            pool: monitorPool, callersPools: [pool, postingPool, accountPool],
+                            status: status, ledger: ledger, logger: logger)),
                 ], logger: logger))
     }
 

@@ -8,11 +8,15 @@ import ServiceLifecycle
 struct DatabaseMonitor: Service {
     /// Between an answer and the next question.
     static let interval = Duration.milliseconds(500)
+    /// The same while the service is not serving: callers wait for it.
+    static let intervalWhileDown = Duration.milliseconds(100)
     /// How long PostgreSQL may take to answer.
     static let patience = Duration.seconds(1)
 
     /// Used by nobody else: that there is much to do is not the database's end.
     let pool: PostgresPool
+    /// Those that serve the callers. Each comes back from an outage in its own time.
+    let callersPools: [PostgresPool]
     let status: ServingStatus
     let ledger: LedgerIdentityReader
     let logger: Logger
@@ -25,13 +29,15 @@ struct DatabaseMonitor: Service {
                 // In another database, or in one made anew, is another ledger.
                 if found == nil || found != schema { ledger.forget() }
                 schema = found
-                try? await Task.sleep(for: Self.interval)
+                try? await Task.sleep(
+                    for: status.isServing ? Self.interval : Self.intervalWhileDown)
             }
         }
         status.drain()
     }
 
-    /// - Returns: What only this very schema in this very database is called; nil when it was not found.
+    /// - Returns: What only this very schema in this very database is called; nil when it was not found
+    ///   or callers could not be served.
     private func ask() async -> String? {
         do {
             // Looks into the catalog only: no lock on a table can hold it up.
@@ -43,6 +49,8 @@ struct DatabaseMonitor: Service {
             guard let schema = try rows.first?.decode(String?.self, at: 0) else {
                 throw SchemaMissing()
             }
+            // Not asked while serving: one that connects anew for a moment is no outage.
+            guard status.isServing || callersPools.allSatisfy(\.isReachable) else { return nil }
             if status.update(isServing: true) { logger.notice("serving") }
             return schema
         } catch {

@@ -29,7 +29,7 @@ extension ServiceTests {
                 try await whileLocked([101], in: service.database) {
                     let start = ContinuousClock.now
                     let outcomes = try await service.submit(groups: groups)
-                    #expect(start.duration(to: .now) < .seconds(15))
+                    #expect(start.duration(to: .now) < .seconds(40))
                     // To be asked again: nothing was done yet.
                     #expect(
                         outcomes.map(\.failure) == [.unspecified, .outcomeUnknown, .unspecified])
@@ -43,8 +43,7 @@ extension ServiceTests {
             }
         }
 
-        /// Each group has the time that a client gives it, and the locks outlast it. The accounts are
-        /// spread over the batch.
+        /// The locks outlast every group's time. The accounts are spread over the batch.
         @Test(arguments: [[101], [101, 113, 125, 137]])
         func allOthersArePostedInTime(locked: [Int64]) async throws {
             try await withPostingService(customers: 48) { service async throws in
@@ -53,7 +52,7 @@ extension ServiceTests {
                     let account = isLast ? locked[place / 12 % locked.count] : Int64(100 + place)
                     return try Teller_Balance_V1_TransferGroup.with {
                         $0.transfers = [.init(try .deposit(1, to: account))]
-                        $0.timeoutMicroseconds = 5_000_000
+                        $0.timeoutMicroseconds = 15_000_000
                     }
                 }
                 let database = service.database
@@ -67,7 +66,7 @@ extension ServiceTests {
                         database,
                         """
                         SELECT count(*) FILTER (WHERE created_at > '\(start)'::timestamptz
-                            + interval '4 s') || ' of ' || count(*) FROM teller.transfers
+                            + interval '10 s') || ' of ' || count(*) FROM teller.transfers
                         """)
                     #expect(late == "0 of 44")
                 }
@@ -122,8 +121,8 @@ extension ServiceTests {
                                     .init(), metadata: .timeout("5S"),
                                     options: RunningService.options
                                 ).accounts.count > 0)
-                            #expect(try await service.isServing())
                         }
+                        #expect(try await eventually { try await service.isServing() })
                     }
                     try await group.waitForAll()
                 }
