@@ -53,6 +53,8 @@ extension Batcher {
             state.queue.insert(contentsOf: again, at: 0)
             for ticket in again { state.outstanding[ObjectIdentifier(ticket)] = ticket }
             state.queuedWeight += again.reduce(0) { $0 + $1.weight }
+            // The timer does not know of what a worker had.
+            if let next = again.lazy.map(\.deadline).min() { scheduleTimer(for: next, in: &state) }
             if !again.isEmpty { wakeWorker(in: &state) }
             return false
         }

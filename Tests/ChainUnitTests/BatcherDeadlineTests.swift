@@ -3,7 +3,7 @@ import Testing
 @testable import Chain
 
 /// Callers that leave before their outcome is there.
-@Suite struct BatcherDeadlineTests {
+@Suite(.timeLimit(.minutes(1))) struct BatcherDeadlineTests {
     @Test func aDeadlineEndsTheWaitAndNoOthers() async throws {
         let batcher = BatcherTests.batcher()
         let patient = Task { try await batcher.submit(1, deadline: BatcherTests.later) }
@@ -18,7 +18,7 @@ import Testing
 
     @Test func aDeadlineEndsTheWaitForABatchOnItsWay() async throws {
         let batcher = BatcherTests.batcher()
-        let answer = Task { try await batcher.submit(1, deadline: .after(.milliseconds(200))) }
+        let answer = Task { try await batcher.submit(1, deadline: .after(BatcherTests.soon)) }
         let batch = try await batcher.nextBatch()
         await #expect(throws: BatcherError.deadlineExceeded) { try await answer.value }
         batcher.finish(batch, with: .success("too late"))

@@ -23,7 +23,7 @@ final class Shared<Value: Sendable>: Sendable {
     }
 }
 
-@Suite struct BatcherTests {
+@Suite(.timeLimit(.minutes(1))) struct BatcherTests {
     static func batcher(
         waiting: Int = 100, batch: Int = 10, workersDecide: Bool = false
     ) -> NumberBatcher {
@@ -33,6 +33,9 @@ final class Shared<Value: Sendable>: Sendable {
     }
 
     static let later = Deadline.after(.seconds(60))
+    /// Until a deadline that a test waits for, and before which a worker takes the member: ample, since
+    /// a test that comes too late would wait for a batch that never comes.
+    static let soon = Duration.seconds(4)
 
     /// Submits numbers one after another, so that they queue in order.
     static func submit(

@@ -3,7 +3,7 @@ import Testing
 @testable import Chain
 
 /// A batcher of writes: what a worker has taken may be done, so only the worker can tell.
-@Suite struct WorkersDecideTests {
+@Suite(.timeLimit(.minutes(1))) struct WorkersDecideTests {
     private let batcher = BatcherTests.batcher(workersDecide: true)
 
     private func submit(
@@ -25,16 +25,29 @@ import Testing
     }
 
     @Test func aCallerIsToldAfterItsDeadlineToo() async throws {
-        let deadline = Deadline.after(.milliseconds(200))
+        let deadline = Deadline.after(BatcherTests.soon)
         let caller = submit(1, deadline: deadline)
         let batch = try await batcher.nextBatch()
         // A later deadline's timer has run, so the earlier one's has.
         await #expect(throws: BatcherError.deadlineExceeded) {
-            try await batcher.submit(2, deadline: .after(.milliseconds(400)))
+            try await batcher.submit(
+                2, deadline: Deadline(deadline.instant + .milliseconds(200)))
         }
         #expect(deadline.hasPassed)
         batcher.finish(batch, with: .success("late"))
         #expect(try await caller.value == "late")
+    }
+
+    @Test func whatIsPutBackHasItsDeadlineAgain() async throws {
+        let caller = submit(1, deadline: .after(BatcherTests.soon))
+        let batch = try await batcher.nextBatch()
+        // The timer runs for another, and then for nobody.
+        await #expect(throws: BatcherError.deadlineExceeded) {
+            try await batcher.submit(2, deadline: .after(.milliseconds(20)))
+        }
+        batcher.putBack(batch, attempts: nil, failingWith: Refused())
+        await #expect(throws: BatcherError.deadlineExceeded) { try await caller.value }
+        #expect(batcher.outstandingCount == 0)
     }
 
     @Test func closingLeavesItToTheWorker() async throws {
