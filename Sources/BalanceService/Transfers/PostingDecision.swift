@@ -10,17 +10,20 @@ struct PostingDecision: Sendable {
     private let locked: PostgresRows
 
     /// - Parameters:
-    ///   - opened: The rows of lock, recorded, holds and clock.
+    ///   - opened: The rows of ``PostingStatements/opening(_:)``.
     ///   - bank: The bank whose ledger it is.
     /// - Throws: ``SubjectNotLocked``, or an error of a row that makes no sense.
     init(_ batch: PostingBatch, on opened: [PostgresRows], bank: String) throws {
-        guard opened.count == 4, let clock = opened[3].first else {
-            throw LedgerDamaged("\(opened.count) answers to four statements")
+        guard opened.count == 5, let clock = opened[4].first else {
+            throw LedgerDamaged("\(opened.count) answers to five statements")
         }
         let now: PostgresTimestamp = try clock.decode(at: 0)
         let accounts = try opened[0].map { try LockedAccount($0) }
         let recorded = try opened[1].map { try RecordedTransfer($0, bank: bank) }
-        let holds = try opened[2].map { try Hold($0, bank: bank) }
+        let usedOtherwise = try opened[2].map {
+            Identifier(try $0.decode(PostgresUUID.self, at: 0))
+        }
+        let holds = try opened[3].map { try Hold($0, bank: bank) }
         if !recorded.isEmpty || !holds.isEmpty {
             try Self.checkLocks(batch, recorded, holds, accounts)
         }
@@ -30,7 +33,7 @@ struct PostingDecision: Sendable {
         }
         var posting = Posting(
             accounts: accounts, recorded: recorded, reversed: reversed,
-            holds: holds, now: Timestamp(now))
+            usedOtherwise: Set(usedOtherwise), holds: holds, now: Timestamp(now))
         outcomes = batch.groups.map { group in
             if group.deadline.hasPassed, !batch.mayBeDone { return nil }
             return posting.apply(group.transfers)

@@ -5,6 +5,16 @@ import Postgres
 enum PostingStatements {}
 
 extension PostingStatements {
+    /// The first round trip: the locks, and then all that the decision needs.
+    static func opening(_ subjects: PostingSubjects) -> [PostgresQuery] {
+        [lock(subjects)] + reading(subjects)
+    }
+
+    /// What the decision needs besides the accounts.
+    static func reading(_ subjects: PostingSubjects) -> [PostgresQuery] {
+        [recorded(subjects), usedOtherwise(subjects), holds(subjects), clock]
+    }
+
     /// Locks the accounts of a batch in the order of their numbers, as everyone does who locks more
     /// than one, so that nobody waits for someone who waits for him. Waits until it has them all.
     ///
@@ -35,6 +45,12 @@ extension PostingStatements {
     /// those that had the accounts before.
     static func recorded(_ subjects: PostingSubjects) -> PostgresQuery {
         recorded(subjects.requests.union(subjects.transfers))
+    }
+
+    /// Reads which ids of the requests were used to open or to close an account.
+    static func usedOtherwise(_ subjects: PostingSubjects) -> PostgresQuery {
+        let ids = subjects.requests.map { PostgresUUID($0) }
+        return "SELECT id FROM teller.account_requests WHERE id = ANY (\(ids))"
     }
 
     /// Reads what is kept under ids, and whether it was reversed.

@@ -31,10 +31,7 @@ struct PostingStore: PostingTransactions {
         let bank = try await ledger.identity(deadline: deadline).bank ?? ""
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
-            opening: [
-                PostingStatements.lock(subjects), PostingStatements.recorded(subjects),
-                PostingStatements.holds(subjects), PostingStatements.clock,
-            ], deadline: deadline.instant
+            opening: PostingStatements.opening(subjects), deadline: deadline.instant
         ) { opened in
             let decision = try PostingDecision(batch, on: opened, bank: bank)
             return (try decision.statements(), decision.outcomes)

@@ -34,6 +34,7 @@ extension Posting {
 
     /// What a request came to before; nil when its id is new.
     private func knownOutcome(of request: TransferRequest) -> TransferOutcome? {
+        guard !usedOtherwise.contains(request.id) else { return .refused(.idUsedWithOtherContent) }
         guard let record = state.record(request.id) else { return nil }
         var whole: Money?
         if case .post(let hold, _) = request.action {

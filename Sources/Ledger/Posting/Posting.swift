@@ -25,6 +25,7 @@ public struct Posting: Sendable {
     /// an account has seen.
     public let now: Timestamp
 
+    let usedOtherwise: Set<Identifier>
     var state: PostingState
 
     /// Expires the holds that are due.
@@ -34,13 +35,15 @@ public struct Posting: Sendable {
     ///     those of the holds and transfers that they are about.
     ///   - recorded: What is kept under the requests' ids and under those of their subjects.
     ///   - reversed: Which of the transfers in `recorded` have been reversed.
+    ///   - usedOtherwise: Which of the requests' ids stand for something that is no transfer.
     ///   - holds: Those that the requests are about, and the pending ones of `accounts` that are due.
     ///   - now: The database's clock, read after the locks were had.
     public init(
         accounts: [LockedAccount], recorded: [RecordedTransfer], reversed: Set<Identifier>,
-        holds: [Hold], now: Timestamp
+        usedOtherwise: Set<Identifier> = [], holds: [Hold], now: Timestamp
     ) {
         self.now = now
+        self.usedOtherwise = usedOtherwise
         state = PostingState(
             accounts: accounts, records: recorded, reversed: reversed, holds: holds)
         expireHolds()

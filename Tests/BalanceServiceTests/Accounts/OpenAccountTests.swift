@@ -83,6 +83,9 @@ extension ServiceTests {
                 ] {
                     #expect(try await service.open(other).refused == "id_used_with_other_content")
                 }
+                let transfer = try TransferRequest.deposit(1, to: 17, id: id)
+                #expect(
+                    try await service.submit(transfer)[0].refusal == .idUsedWithOtherContent)
                 #expect(try await count("account_requests", in: service.database) == "1")
             }
         }

@@ -41,11 +41,11 @@ private struct WithoutLocks: PostingTransactions {
                     balance, held, version, changed_at
                 FROM teller.accounts
                 WHERE id = ANY (\(Array(subjects.accounts))) OR kind = 'cash' ORDER BY id
-                """, PostingStatements.recorded(subjects), PostingStatements.holds(subjects),
-                PostingStatements.clock, "SELECT pg_sleep(0.005)",
-            ], deadline: deadline.instant
+                """
+            ] + PostingStatements.reading(subjects) + ["SELECT pg_sleep(0.005)"],
+            deadline: deadline.instant
         ) { opened in
-            let decision = try PostingDecision(batch, on: Array(opened.prefix(4)), bank: bank)
+            let decision = try PostingDecision(batch, on: Array(opened.dropLast()), bank: bank)
             let changes = decision.changes
             let entries = changes.entries
             let insert: PostgresQuery = """
@@ -116,10 +116,7 @@ private final class AnsweringBeforeCommit: PostingTransactions {
         let bank = try await ledger.identity(deadline: deadline).bank ?? ""
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
-            opening: [
-                PostingStatements.lock(subjects), PostingStatements.recorded(subjects),
-                PostingStatements.holds(subjects), PostingStatements.clock,
-            ], deadline: deadline.instant
+            opening: PostingStatements.opening(subjects), deadline: deadline.instant
         ) { opened in ([], try PostingDecision(batch, on: opened, bank: bank).outcomes) }
     }
 }

@@ -170,9 +170,9 @@ extension ServiceTests {
                             try await connection.query(PostingStatements.recorded(subjects)),
                         ]
                         #expect(try await service.submit(hold)[0].record != nil)
-                        opened.append(
-                            try await connection.query(PostingStatements.holds(subjects)))
-                        opened.append(try await connection.query(PostingStatements.clock))
+                        for statement in PostingStatements.reading(subjects).dropFirst() {
+                            opened.append(try await connection.query(statement))
+                        }
                         #expect(throws: SubjectNotLocked.self) {
                             _ = try PostingDecision(batch, on: opened, bank: "DEMO")
                         }

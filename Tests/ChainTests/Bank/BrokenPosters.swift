@@ -26,11 +26,8 @@ struct PostingWithoutLock: PostingTransactions {
         let bank = try await ledger.identity(deadline: deadline).bank ?? ""
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
-            opening: [
-                Self.read(subjects), PostingStatements.recorded(subjects),
-                PostingStatements.holds(subjects),
-                PostingStatements.clock,
-            ], deadline: deadline.instant
+            opening: [Self.read(subjects)] + PostingStatements.reading(subjects),
+            deadline: deadline.instant
         ) { opened in
             let decision = try PostingDecision(batch, on: opened, bank: bank)
             return (Self.write(decision.changes), decision.outcomes)
@@ -157,10 +154,7 @@ final class PostingAnsweredBeforeCommit: PostingTransactions {
         Task { [pool] in
             do {
                 try await pool.transaction(
-                    opening: [
-                        PostingStatements.lock(subjects), PostingStatements.recorded(subjects),
-                        PostingStatements.holds(subjects), PostingStatements.clock,
-                    ], deadline: deadline.instant
+                    opening: PostingStatements.opening(subjects), deadline: deadline.instant
                 ) { opened in
                     let decision = try PostingDecision(batch, on: opened, bank: bank)
                     decide.yield(decision.outcomes)

@@ -37,6 +37,17 @@ import Testing
         return bank
     }
 
+    @Test func `is none when the id was used for something else`() {
+        let before = Self.bank.posting(at: 0)
+        var posting = Posting(
+            accounts: Array(Self.bank.accounts.values), recorded: [], reversed: [],
+            usedOtherwise: [id(1)], holds: [], now: before.now)
+        for action in Self.all {
+            #expect(posting.apply([request(1, action)]) == [.refused(.idUsedWithOtherContent)])
+        }
+        #expect(posting.changes.isEmpty)
+    }
+
     @Test(arguments: all.indices, [false, true])
     func `gets the first outcome for the same content and none other`(
         index: Int, isInOnePosting: Bool
