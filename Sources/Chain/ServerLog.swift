@@ -1,5 +1,4 @@
 public import Logging
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -106,28 +105,12 @@ extension String {
 
 /// The time of day in UTC, RFC 3339, with milliseconds.
 enum LogClock {
-    /// The last second that was printed: most events fall into the same one.
-    private static let cache = Mutex<(second: Int, text: String)>((-1, ""))
+    private static let second = SpelledSecond(format: "%Y-%m-%dT%H:%M:%S")
 
     static func now() -> String {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let second = Int(now.tv_sec)
-        let text = cache.withLock { cache in
-            if cache.second != second { cache = (second, format(second)) }
-            return cache.text
-        }
+        let text = second.text(Int(now.tv_sec))
         return "\(text).\(String(now.tv_nsec / 1_000_000 + 1000).dropFirst())Z"
-    }
-
-    private static func format(_ second: Int) -> String {
-        var time = time_t(second)
-        var parts = tm()
-        gmtime_r(&time, &parts)
-        return String(unsafeUninitializedCapacity: 20) { buffer in
-            buffer.withMemoryRebound(to: CChar.self) {
-                strftime($0.baseAddress, $0.count, "%Y-%m-%dT%H:%M:%S", &parts)
-            }
-        }
     }
 }
