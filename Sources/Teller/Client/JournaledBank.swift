@@ -55,16 +55,18 @@ struct JournaledBank: Sendable {
         asking ask: () async -> WriteResult<Value>
     ) async throws(TellerError) -> WriteResult<Value> {
         let intent = JournalIntent(write, ledger: ledger, server: client.address)
-        try await journal.append([intent])
-        let result = await ask()
-        do throws(TellerError) {
-            try await journal.append(JournalOutcome.all(result.map(receipt), of: [intent.attempt]))
-        } catch {
-            if let why = result.resumableFailure { throw why.leavingIntent(of: write, error) }
-            // What came of it is known nevertheless.
-            StandardStreams.complain(error.line)
+        return try await journal.whileUnderWay([intent]) { () async throws(TellerError) in
+            let result = await ask()
+            let outcomes = JournalOutcome.all(result.map(receipt), of: [intent.attempt])
+            do throws(TellerError) {
+                try await journal.append(outcomes)
+            } catch {
+                if let why = result.resumableFailure { throw why.leavingIntent(of: write, error) }
+                // What came of it is known nevertheless.
+                StandardStreams.complain(error.line)
+            }
+            return result
         }
-        return result
     }
 }
 

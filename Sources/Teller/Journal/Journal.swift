@@ -27,9 +27,7 @@ struct Journal: Sendable {
                     + JournalFailure.leftOver(number).message,
                 advice: "settle it with 'teller resume', and do not ask anew")
         } catch {
-            throw TellerError(
-                error.status, "nothing was sent: the journal \(path) \(error.message)",
-                advice: error.advice)
+            throw TellerError(nothingSent: error, path)
         }
     }
 
@@ -93,7 +91,7 @@ struct Journal: Sendable {
     }
 
     /// File operations block, so they run on threads of their own.
-    private func run<Value: Sendable>(
+    func run<Value: Sendable>(
         _ work: @escaping @Sendable () throws(JournalFailure) -> Value
     ) async throws(JournalFailure) -> Value {
         do {
@@ -103,5 +101,14 @@ struct Journal: Sendable {
         } catch {
             throw .locked
         }
+    }
+}
+
+extension TellerError {
+    /// - Parameter journal: its path.
+    init(nothingSent failure: JournalFailure, _ journal: String) {
+        self.init(
+            failure.status, "nothing was sent: the journal \(journal) \(failure.message)",
+            advice: failure.advice)
     }
 }

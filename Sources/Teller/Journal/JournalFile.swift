@@ -46,7 +46,7 @@ enum JournalFile {
     }
 
     /// Makes the missing folders, for this user only, and has the disk know their names.
-    private static func makeFolder(of path: String) throws(JournalFailure) -> String {
+    static func makeFolder(of path: String) throws(JournalFailure) -> String {
         let folder = parent(of: path)
         var missing: [String] = []
         var next = folder

@@ -11,6 +11,8 @@ struct PendingWrites: Sendable {
         var intent: JournalIntent
         /// Each try without an outcome.
         var attempts: Set<Identifier>
+        /// Whether another teller is asking for it just now.
+        var isUnderWay = false
     }
 
     private struct Content: Hashable {

@@ -19,12 +19,13 @@ struct TransferSender: Sendable {
         _ requests: [TransferRequest]
     ) async throws(TellerError) -> [WriteResult<Transfer>] {
         let intents = requests.map(intent(for:))
-        try await bank.journal.append(intents)
-        let results = await rounds(requests)
-        let outcomes = zip(results, intents).flatMap { result, intent in
-            JournalOutcome.all(result.map(WriteReceipt.transfer), of: [intent.attempt])
+        return try await bank.journal.whileUnderWay(intents) {
+            let results = await rounds(requests)
+            let outcomes = zip(results, intents).flatMap { result, intent in
+                JournalOutcome.all(result.map(WriteReceipt.transfer), of: [intent.attempt])
+            }
+            return await write(results, outcomes)
         }
-        return await write(results, outcomes)
     }
 
     /// Sends a group of which all are done, or none.
@@ -33,10 +34,11 @@ struct TransferSender: Sendable {
     ) async throws(TellerError) -> [WriteResult<Transfer>] {
         let intent = JournalIntent(
             .linked(requests), ledger: bank.ledger, server: bank.client.address)
-        try await bank.journal.append([intent])
-        let results = await ask(requests, areLinked: true)
-        let whole = WriteResult.together(results).map(WriteReceipt.linked)
-        return await write(results, JournalOutcome.all(whole, of: [intent.attempt]))
+        return try await bank.journal.whileUnderWay([intent]) {
+            let results = await ask(requests, areLinked: true)
+            let whole = WriteResult.together(results).map(WriteReceipt.linked)
+            return await write(results, JournalOutcome.all(whole, of: [intent.attempt]))
+        }
     }
 
     private func intent(for request: TransferRequest) -> JournalIntent {

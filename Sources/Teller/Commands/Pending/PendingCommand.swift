@@ -31,15 +31,18 @@ struct PendingCommand: AsyncParsableCommand {
 
     func run() async throws {
         let journal = try Journal.standard()
+        if let id = try forgottenID() {
+            return try await journal.whileSettling { writes, damage in
+                for line in damage { StandardStreams.complain(line.warning(journal)) }
+                let forgotten = try await journal.forget(id, of: writes)
+                try StandardStreams.write(
+                    output == .json
+                        ? try PendingView(writes: forgotten).json()
+                        : forgotten.map(Self.farewell).joined())
+            }
+        }
         let (writes, damage) = try await journal.pending()
         for line in damage { StandardStreams.complain(line.warning(journal)) }
-        if let id = try forgottenID() {
-            let forgotten = try await journal.forget(id, of: writes)
-            return try StandardStreams.write(
-                output == .json
-                    ? try PendingView(writes: forgotten).json()
-                    : forgotten.map(Self.farewell).joined())
-        }
         let view = PendingView(writes: writes)
         let terminal = Terminal.standardOutput()
         try StandardStreams.write(output == .json ? try view.json() : view.table(on: terminal))
@@ -73,6 +76,9 @@ extension Journal {
             throw TellerError(
                 .dataError, "nothing is pending under \(id)",
                 advice: "'teller pending' lists what is")
+        }
+        guard !found.contains(where: \.isUnderWay) else {
+            throw TellerError.underWay.said(after: "nothing was forgotten: ")
         }
         do throws(TellerError) {
             try await append(

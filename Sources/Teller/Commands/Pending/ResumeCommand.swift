@@ -7,7 +7,8 @@ struct ResumeCommand: AsyncParsableCommand {
         abstract: "Settle what is pending, by asking the bank again.",
         discussion: """
             Each is asked with the id it was asked with, so it is done once: now, if its request \
-            never arrived. --timeout is for each. What was meant for another bank is left.
+            never arrived. --timeout is for each. What was meant for another bank is left, and \
+            what another teller is asking for just now.
 
             Ends with 0 when all is settled, whether done or refused, and else with 2; with 65 \
             when all is settled that can be read, and a line of the journal cannot.
@@ -23,7 +24,14 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let journal = try Journal.standard()
-        let (writes, damage) = try await journal.pending()
+        try await journal.whileSettling { writes, damage in
+            try await settle(writes, damage, of: journal)
+        }
+    }
+
+    private func settle(
+        _ writes: [PendingWrites.Write], _ damage: [JournalDamage], of journal: Journal
+    ) async throws {
         for line in damage { StandardStreams.complain(line.warning(journal)) }
         guard !writes.isEmpty else {
             try StandardStreams.write(output == .json ? "[]\n" : "Nothing is pending.\n")

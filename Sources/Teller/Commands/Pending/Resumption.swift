@@ -26,6 +26,8 @@ struct Resumption: Sendable {
         for write in writes {
             if write.intent.ledger != bank.ledger {
                 try report(write, .elsewhere)
+            } else if write.isUnderWay {
+                try report(write, .unknown(.underWay))
             } else if let away {
                 try report(write, .unknown(away))
             } else {
@@ -53,4 +55,11 @@ struct Resumption: Sendable {
         case .nothingDone(_, let error), .unknown(let error): .unknown(error)
         }
     }
+}
+
+extension TellerError {
+    /// Of a write that another process is about to hear of.
+    static let underWay = TellerError(
+        .temporaryFailure, "another teller is asking for it just now",
+        advice: "try again when it has ended")
 }
