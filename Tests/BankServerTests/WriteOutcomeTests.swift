@@ -39,13 +39,13 @@ import Testing
         Case(
             script: [.fail(lost, applied: true), .refuse("insufficient_funds")],
             code: .insufficientFunds, calls: 2),
-        // A service that shuts down may have done it.
-        Case(script: [.fail(reason(.shuttingDown), applied: true)], calls: 2),
+        // A locked account is asked for more often than a service that fails, and nothing else.
+        Case(script: Array(repeating: .failGroups(.busy, applied: false), count: 5), calls: 6),
+        Case(script: [.fail(lost, applied: true), .failGroups(.busy, applied: false)], calls: 3),
+        Case(script: [.failGroups(.unavailable, applied: false)], calls: 2),
         Case(
-            script: [
-                .fail(reason(.shuttingDown), applied: true),
-                .failGroups(.deadlineExceeded, applied: false),
-            ], code: .outcomeUnknown, calls: 2),
+            script: Array(repeating: .failGroups(.unavailable, applied: false), count: 3),
+            code: .databaseUnavailable, calls: 3),
         // A definite answer is not asked for again.
         Case(
             script: [.fail(reason(.overloaded), applied: false)], code: .overloaded, calls: 1),
@@ -55,6 +55,7 @@ import Testing
             script: [.failGroups(.deadlineExceeded, applied: false)], code: .deadlineExceeded,
             calls: 1),
         Case(script: [.failGroups(.otherLedger, applied: false)], code: .otherLedger, calls: 1),
+        Case(script: [.failGroups(.internal, applied: false)], code: .internal, calls: 1),
         Case(script: [.refuse("a_code_of_tomorrow")], code: .internal, calls: 1),
         // That the second attempt did nothing says nothing of the first.
         Case(
@@ -98,7 +99,73 @@ import Testing
         let promises = Set(
             BalanceErrorReason.allCases.filter { HopError.saysNothingWasDone(Self.reason($0)) })
         #expect(
-            promises == [.databaseUnavailable, .overloaded, .tooManyQueries, .requestInvalid])
+            promises == [
+                .databaseUnavailable, .shuttingDown, .overloaded, .tooManyQueries, .requestInvalid,
+            ])
+    }
+
+    /// Asked again until another answer might come too late to be heard.
+    @Test func aLockedAccountIsBusyInTheEnd() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                fake.ledger.state.withLock {
+                    $0.script = Array(repeating: .failGroups(.busy, applied: false), count: 1000)
+                }
+                let answer = try await bank.transfer(
+                    Body.transfer(), headers: ["grpc-timeout": "4S"])
+                #expect(try answer.problem.code == .overloaded)
+                #expect(answer.status == 503)
+                #expect(answer.headers.first(name: "retry-after") == "1")
+                #expect(fake.ledger.calls.count > 1)
+                #expect(fake.ledger.applied.isEmpty)
+                // The attempt before may have done it.
+                fake.ledger.state.withLock {
+                    $0.script.insert(.fail(Self.broken, applied: true), at: 0)
+                }
+                let unknown = try await bank.transfer(
+                    Body.transfer(), headers: ["grpc-timeout": "1S"])
+                #expect(try unknown.problem.code == .outcomeUnknown)
+            }
+        }
+    }
+
+    /// The retry budget is for what certainly did nothing.
+    @Test func aLostWriteIsAskedForWhateverTheBudgetSays() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                while bank.balances.budget.recordFailure() {}
+                fake.ledger.script(
+                    .fail(Self.broken, applied: false), .fail(Self.broken, applied: true))
+                let answer = try await bank.transfer(
+                    Body.transfer(), headers: ["grpc-timeout": "20S"])
+                #expect(answer.status == 200)
+                #expect(fake.ledger.calls.count == 3)
+                while bank.balances.budget.recordFailure() {}
+                fake.ledger.script(.failGroups(.outcomeUnknown, applied: true))
+                #expect(
+                    try await bank.transfer(Body.transfer(), headers: ["grpc-timeout": "20S"])
+                        .status == 200)
+                let definite = WriteFailure(
+                    ofCall: Self.reason(.databaseUnavailable), mayRepeat: false)
+                #expect(
+                    !WriteAttempts(until: .after(.seconds(20))).allowAnother(
+                        after: definite, mayBeDone: false))
+            }
+        }
+    }
+
+    @Test func aServiceThatShutsDownDidNothing() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                fake.ledger.script(.fail(Self.reason(.shuttingDown), applied: false))
+                // The second attempt finds nobody ready.
+                let answer = try await bank.transfer(Body.transfer())
+                #expect(try answer.problem.code == .balanceServiceUnavailable)
+            }
+        }
     }
 
     @Test func aDatabaseThatIsNotThereDidNothing() async throws {

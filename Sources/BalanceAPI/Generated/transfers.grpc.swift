@@ -156,7 +156,7 @@ extension Teller_Balance_V1_Ledger {
         /// > 
         /// > Repeat it with the same ids when no answer came. INVALID_ARGUMENT, reason TOO_MANY_QUERIES or
         /// > REQUEST_INVALID; RESOURCE_EXHAUSTED when too much is waiting: nothing was done. UNAVAILABLE, reason
-        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached: nothing was done.
+        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached, or SHUTTING_DOWN: nothing was done.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Teller_Balance_V1_SubmitTransfersRequest` messages.
@@ -299,7 +299,7 @@ extension Teller_Balance_V1_Ledger {
         /// > 
         /// > Repeat it with the same ids when no answer came. INVALID_ARGUMENT, reason TOO_MANY_QUERIES or
         /// > REQUEST_INVALID; RESOURCE_EXHAUSTED when too much is waiting: nothing was done. UNAVAILABLE, reason
-        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached: nothing was done.
+        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached, or SHUTTING_DOWN: nothing was done.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_SubmitTransfersRequest` message.
@@ -440,7 +440,7 @@ extension Teller_Balance_V1_Ledger {
         /// > 
         /// > Repeat it with the same ids when no answer came. INVALID_ARGUMENT, reason TOO_MANY_QUERIES or
         /// > REQUEST_INVALID; RESOURCE_EXHAUSTED when too much is waiting: nothing was done. UNAVAILABLE, reason
-        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached: nothing was done.
+        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached, or SHUTTING_DOWN: nothing was done.
         ///
         /// - Parameters:
         ///   - request: A `Teller_Balance_V1_SubmitTransfersRequest` message.
@@ -845,7 +845,7 @@ extension Teller_Balance_V1_Ledger {
         /// > 
         /// > Repeat it with the same ids when no answer came. INVALID_ARGUMENT, reason TOO_MANY_QUERIES or
         /// > REQUEST_INVALID; RESOURCE_EXHAUSTED when too much is waiting: nothing was done. UNAVAILABLE, reason
-        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached: nothing was done.
+        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached, or SHUTTING_DOWN: nothing was done.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_SubmitTransfersRequest` message.
@@ -1031,7 +1031,7 @@ extension Teller_Balance_V1_Ledger {
         /// > 
         /// > Repeat it with the same ids when no answer came. INVALID_ARGUMENT, reason TOO_MANY_QUERIES or
         /// > REQUEST_INVALID; RESOURCE_EXHAUSTED when too much is waiting: nothing was done. UNAVAILABLE, reason
-        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached: nothing was done.
+        /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached, or SHUTTING_DOWN: nothing was done.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_SubmitTransfersRequest` message.
@@ -1282,7 +1282,7 @@ extension Teller_Balance_V1_Ledger.ClientProtocol {
     /// > 
     /// > Repeat it with the same ids when no answer came. INVALID_ARGUMENT, reason TOO_MANY_QUERIES or
     /// > REQUEST_INVALID; RESOURCE_EXHAUSTED when too much is waiting: nothing was done. UNAVAILABLE, reason
-    /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached: nothing was done.
+    /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached, or SHUTTING_DOWN: nothing was done.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Teller_Balance_V1_SubmitTransfersRequest` message.
@@ -1497,7 +1497,7 @@ extension Teller_Balance_V1_Ledger.ClientProtocol {
     /// > 
     /// > Repeat it with the same ids when no answer came. INVALID_ARGUMENT, reason TOO_MANY_QUERIES or
     /// > REQUEST_INVALID; RESOURCE_EXHAUSTED when too much is waiting: nothing was done. UNAVAILABLE, reason
-    /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached: nothing was done.
+    /// > DATABASE_UNAVAILABLE, when PostgreSQL was not reached, or SHUTTING_DOWN: nothing was done.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -265,6 +265,16 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
 
     /// The group is meant for another ledger; nothing was done.
     case otherLedger // = 3
+
+    /// Somebody else keeps an account of it locked; nothing was done. Repeat it a little later.
+    case busy // = 4
+
+    /// The service could not have its database; nothing was done. Only beside groups that fared otherwise:
+    /// else the call fails.
+    case unavailable // = 5
+
+    /// It cannot be posted, and the service's log says why; nothing was done.
+    case `internal` // = 6
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -277,6 +287,9 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       case 1: self = .deadlineExceeded
       case 2: self = .outcomeUnknown
       case 3: self = .otherLedger
+      case 4: self = .busy
+      case 5: self = .unavailable
+      case 6: self = .internal
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -287,6 +300,9 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       case .deadlineExceeded: return 1
       case .outcomeUnknown: return 2
       case .otherLedger: return 3
+      case .busy: return 4
+      case .unavailable: return 5
+      case .internal: return 6
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -297,6 +313,9 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       .deadlineExceeded,
       .outcomeUnknown,
       .otherLedger,
+      .busy,
+      .unavailable,
+      .internal,
     ]
 
   }
@@ -1176,7 +1195,7 @@ nonisolated extension Teller_Balance_V1_GroupOutcome: SwiftProtobuf.Message, Swi
 }
 
 nonisolated extension Teller_Balance_V1_GroupOutcome.Failure: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_UNSPECIFIED\0\u{1}FAILURE_DEADLINE_EXCEEDED\0\u{1}FAILURE_OUTCOME_UNKNOWN\0\u{1}FAILURE_OTHER_LEDGER\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_UNSPECIFIED\0\u{1}FAILURE_DEADLINE_EXCEEDED\0\u{1}FAILURE_OUTCOME_UNKNOWN\0\u{1}FAILURE_OTHER_LEDGER\0\u{1}FAILURE_BUSY\0\u{1}FAILURE_UNAVAILABLE\0\u{1}FAILURE_INTERNAL\0")
 }
 
 nonisolated extension Teller_Balance_V1_TransferOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

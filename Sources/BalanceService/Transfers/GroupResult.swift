@@ -8,6 +8,10 @@ enum GroupResult: Sendable {
     case deadlineExceeded
     /// It may or may not have been done.
     case outcomeUnknown
-    /// Nothing was done.
-    case failed(any Error)
+    /// Somebody else keeps an account that it wants locked; nothing was done.
+    case busy
+    /// The database cannot be had; nothing was done.
+    case unavailable(any Error)
+    /// It cannot be posted; nothing was done.
+    case failed
 }

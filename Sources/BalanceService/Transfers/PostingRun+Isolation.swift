@@ -7,7 +7,7 @@ extension PostingRun {
             logger.error(
                 "a transfer cannot be posted",
                 metadata: ["cause": .string(String(reflecting: error))])
-            return settle(open, notDone(error))
+            return settle(open, notDone(.failed))
         }
         for half in [open.prefix(open.count / 2), open.dropFirst(open.count / 2)] {
             var run = PostingRun(

@@ -17,8 +17,7 @@ struct PostingRun {
     /// Set by the first run of which it is not known whether it was committed.
     private(set) var settleBy: Deadline?
     private var failures = 0
-    /// The groups that have no result yet.
-    private var parts: PostingParts
+    private var sameIDFailures = 0
 
     init(
         _ groups: [PostingGroup], transactions: any PostingTransactions, settleBy: Deadline? = nil,
@@ -29,11 +28,13 @@ struct PostingRun {
         self.settleBy = settleBy
         self.logger = logger
         results = Array(repeating: nil, count: groups.count)
-        parts = PostingParts(of: groups.count)
     }
 
     /// Whether each group has a result.
-    var isDone: Bool { parts.isEmpty }
+    var isDone: Bool { open.isEmpty }
+
+    /// The places of the groups that have no result yet.
+    private var open: [Int] { results.indices.filter { results[$0] == nil } }
 
     /// - Returns: A result for each group, in order.
     mutating func run() async -> [GroupResult] {
@@ -50,8 +51,8 @@ struct PostingRun {
     /// Tries once.
     mutating func advance() async {
         settleExpired()
-        removeSettled()
-        guard let open = parts.next else { return }
+        let open = open
+        guard !open.isEmpty else { return }
         let batch = PostingBatch(groups: open.map { groups[$0] }, mayBeDone: settleBy != nil)
         let deadline = max(batch.deadline, settleBy ?? batch.deadline)
         do {
@@ -62,12 +63,6 @@ struct PostingRun {
         } catch {
             await recover(from: error, open)
         }
-        removeSettled()
-    }
-
-    private mutating func removeSettled() {
-        let results = results
-        parts.keep { results[$0] == nil }
     }
 
     /// Past its deadline a group is not run again, unless an earlier run may have done it.
@@ -91,10 +86,10 @@ struct PostingRun {
             "posting failed", metadata: ["cause": .string(String(reflecting: error))])
         switch PostingFailure(error) {
         case .conflict, .interrupted: await pause()
-        case .lockTimeout:
-            await setAside(open)
+        case .lockTimeout: await settleBusy(open)
         case .sameID:
-            if failures > Self.sameIDAttempts { return await isolate(open, error) }
+            sameIDFailures += 1
+            if sameIDFailures > Self.sameIDAttempts { return await isolate(open, error) }
             await pause()
         case .unknown:
             settleBy = settleBy ?? .after(Self.patience)
@@ -103,20 +98,20 @@ struct PostingRun {
         case .deadlineExceeded: break
         case .unavailable:
             if Task.isCancelled || settleBy == nil {
-                return settle(results.indices, notDone(error))
+                return settle(open, notDone(.unavailable(error)))
             }
             await pause()
         case .unexpected: await isolate(open, error)
         }
     }
 
-    /// Puts those who want a locked account behind the others; refuses those who have waited long enough.
-    private mutating func setAside(_ open: [Int]) async {
+    /// Who wants a locked account is told so at once, and keeps none of the others waiting.
+    private mutating func settleBusy(_ open: [Int]) async {
         let batch = PostingBatch(groups: open.map { groups[$0] })
         do {
-            let locked = try await transactions.lockedAccounts(
-                of: batch.groups, deadline: settleBy ?? batch.deadline)
-            if !parts.divide(by: locked) { settle(open, notDone(BatcherError.overloaded)) }
+            let blocked = try await transactions.blocked(
+                batch.groups, deadline: settleBy ?? batch.deadline)
+            settle(blocked.map { open[$0] }, notDone(.busy))
         } catch {
             // The next try tells what it is that fails.
             logger.debug(
@@ -124,8 +119,9 @@ struct PostingRun {
         }
     }
 
-    func notDone(_ error: any Error) -> GroupResult {
-        settleBy == nil ? .failed(error) : .outcomeUnknown
+    /// - Parameter result: That of a group that the last try did not do; an earlier one may have.
+    func notDone(_ result: GroupResult) -> GroupResult {
+        settleBy == nil ? result : .outcomeUnknown
     }
 
     /// The first time not at all; then longer each time, and never the same, so that those who met do

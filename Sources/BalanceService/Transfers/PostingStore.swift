@@ -13,9 +13,9 @@ protocol PostingTransactions: Sendable {
 
     /// Finds who would have to wait for a lock, without waiting.
     ///
-    /// - Returns: For each group, in order, the accounts that it wants and somebody else has locked.
+    /// - Returns: The places of the groups that want an account that somebody else keeps locked.
     /// - Throws: `PostgresError`, `PostgresDecodingError`.
-    func lockedAccounts(of groups: [PostingGroup], deadline: Deadline) async throws -> [Set<Int64>]
+    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int>
 }
 
 /// The ledger in PostgreSQL: two round trips, however many transfers.
@@ -38,16 +38,14 @@ struct PostingStore: PostingTransactions {
         }
     }
 
-    func lockedAccounts(
-        of groups: [PostingGroup], deadline: Deadline
-    ) async throws -> [Set<Int64>] {
-        var locked: [Int64: Set<Int64>] = [:]
-        for row in try await pool.query(
-            PostingStatements.locked(groups), deadline: deadline.instant)
-        {
-            let (place, account) = try row.decode((Int64, Int64).self)
-            locked[place, default: []].insert(account)
-        }
-        return groups.indices.map { locked[Int64($0)] ?? [] }
+    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int> {
+        let locked = try await pool.query(
+            PostingStatements.locked(groups), deadline: deadline.instant
+        ).map { try $0.decode((Int64, Bool).self) }
+        // All deposits of a currency want its cash account, and somebody may have it locked whenever one
+        // looks. Only when no other is locked is it the one that was waited for.
+        let isOnlyCash = locked.allSatisfy { _, isCash in isCash }
+        return Set(
+            locked.filter { _, isCash in isOnlyCash || !isCash }.map { place, _ in Int(place) })
     }
 }

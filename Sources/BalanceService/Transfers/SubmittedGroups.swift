@@ -72,7 +72,8 @@ struct SubmittedGroups: Sendable {
     /// An outcome for each group, in order.
     ///
     /// - Parameter results: One for each of `wanted`.
-    /// - Throws: Why nothing at all was done, when the call as a whole is to say so.
+    /// - Throws: Why the database could not be had, when the call as a whole is to say so; nothing was
+    ///   done.
     func outcomes(_ results: [GroupResult]) throws -> [Teller_Balance_V1_GroupOutcome] {
         try throwCommonFailure(results)
         var results = results[...]
@@ -85,14 +86,14 @@ struct SubmittedGroups: Sendable {
         }
     }
 
-    /// The call fails as a whole only when nothing was done for any of its groups.
+    /// The call fails as a whole only when the database could not be had for any of its groups.
     private func throwCommonFailure(_ results: [GroupResult]) throws {
         var failure: (any Error)?
         for result in results {
             switch result {
-            case .failed(let error): failure = failure ?? error
+            case .unavailable(let error): failure = failure ?? error
             case .deadlineExceeded: break
-            case .outcomes, .outcomeUnknown: return
+            case .outcomes, .outcomeUnknown, .busy, .failed: return
             }
         }
         if let failure { throw failure }
@@ -105,8 +106,10 @@ extension Teller_Balance_V1_GroupOutcome {
         switch result {
         case .outcomes(let outcomes): self.outcomes = outcomes.map { .init($0) }
         case .deadlineExceeded: failure = .deadlineExceeded
-        // To repeat it is safe, and right where only this group has failed.
-        case .outcomeUnknown, .failed: failure = .outcomeUnknown
+        case .outcomeUnknown: failure = .outcomeUnknown
+        case .busy: failure = .busy
+        case .unavailable: failure = .unavailable
+        case .failed: failure = .internal
         }
     }
 }

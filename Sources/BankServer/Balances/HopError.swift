@@ -20,7 +20,8 @@ enum HopError {
         if let error = error as? RuntimeError { return error.code == .clientIsStopped }
         guard let error = error as? RPCError else { return false }
         switch BalanceErrorReason(of: error) {
-        case .databaseUnavailable, .overloaded, .tooManyQueries, .requestInvalid: return true
+        case .databaseUnavailable, .shuttingDown, .overloaded, .tooManyQueries, .requestInvalid:
+            return true
         case nil: return error.code == .unimplemented
         default: return false
         }
@@ -73,6 +74,13 @@ enum HopError {
 extension Problem {
     static func overloaded(tier: ProblemTier) -> Problem {
         Problem(.overloaded, detail: "As much is under way as can be. Try again later.", tier: tier)
+    }
+
+    static var accountBusy: Problem {
+        Problem(
+            .overloaded,
+            detail: "Somebody else keeps an account locked. Nothing was done: try again later.",
+            tier: .balanceService)
     }
 
     static func deadlineExceeded(tier: ProblemTier) -> Problem {

@@ -4,11 +4,19 @@ import Chain
 /// When a write is tried again.
 ///
 /// Its id makes that safe. As long as it may have been done, only a definite answer ends it before its
-/// deadline; while nothing was done, it is tried as often as a read.
+/// deadline; while nothing was done, it is tried as often as a read, and while an account is
+/// locked as long as its time allows.
 struct WriteAttempts: Sendable {
+    /// What a service takes to say that an account is locked: it waits a second for the lock, maybe
+    /// behind a batch that does so too. An attempt with less time might end without an answer, and so as
+    /// unknown.
+    static let lockWait = Duration.seconds(2)
+
     private let deadline: Deadline
     private var backoff = Backoff()
     private var count = 1
+    /// Before the next attempt. None before the first repeat, for which another service may be ready.
+    private var wait = Duration.zero
 
     init(until deadline: Deadline) {
         self.deadline = deadline
@@ -21,13 +29,14 @@ struct WriteAttempts: Sendable {
         case .never: false
         case .whenUncertain: mayBeDone
         case .always: mayBeDone || count < BalanceServiceSession.attempts
+        case .whileThereIsTime: mayBeDone || deadline.remaining > wait + Self.lockWait
         }
     }
 
-    /// Waits before another attempt; but not before the first one, for which another service may be
-    /// ready.
+    /// Waits before another attempt.
     mutating func pause() async {
-        if count > 1 { try? await Task.sleep(for: min(backoff.next(), deadline.remaining)) }
+        if wait > .zero { try? await Task.sleep(for: min(wait, deadline.remaining)) }
+        wait = backoff.next()
         count += 1
     }
 }

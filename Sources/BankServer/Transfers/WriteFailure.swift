@@ -10,6 +10,8 @@ struct WriteFailure: Error {
         /// Only to learn what became of an earlier attempt.
         case whenUncertain
         case always
+        /// As long as there is time for another answer: what is in the way passes by itself.
+        case whileThereIsTime
     }
 
     /// What to answer when nothing was done.
@@ -26,13 +28,16 @@ struct WriteFailure: Error {
 
     /// - Parameters:
     ///   - error: Of a call that carried the write.
-    ///   - mayRepeat: Whether the retry budget allows another attempt.
+    ///   - mayRepeat: Whether the retry budget allows another attempt. To learn what became of a write
+    ///     needs none: pauses and the deadline bound it.
     init(ofCall error: any Error, mayRepeat: Bool) {
         let problem = HopError.problem(error)
         let isUncertain = !HopError.saysNothingWasDone(error)
         let repetition: Repetition =
-            if HopError.isUnavailable(error) || isUncertain {
-                mayRepeat ? .always : .never
+            if isUncertain {
+                .always
+            } else if HopError.isUnavailable(error) {
+                mayRepeat ? .always : .whenUncertain
             } else {
                 problem.code == .overloaded ? .whenUncertain : .never
             }
@@ -60,6 +65,14 @@ struct WriteFailure: Error {
         case .outcomeUnknown:
             self.init(.outcomeUnknown, mayBeDone: true, repetition: .always)
         case .otherLedger: self.init(.otherLedger, mayBeDone: false, repetition: .never)
+        case .busy: self.init(.accountBusy, mayBeDone: false, repetition: .whileThereIsTime)
+        case .unavailable:
+            self.init(
+                BalanceServiceCondition.databaseUnavailable.problem, mayBeDone: false,
+                repetition: .always)
+        case .internal:
+            self.init(
+                .internal(tier: .balanceService), mayBeDone: false, repetition: .whenUncertain)
         case .UNRECOGNIZED: self = .contractBroken
         }
     }

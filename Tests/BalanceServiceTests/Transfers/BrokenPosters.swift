@@ -7,11 +7,7 @@ import Synchronization
 
 extension PostingTransactions {
     /// Nobody keeps an account locked where these are tried.
-    func lockedAccounts(
-        of groups: [PostingGroup], deadline: Deadline
-    ) async throws -> [Set<Int64>] {
-        groups.map { _ in [] }
-    }
+    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int> { [] }
 }
 
 /// Posters with a mistake, which the checks must find.

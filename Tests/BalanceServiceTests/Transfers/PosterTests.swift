@@ -10,18 +10,16 @@ import Testing
 
 /// Transactions that do as a test says.
 private struct ScriptedTransactions: PostingTransactions {
-    /// The accounts that a group wants and somebody else has locked.
-    var locked: @Sendable (PostingGroup) -> Set<Int64> = { _ in [] }
+    /// Whether a group wants an account that somebody else has locked.
+    var isBlocked: @Sendable (PostingGroup) -> Bool = { _ in false }
     let body: @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
 
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
         try await body(batch, deadline)
     }
 
-    func lockedAccounts(
-        of groups: [PostingGroup], deadline: Deadline
-    ) async throws -> [Set<Int64>] {
-        groups.map(locked)
+    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int> {
+        Set(groups.indices.filter { isBlocked(groups[$0]) })
     }
 
     static func refuseAll(_ batch: PostingBatch) -> [[TransferOutcome]?] {
@@ -42,11 +40,11 @@ struct PosterTests {
 
     private func run(
         _ groups: [PostingGroup],
-        locked: @escaping @Sendable (PostingGroup) -> Set<Int64> = { _ in [] },
+        isBlocked: @escaping @Sendable (PostingGroup) -> Bool = { _ in false },
         _ body: @escaping @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
     ) async -> [GroupResult] {
         var run = PostingRun(
-            groups, transactions: ScriptedTransactions(locked: locked, body: body),
+            groups, transactions: ScriptedTransactions(isBlocked: isBlocked, body: body),
             logger: .silent)
         return await run.run()
     }
@@ -100,46 +98,75 @@ struct PosterTests {
         #expect(results.map(\.name) == ["outcomeUnknown", "outcomeUnknown"])
     }
 
-    /// However many want the locked row, in whatever order: each of the others is posted, at once.
+    /// However many want a locked row, in whatever order: they are told so after one try, and each of the
+    /// others is posted in the next.
     @Test(arguments: [[5], [2, 7, 11], Array(0..<9), Array(stride(from: 0, to: 40, by: 2))])
-    func onlyThoseOnTheLockedRowWait(locked: [Int]) async throws {
+    func whoWantsALockedRowKeepsNoOtherWaiting(locked: [Int]) async throws {
         let groups = try (1...40).map { try Self.group(count: $0) }
-        let isLocked: @Sendable (PostingGroup) -> Bool = {
+        let isBlocked: @Sendable (PostingGroup) -> Bool = {
             locked.contains($0.transfers.count - 1)
         }
         let sizes = Mutex<[Int]>([])
-        let results = await run(groups, locked: { isLocked($0) ? [100] : [] }) { batch, _ in
+        let results = await run(groups, isBlocked: isBlocked) { batch, _ in
             sizes.withLock { $0.append(batch.groups.count) }
-            if batch.groups.contains(where: isLocked) { throw Self.serverError("55P03") }
+            if batch.groups.contains(where: isBlocked) { throw Self.serverError("55P03") }
             return ScriptedTransactions.refuseAll(batch)
         }
         for (index, result) in results.enumerated() {
-            #expect(result.name == (locked.contains(index) ? "failed" : "outcomes"))
+            #expect(result.name == (locked.contains(index) ? "busy" : "outcomes"))
         }
-        #expect(sizes.withLock { Array($0.prefix(2)) } == [40, 40 - locked.count])
+        #expect(sizes.withLock { $0 } == [40, 40 - locked.count])
     }
 
-    /// A cash account may be locked whenever it is looked at, each time by somebody else.
-    @Test func whoWantsABusyAccountDoesNotWaitWithWhoWantsALockedOne() async throws {
-        let groups = try (1...40).map { try Self.group(count: $0) }
+    @Test func whenAllWantALockedRowAllAreToldAtOnce() async throws {
+        let tries = Atomic(0)
         let results = await run(
-            groups, locked: { $0.transfers.count.isMultiple(of: 10) ? [1, 100] : [1] }
+            [try Self.group(), try Self.group()], isBlocked: { _ in true }
+        ) { _, _ in
+            tries.wrappingAdd(1, ordering: .relaxed)
+            throw Self.serverError("55P03")
+        }
+        #expect(results.map(\.name) == ["busy", "busy"])
+        #expect(tries.load(ordering: .relaxed) == 1)
+    }
+
+    /// It may be the lost commit itself that has the row locked.
+    @Test func afterALostCommitALockedRowIsNotTakenForNothingDone() async throws {
+        let failures = Atomic(0)
+        let results = await run(
+            [try Self.group(), try Self.group(count: 2)],
+            isBlocked: { $0.transfers.count == 2 }
         ) { batch, _ in
-            if batch.groups.contains(where: { $0.transfers.count.isMultiple(of: 10) }) {
-                throw Self.serverError("55P03")
-            }
+            if failures.wrappingAdd(1, ordering: .relaxed).oldValue == 0 { throw Self.unknown }
+            if batch.groups.count == 2 { throw Self.serverError("55P03") }
             return ScriptedTransactions.refuseAll(batch)
         }
-        for (index, result) in results.enumerated() {
-            #expect(result.name == ((index + 1).isMultiple(of: 10) ? "failed" : "outcomes"))
+        #expect(results.map(\.name) == ["outcomes", "outcomeUnknown"])
+    }
+
+    /// Conflicts before it do not make an id that is used just now one that cannot be posted.
+    @Test func conflictsDoNotCountAsUsesOfTheSameID() async throws {
+        let failures = Atomic(0)
+        let results = await run([try Self.group()]) { batch, _ in
+            let count = failures.wrappingAdd(1, ordering: .relaxed).oldValue
+            if count < PostingRun.sameIDAttempts { throw Self.serverError("40P01") }
+            if count < 2 * PostingRun.sameIDAttempts { throw Self.serverError("23505") }
+            return ScriptedTransactions.refuseAll(batch)
         }
+        #expect(results.map(\.name) == ["outcomes"])
+    }
+
+    @Test func anIDThatStaysUsedEnds() async throws {
+        let results = await run(
+            [try Self.group()], failing: .max, with: Self.serverError("23505"))
+        #expect(results.map(\.name) == ["failed"])
     }
 
     @Test func anUnreachableDatabaseIsSaidAtOnce() async throws {
         let start = ContinuousClock.now
         let results = await run(
             [try Self.group()], failing: .max, with: PostgresError(.connectionRefused))
-        #expect(results.map(\.name) == ["failed"])
+        #expect(results.map(\.name) == ["unavailable"])
         #expect(start.duration(to: .now) < .seconds(20))
     }
 
@@ -207,6 +234,8 @@ extension GroupResult {
         case .outcomes: "outcomes"
         case .deadlineExceeded: "deadlineExceeded"
         case .outcomeUnknown: "outcomeUnknown"
+        case .busy: "busy"
+        case .unavailable: "unavailable"
         case .failed: "failed"
         }
     }

@@ -9,11 +9,7 @@ import Synchronization
 
 extension PostingTransactions {
     /// Nobody keeps an account locked in the bank test.
-    func lockedAccounts(
-        of groups: [PostingGroup], deadline: Deadline
-    ) async throws -> [Set<Int64>] {
-        groups.map { _ in [] }
-    }
+    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int> { [] }
 }
 
 /// Decides on accounts that it has not locked, so that one of two who read the same balance undoes
