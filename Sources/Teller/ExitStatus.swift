@@ -47,7 +47,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     var meaning: String {
         switch self {
         case .ok: "done"
-        case .refused: "the bank refused, and nothing was done"
+        case .refused: "the bank refused, and nothing was done; or lines of a file"
         case .outcomeUnknown:
             "it may or may not be done: 'teller resume' settles it"
         case .auditBroken: "the audit found an invariant broken"
@@ -64,7 +64,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .protocolError: "an answer that is not a bank's"
         case .noPermission: "PostgreSQL refused the user or the password"
         case .configuration: "'teller up' lacks something, such as PostgreSQL"
-        case .interrupted: "interrupted with Ctrl-C"
+        case .interrupted: "interrupted with Ctrl-C, and nothing is unknown"
         }
     }
 

@@ -4,20 +4,23 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct CancellationTests {
+    /// Passes while a statement runs, also where a busy machine takes its time to send that.
+    private var ample: ContinuousClock.Instant { seconds(1.5) }
+
     @Test func aDeadlineEndsTheStatementAndKeepsTheConnection() async throws {
         try await withConnection { connection in
             let clock = ContinuousClock()
-            for _ in 0..<8 {
+            for _ in 0..<4 {
                 var error: PostgresError?
                 let took = await clock.measure {
                     error = await failure {
                         _ = try await connection.query(
-                            "SELECT pg_sleep(30)", deadline: seconds(0.2))
+                            "SELECT pg_sleep(30)", deadline: ample)
                     }
                 }
                 #expect(error?.code == .deadlineExceeded)
                 #expect(error?.sqlState == "57014")
-                #expect(took < .seconds(5))
+                #expect(took < .seconds(20))
                 // A late cancel request would end this one.
                 let rows = try await connection.query("SELECT pg_sleep(0.002), pg_backend_pid()")
                 #expect(try rows[0].decode(Int32.self, at: 1) == connection.backendPID)
@@ -65,7 +68,7 @@ struct CancellationTests {
         try await withConnection { connection in
             let error = await failure(PostgresError.self) {
                 _ = try await connection.pipeline(
-                    ["SELECT 1", "SELECT pg_sleep(30)", "SELECT 2"], deadline: seconds(0.3))
+                    ["SELECT 1", "SELECT pg_sleep(30)", "SELECT 2"], deadline: ample)
             }
             #expect(error?.code == .deadlineExceeded)
             #expect(error?.pipelineIndex == 1)
@@ -88,7 +91,7 @@ struct CancellationTests {
                         DO $$ BEGIN FOR i IN 1..300 LOOP
                             BEGIN PERFORM pg_sleep(1); EXCEPTION WHEN query_canceled THEN NULL; END;
                         END LOOP; END $$
-                        """, deadline: seconds(0.3))
+                        """, deadline: ample)
                 }
             }
             #expect(error?.code == .deadlineExceeded)

@@ -104,12 +104,12 @@ struct ConnectTests {
             """
         }
         var configuration = PostgresConfiguration(connectionString: string("read-write"))
-        configuration.connectTimeout = .milliseconds(1000)
+        configuration.connectTimeout = .seconds(3)
         let rows = try await PostgresConnection.withConnection(configuration, logger: .silent) {
             try await $0.query("SELECT current_setting('port')::int4")
         }
         #expect(try rows[0].decode(Int32.self, at: 0) == Int32(good))
-        let none = await connectError(string("standby"), timeout: .milliseconds(1000))
+        let none = await connectError(string("standby"), timeout: .seconds(3))
         #expect(none?.code == .connectionRefused)
         await server.stop()
     }

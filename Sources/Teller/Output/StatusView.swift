@@ -14,11 +14,18 @@ struct StatusView: Sendable {
             table.append(
                 [
                     process.part.description, process.pid.map { "\($0)" } ?? "",
-                    process.state.rawValue, process.uptime?.brief ?? "", process.address ?? "",
+                    process.state.rawValue, process.uptime.map(Self.text(uptime:)) ?? "",
+                    process.address ?? "",
                 ], ink: process.state == .ready ? nil : .red)
         }
         let lines = table.lines(width: nil, style: Style(hasColour: terminal.hasColour))
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// It is known to the second.
+    private static func text(uptime: Duration) -> String {
+        let seconds = uptime.components.seconds
+        return seconds < 10 ? "\(seconds) s" : uptime.brief
     }
 
     func json() throws(TellerError) -> String {

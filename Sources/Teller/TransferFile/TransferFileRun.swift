@@ -66,6 +66,8 @@ struct TransferFileRun: Sendable {
             if !wasSent, outcome.kind == .notDone, counts.firstUnsent == nil {
                 counts.firstUnsent = step.line
             }
+            // Thousands of lines that say so would hide those that say more; the last one counts them.
+            if results.isEmpty, outcome.kind == .notDone, view.format == .table { continue }
             text += try view.line(step, outcome)
         }
         progress.erase()

@@ -98,7 +98,7 @@ extension ServiceTests {
                     PostingGroup(
                         transfers: [try .deposit(1, to: $0)], deadline: .after(.seconds(30)))
                 }
-                let configuration = try PostgresConfiguration(
+                let configuration = PostgresConfiguration(
                     connectionString: url, role: "teller_app")
                 let pool = try PostgresPool(configuration: configuration, size: 1, logger: .silent)
                 try await withThrowingTaskGroup(of: Void.self) { group in

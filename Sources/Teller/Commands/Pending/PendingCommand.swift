@@ -100,7 +100,8 @@ extension Journal {
                 ? "a line of the journal \(path) may have been sent, and cannot be read"
                 : "\(damage.count) lines of the journal \(path) may have been sent, and cannot be "
                     + "read",
-            advice: "look for what is missing with 'teller statement'")
+            advice: "look for what is missing with 'teller statement'; a line that is taken out of "
+                + "the file is not looked at again")
     }
 }
 
