@@ -71,8 +71,8 @@ import Testing
                 $0.maxInFlight = 2
             } _: { bank in
                 fake.hold()
-                async let first = bank.balance()
-                async let second = bank.balance()
+                async let first = bank.balance(headers: ["grpc-timeout": "60S"])
+                async let second = bank.balance(headers: ["grpc-timeout": "60S"])
                 try await eventually {
                     let answer = try await bank.balance(headers: ["grpc-timeout": "1m"])
                     return answer.status == 503

@@ -56,7 +56,8 @@ import Foundation
             #expect(teller.output.split(separator: "\n").count { $0.hasPrefix("2026-") } == 50)
             #expect(bank.requests.count == 1)
             let all = try await TellerProcess.run(
-                "statement", alice, "--limit", "61", "--page-size", "7", server: bank.url)
+                "statement", alice, "--limit", "61", "--page-size", "7", "--timeout", "60s",
+                server: bank.url)
             #expect(!all.output.contains("earlier"))
             #expect(all.output.split(separator: "\n").count { $0.hasPrefix("2026-") } == 61)
         }

@@ -79,7 +79,7 @@ extension Problem {
     static var accountBusy: Problem {
         Problem(
             .overloaded,
-            detail: "Somebody else keeps an account locked. Nothing was done: try again later.",
+            detail: "Somebody else keeps an account locked: try again later.",
             tier: .balanceService)
     }
 

@@ -44,7 +44,11 @@ struct JournaledBank: Sendable {
         }
         switch result {
         case .done(let value): return value
-        case .refused(_, let error), .nothingDone(_, let error): throw error
+        case .refused(_, let error): throw error
+        case .nothingDone(_, var error):
+            // Nobody shall wonder whether to pay again.
+            error.advise("nothing was done")
+            throw error
         case .unknown(let error): throw error.leavingUnknown(write)
         }
     }
