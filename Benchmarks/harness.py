@@ -65,8 +65,9 @@ def wait_for(url, seconds=20):
 class Run:
     """One load: what was reached, and the CPU that each process took for a request."""
 
-    def __init__(self, rate, p50, p99, errors, cpu):
+    def __init__(self, rate, p50, p99, errors, cpu, busy=0):
         self.rate, self.p50, self.p99, self.errors, self.cpu = rate, p50, p99, errors, cpu
+        self.busy = busy
 
 
 def median_of(runs, field):
@@ -94,8 +95,10 @@ def wrk(url, callers, seconds, processes, script="balances.lua", arguments=()):
     line = next(line for line in text.splitlines() if "p50" in line)
     words = line.replace(",", "").split()
     rate = float(words[0])
-    cpu = {name: (after[name] - before[name]) / (rate * seconds) * 1e6 for name in processes}
-    return Run(rate, float(words[3]), float(words[6]), int(words[9]), cpu)
+    cpu = {name: (after[name] - before[name]) / max(rate * seconds, 1) * 1e6
+           for name in processes}
+    busy = int(words[11]) if "busy" in words else 0
+    return Run(rate, float(words[3]), float(words[6]), int(words[9]), cpu, busy)
 
 
 def pgbench(url, what, clients, seconds):

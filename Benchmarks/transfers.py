@@ -12,6 +12,7 @@ import time
 from harness import Bench, Run, median_of, pgbench, resident_mb, tool, wait_for, wrk, PEERS
 
 CALLERS = (1, 64, 256)
+OVERLOAD = (2, 4, 8, 16, 150)
 
 
 class Transfers(Bench):
@@ -74,6 +75,20 @@ class Transfers(Bench):
         self.stop(service)
         return runs
 
+    def overload(self):
+        """Batches of 500 transfers from more and more callers, far past what the chain can do."""
+        bank, service = (self.processes[n]["pid"] for n in ("bank-server", "balance-service"))
+        url = "http://" + self.processes["bank-server"]["address"]
+        runs = {}
+        for callers in OVERLOAD:
+            runs[callers] = []
+            for _ in range(self.repeats):
+                runs[callers].append(wrk(
+                    url, callers, self.seconds, self.pids(bank, service), "transfers.lua",
+                    ("--", "uniform", "500")))
+                self.audit()
+        return runs
+
     def reference(self):
         """pgbench's own job, TPC-B-like, on a database beside the ledger's."""
         with contextlib.suppress(subprocess.CalledProcessError):
@@ -118,6 +133,20 @@ def targets(chain, reference):
     ]
 
 
+def goodput(runs):
+    """What is done past capacity, beside the most that was done."""
+    peak = max(median_of(of, "rate") for of in runs.values())
+    lines = ["", "| callers with batches of 500 | transfers done/s | of the peak | answered busy | errors "
+             "| p50 ms | p99 ms |", "|---:|---:|---:|---:|---:|---:|---:|"]
+    for callers, of in runs.items():
+        rate = median_of(of, "rate")
+        lines.append(
+            f"| {callers} | {rate:,.0f} | {rate / peak:.2f} | {sum(run.busy for run in of)} "
+            f"| {sum(run.errors for run in of)} | {median_of(of, 'p50'):.0f} "
+            f"| {median_of(of, 'p99'):.0f} |")
+    return lines
+
+
 def measure(options, row):
     """Returns the lines of the report."""
     bench = Transfers(options)
@@ -125,6 +154,7 @@ def measure(options, row):
         bench.prepare()
         reference = bench.reference()
         chain, memory = bench.chain()
+        overload = bench.overload()
         single = bench.one_a_transaction()
         samples = bench.grow(options.entries) if options.entries else []
     finally:
@@ -143,6 +173,7 @@ def measure(options, row):
         lines.append(row("`pgbench -M prepared`, TPC-B-like, scale 10", clients, runs))
     lines += ["", "p50 of pgbench are means.", "", "| | measured | to reach |", "|---|---:|---|"]
     lines += [f"| {name} | {value} | {goal} |" for name, value, goal in targets(chain, reference)]
+    lines += goodput(overload)
     lines += ["", f"The audit was clean after each of {len(bench.audits)} loads; it took up to "
               f"{max(bench.audits):.1f} s.", "", "| resident after the loads | MB |", "|---|---:|"]
     lines += [f"| {part} | {size:.0f} |" for part, size in memory.items()]

@@ -1,5 +1,6 @@
 -- For wrk: moves 1.00 between two random ones of the 10,000 accounts that `funds.sql` gives money to.
--- Arguments after --: `uniform`, or `zipf` for a Zipf distribution with exponent 1.
+-- Arguments after --: `uniform`, or `zipf` for a Zipf distribution with exponent 1; then, for batches, how many
+-- transfers a request has: the rate is then that of transfers done, and answers 503 are told beside it.
 
 local first, count = 1000001, 10000
 
@@ -10,17 +11,22 @@ local function account(number)
     return string.format("XB%02dDEMO%010d", 98 - remainder, number)
 end
 
-local threads = 0
-local names, cumulative, isZipf = {}, {}, false
+local threads = {}
+local names, cumulative, isZipf, size = {}, {}, false, nil
 
 function setup(thread)
-    thread:set("seed", threads)
-    threads = threads + 1
+    thread:set("seed", #threads)
+    table.insert(threads, thread)
 end
 
 function init(arguments)
     math.randomseed(os.time() * 1000 + seed)
     isZipf = arguments[1] == "zipf"
+    size = tonumber(arguments[2])
+    is_batch = size ~= nil
+    -- Global, so that `done` can read them.
+    transfers, refused = 0, 0
+    if size then response = count_answer end
     local sum = 0
     for index = 1, count do
         names[index] = account(first + index - 1)
@@ -49,19 +55,40 @@ end
 
 local headers = { ["Content-Type"] = "application/json" }
 
-function request()
+local function transfer()
     local debit, credit = pick(), pick()
     while credit == debit do credit = pick() end
-    return wrk.format("POST", "/v1/transfers", headers, string.format(
+    return string.format(
         '{"amount":"1.00","credit_account":"%s","currency":"USD","debit_account":"%s","id":"%s","kind":"transfer"}',
-        names[credit], names[debit], identifier()))
+        names[credit], names[debit], identifier())
+end
+
+function request()
+    if not size then return wrk.format("POST", "/v1/transfers", headers, transfer()) end
+    local lines = {}
+    for index = 1, size do lines[index] = transfer() end
+    return wrk.format("POST", "/v1/transfers/batch", headers,
+        '{"transfers":[' .. table.concat(lines, ",") .. "]}")
+end
+
+function count_answer(status, _, body)
+    if status == 503 then refused = refused + 1 end
+    transfers = transfers + select(2, body:gsub('{"transfer":', ""))
 end
 
 function done(summary, latency)
+    local completed, busy = summary.requests, 0
+    if threads[1]:get("is_batch") then
+        completed = 0
+        for _, thread in ipairs(threads) do
+            completed = completed + thread:get("transfers")
+            busy = busy + thread:get("refused")
+        end
+    end
     io.write(string.format(
-        "%.0f requests/s, p50 %.2f ms, p99 %.2f ms, errors %d\n",
-        summary.requests / summary.duration * 1e6,
+        "%.0f requests/s, p50 %.2f ms, p99 %.2f ms, errors %d, busy %d\n",
+        completed / summary.duration * 1e6,
         latency:percentile(50) / 1000, latency:percentile(99) / 1000,
         summary.errors.connect + summary.errors.read + summary.errors.write
-            + summary.errors.status + summary.errors.timeout))
+            + summary.errors.status + summary.errors.timeout - busy, busy))
 end
