@@ -148,7 +148,7 @@ let package = Package(
                 logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
                 grpcTransport, protobuf,
             ],
-            swiftSettings: swiftSettings),
+            exclude: ["earlier-ledger.sql"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ChainTests",
             dependencies: [

@@ -114,6 +114,10 @@ transfer_accounts AS (
     SELECT
         transfers.id,
         transfers.kind IN ('deposit', 'withdrawal') AS is_cash,
+        -- A hold moves nothing, and one on cash cannot be posted.
+        transfers.kind NOT IN ('hold', 'void')
+            AND (debit.kind = 'cash' OR credit.kind = 'cash') AS touches_cash,
+        transfers.kind IN ('deposit', 'withdrawal', 'reversal') AS may_touch_cash,
         transfers.currency = debit.currency AND transfers.currency = credit.currency
             AS has_currency,
         CASE transfers.kind
@@ -132,7 +136,10 @@ currency_counts AS (
         min(id::text) FILTER (WHERE has_currency IS NOT TRUE) AS mixed_at,
         count(*) FILTER (WHERE is_cash) AS cash,
         count(*) FILTER (WHERE is_cash AND has_cash IS NOT TRUE) AS misplaced,
-        min(id::text) FILTER (WHERE is_cash AND has_cash IS NOT TRUE) AS misplaced_at
+        min(id::text) FILTER (WHERE is_cash AND has_cash IS NOT TRUE) AS misplaced_at,
+        count(*) FILTER (WHERE touches_cash) AS touching,
+        count(*) FILTER (WHERE touches_cash AND NOT may_touch_cash) AS trespassing,
+        min(id::text) FILTER (WHERE touches_cash AND NOT may_touch_cash) AS trespassing_at
     FROM transfer_accounts
 ),
 
@@ -219,6 +226,8 @@ LATERAL (
         ('a transfer is in the currency of its accounts',
             currency_counts.transfers, mixed, 'transfer ' || mixed_at),
         ('deposits and withdrawals go through cash', cash, misplaced, 'transfer ' || misplaced_at),
+        ('only deposits, withdrawals and reversals touch cash',
+            touching, trespassing, 'transfer ' || trespassing_at),
         ('a balance is the sum of the account''s entries',
             accounts, balance, 'account ' || balance_at),
         ('a version is the count of the account''s entries',
@@ -280,6 +289,16 @@ SELECT
     count(*) FILTER (WHERE state = 'posted' AND is_within IS NOT TRUE),
     min('hold ' || id) FILTER (WHERE state = 'posted' AND is_within IS NOT TRUE)
 FROM hold_endings
+
+UNION ALL
+-- Those that were due when it was closed are none.
+SELECT
+    'no pending hold is for a closed account',
+    count(*),
+    count(*) FILTER (WHERE state = 'pending' AND expires_at > closed_at),
+    min('hold ' || holds.id) FILTER (WHERE state = 'pending' AND expires_at > closed_at)
+FROM teller.holds
+LEFT JOIN teller.accounts ON accounts.id = credit_account
 
 UNION ALL
 SELECT

@@ -45,7 +45,7 @@ struct BalanceServiceApp {
         let postingPool = try makePostingPool(logger: logger)
         let accountPool = try makeAccountPool(logger: logger)
         let monitorPool = try PostgresPool(configuration: database, size: 1, logger: logger)
-        let ledger = LedgerIdentityReader(pool: pool)
+        let ledger = LedgerIdentityReader(pool: pool, bank: bank)
         let poster = TransferPoster(
             transactions: makePosting(postingPool, ledger), batchesInFlight: postingBatchesInFlight,
             limits: .init(

@@ -23,11 +23,12 @@ extension AccountNumber: Codable {
 extension Currency: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        guard let currency = Currency(code: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not an ISO 4217 currency code")
+        let code = try container.decode(String.self)
+        do {
+            try self.init(exactly: code)
+        } catch {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(error)")
         }
-        self = currency
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -31,6 +31,7 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
     case accountClosed = "account_closed"
     case currencyMismatch = "currency_mismatch"
     case sameAccount = "same_account"
+    case accountIsCash = "account_is_cash"
     case amountNotPositive = "amount_not_positive"
     case amountTooLarge = "amount_too_large"
     case idUsedWithOtherContent = "id_used_with_other_content"
@@ -44,6 +45,7 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
     case linkedRefused = "linked_refused"
     case accountNotEmpty = "account_not_empty"
     case accountHasHolds = "account_has_holds"
+    case nameInvisible = "name_invisible"
 
     /// The HTTP status that goes with the code.
     public var status: Int {
@@ -60,10 +62,10 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
         case .overloaded, .balanceServiceUnavailable, .databaseUnavailable: 503
         case .deadlineExceeded, .outcomeUnknown: 504
         case .versionNotReached, .otherLedger, .idUsedWithOtherContent: 409
-        case .insufficientFunds, .accountClosed, .currencyMismatch, .sameAccount,
+        case .insufficientFunds, .accountClosed, .currencyMismatch, .sameAccount, .accountIsCash,
             .amountNotPositive, .amountTooLarge, .holdAlreadyPosted, .holdAlreadyVoided,
             .holdExpired, .amountExceedsHold, .alreadyReversed, .linkedRefused, .accountNotEmpty,
-            .accountHasHolds:
+            .accountHasHolds, .nameInvisible:
             422
         }
     }
@@ -97,6 +99,7 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
         case .accountClosed: "The account is closed"
         case .currencyMismatch: "The currencies differ"
         case .sameAccount: "The accounts are the same"
+        case .accountIsCash: "That is the bank's cash account"
         case .amountNotPositive: "The amount is not positive"
         case .amountTooLarge: "The amount is too large"
         case .idUsedWithOtherContent: "The id was used for something else"
@@ -110,6 +113,7 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
         case .linkedRefused: "Another transfer of the group was refused"
         case .accountNotEmpty: "The account is not empty"
         case .accountHasHolds: "The account has holds"
+        case .nameInvisible: "The name cannot be seen"
         case .internal: "The bank made a mistake"
         }
     }

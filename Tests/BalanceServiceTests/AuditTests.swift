@@ -93,6 +93,18 @@ extension ServiceTests {
                 "UPDATE teller.transfers SET kind = 'withdrawal' WHERE id = '\(LedgerSQL.id(2))'"
             ),
             (
+                "only deposits, withdrawals and reversals touch cash",
+                "UPDATE teller.transfers SET kind = 'transfer' WHERE id = '\(LedgerSQL.id(2))'"
+            ),
+            (
+                "only deposits, withdrawals and reversals touch cash",
+                LedgerSQL.transfer(98, from: 1, to: 17, 5)
+            ),
+            (
+                "no pending hold is for a closed account",
+                LedgerSQL.hold(98, from: 17, to: 32, 5)
+            ),
+            (
                 "a balance is the sum of the account's entries",
                 "UPDATE teller.accounts SET balance = balance + 1 WHERE id = 17"
             ),

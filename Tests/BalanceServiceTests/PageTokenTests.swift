@@ -14,4 +14,18 @@ struct PageTokenTests {
     func isRefused(_ text: String) {
         #expect(PageToken(text) == nil)
     }
+
+    /// What joins with the character before it is no part of a token, wherever it stands.
+    @Test(arguments: ["\u{301}", "\u{FE0F}", "\u{200D}", "\u{0}", "٣"])
+    func nothingForeignIsRead(foreign: String) {
+        let tokens = [
+            PageToken(lastID: 1017).text, StatementToken(account: 17, upper: 40, last: 36).text,
+        ]
+        for token in tokens {
+            for place in 0...token.count {
+                let text = String(token.prefix(place) + foreign + token.dropFirst(place))
+                #expect(PageToken(text) == nil && StatementToken(text) == nil)
+            }
+        }
+    }
 }

@@ -41,7 +41,7 @@ import Foundation
                 #expect(account.account.compact == FakeBalances.known)
                 #expect(account.overdraftLimit?.minorUnits == 0)
                 #expect(account.closedAt == nil)
-                #expect(account.openedAt.timeIntervalSince1970 == 1_700_000_000)
+                #expect(account.openedAt.microseconds == 1_700_000_000_000_000)
             }
         }
     }

@@ -108,7 +108,39 @@ import Foundation
         account.account = FakeBalances.known
         account.currency = "USD"
         #expect(try Balance(account).closedAt == nil)
-        account.closedAtMicroseconds = 1_700_000_000_000_000
-        #expect(try Balance(account).closedAt?.timeIntervalSince1970 == 1_700_000_000)
+        account.closedAtMicroseconds = 1_700_000_000_123_456
+        #expect(try Balance(account).closedAt?.microseconds == 1_700_000_000_123_456)
+    }
+
+    /// Times of accounts are as exact as all others: the bank's own is one that it can be asked about.
+    @Test func theTimesOfAnAccountKeepTheirMicroseconds() throws {
+        var account = Teller_Balance_V1_Account()
+        account.account = FakeBalances.known
+        account.currency = "USD"
+        account.openedAtMicroseconds = 1_700_000_000_000_001
+        account.closedAtMicroseconds = 1_700_000_000_999_999
+        let answer = try Account(account)
+        let json = String(decoding: try BankJSON.encode(answer), as: UTF8.self)
+        #expect(json.contains(#""opened_at":"2023-11-14T22:13:20.000001Z""#))
+        #expect(json.contains(#""closed_at":"2023-11-14T22:13:20.999999Z""#))
+        #expect(try BankJSON.decoder().decode(Account.self, from: Data(json.utf8)) == answer)
+        // As a bank-server of before wrote them.
+        let cut = json.replacing(".000001Z", with: "Z").replacing(".999999Z", with: "Z")
+        let old = try BankJSON.decoder().decode(Account.self, from: Data(cut.utf8))
+        #expect(old.openedAt.microseconds == 1_700_000_000_000_000)
+    }
+
+    /// What 64 bits cannot tell is left out: the balance is no stand-in for what is available.
+    @Test func whatIsAvailableIsNeverMadeUp() throws {
+        var account = Teller_Balance_V1_Account()
+        account.account = FakeBalances.known
+        account.currency = "USD"
+        account.balance = .min
+        account.held = 1
+        #expect(try Account(account).available == nil && Balance(account).available == nil)
+        let json = String(decoding: try BankJSON.encode(Account(account)), as: UTF8.self)
+        #expect(!json.contains("available"))
+        account.balance += 1
+        #expect(try Account(account).available?.minorUnits == .min)
     }
 }

@@ -32,7 +32,21 @@ import Testing
 
     @Test func `says what is wrong`() {
         #expect(throws: CurrencyError.malformed("'dollar'")) { try Currency("dollar") }
-        #expect(throws: CurrencyError.unknown("'XXX'")) { try Currency("XXX") }
+        #expect(throws: CurrencyError.unknown("'XXQ'")) { try Currency("XXQ") }
         #expect(throws: CurrencyError.unknown("'DEM'")) { try Currency("DEM") }
+        #expect(throws: CurrencyError.malformed("'usd'")) { try Currency(exactly: "usd") }
+    }
+
+    /// Active, but nothing that an account could be kept in.
+    @Test(arguments: [
+        "XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX",
+    ])
+    func `what has no minor unit is called so`(code: String) {
+        #expect(Currency(code: code) == nil)
+        #expect(throws: CurrencyError.withoutMinorUnit("'\(code)'")) { try Currency(exactly: code) }
+        #expect(throws: CurrencyError.withoutMinorUnit("'\(code.lowercased())'")) {
+            try Currency(code.lowercased())
+        }
+        #expect(CurrencyError.withoutMinorUnit(code).description.contains("no minor unit"))
     }
 }

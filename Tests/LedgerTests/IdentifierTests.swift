@@ -38,6 +38,16 @@ import Testing
         #expect(Identifier(bytes: [UInt8](repeating: 1, count: count)) == nil)
     }
 
+    @Test func `only zeros and only ones are reserved`() {
+        let words: [UInt64] = [.min, 1, .max - 1, .max]
+        let reserved = words.flatMap { high in words.map { Identifier(high: high, low: $0) } }
+            .filter(\.isReserved)
+        #expect(
+            reserved.map(\.description) == [
+                "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
+            ])
+    }
+
     @Test func `round trips`() {
         var generator = SeededGenerator()
         for _ in 0..<1000 {

@@ -24,6 +24,24 @@ import Testing
         #expect(throws: error) { try ShortText(text) }
     }
 
+    @Test(arguments: [
+        " ", "   ", "\u{A0}", "\u{3000}", "\u{200B}", "\u{200D}", "\u{FEFF}", "\u{2060}", "\u{AD}",
+        "\u{2800}", "\u{3164}", "\u{115F}", "\u{FFA0}", "\u{FE0F}", "\u{301}", " \u{301}",
+        "\u{34F}",
+        "\u{E0041}", "\u{180E}", "\u{1D159}",
+    ])
+    func `a new one is seen`(invisible: String) throws {
+        #expect(throws: ShortTextError.invisible) { try ShortText(visible: invisible) }
+        // One that is kept from before is still read.
+        #expect(try !ShortText(invisible).isVisible)
+        #expect(try ShortText(visible: "a" + invisible).isVisible)
+    }
+
+    @Test(arguments: ["a", "家", "👩‍👩‍👧‍👦", "e\u{301}", ".", "€", "٣", "\u{200B}x\u{200B}"])
+    func `whatever has ink is seen`(text: String) throws {
+        #expect(try ShortText(visible: text).description == text)
+    }
+
     @Test func `says why`() {
         #expect(ShortTextError.tooLong.description == "has at most 140 characters")
         #expect(ShortTextError.empty.description == "must not be empty")

@@ -141,7 +141,7 @@ import Foundation
             account: try AccountNumber(FakeLedger.alice), name: "Zoë",
             balance: Money(minorUnits: 0, currency: .usd),
             held: Money(minorUnits: 0, currency: .usd), overdraftLimit: Self.five, version: 0,
-            openedAt: .init(timeIntervalSince1970: 0), closedAt: nil)
+            openedAt: .init(microseconds: 0), closedAt: nil)
         var request = OpenAccount(
             id: Self.id, ledger: nil, name: try ShortText("Zoë"), overdraftLimit: Self.five)
         #expect(Self.isDone(reader.result(account, opening: request)))

@@ -73,7 +73,7 @@ final class BatchBank: Sendable {
                 guard account.name != "Stays" else {
                     return .problem("422 X", "account_not_empty", tier: "balance-service")
                 }
-                account.closedAt = .init(timeIntervalSince1970: 86_400)
+                account.closedAt = .init(microseconds: 86_400_000_000)
                 state.accounts[number] = account
             }
             return json(account)
@@ -90,7 +90,7 @@ final class BatchBank: Sendable {
         let account = Account(
             account: number, name: open.name.description, balance: zero, held: zero,
             overdraftLimit: open.overdraftLimit, version: 0,
-            openedAt: .init(timeIntervalSince1970: 0), closedAt: nil)
+            openedAt: .init(microseconds: 0), closedAt: nil)
         state.accounts[number] = account
         return json(account)
     }

@@ -79,8 +79,8 @@ import Foundation
             Account(
                 account: try AccountNumber(AccountSamples.number(number)), name: "Alice, everyday",
                 balance: amount, held: number == 1 ? amount : zero, overdraftLimit: zero,
-                version: 1, openedAt: .init(timeIntervalSince1970: 0),
-                closedAt: number == 1 ? nil : .init(timeIntervalSince1970: 0))
+                version: 1, openedAt: .init(microseconds: 0),
+                closedAt: number == 1 ? nil : .init(microseconds: 0))
         }
         let lines = AccountsView(accounts: accounts).table(on: narrow).split(separator: "\n")
         #expect(lines.count == 5)
@@ -98,8 +98,8 @@ import Foundation
             Account(
                 account: try AccountNumber(AccountSamples.number(number)), name: "Alice, everyday",
                 balance: zero, held: number == 1 ? Money(minorUnits: 1, currency: .usd) : zero,
-                overdraftLimit: zero, version: 1, openedAt: .init(timeIntervalSince1970: 0),
-                closedAt: number == 1 ? nil : .init(timeIntervalSince1970: 0))
+                overdraftLimit: zero, version: 1, openedAt: .init(microseconds: 0),
+                closedAt: number == 1 ? nil : .init(microseconds: 0))
         }
         let lines = AccountsView(accounts: accounts).table(on: narrow).split(separator: "\n")
         #expect(lines.count == 4)
@@ -112,7 +112,7 @@ import Foundation
         let account = Account(
             account: try AccountNumber(FakeBank.alice), name: String(repeating: "x", count: 90),
             balance: zero, held: zero, overdraftLimit: zero, version: 1,
-            openedAt: .init(timeIntervalSince1970: 0), closedAt: nil)
+            openedAt: .init(microseconds: 0), closedAt: nil)
         let text = AccountsView(accounts: [account]).table(on: narrow)
         #expect(text.split(separator: "\n").count == 2)
         #expect(text.contains("…"))

@@ -52,7 +52,7 @@ struct StatementBank: Sendable {
             account: Account(
                 account: number, name: "Alice, everyday", balance: closing, held: zero,
                 overdraftLimit: zero, version: Int64(entries.count),
-                openedAt: .init(timeIntervalSince1970: 0),
+                openedAt: .init(microseconds: 0),
                 closedAt: nil),
             openingBalance: period.first?.balanceBefore ?? zero, closingBalance: closing,
             entries: page.reversed(),

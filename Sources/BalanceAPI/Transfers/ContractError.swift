@@ -33,10 +33,11 @@ extension AccountNumber {
 
 extension Money {
     init(contract minorUnits: Int64, _ code: String) throws(ContractError) {
-        guard let currency = Currency(code: code) else {
-            throw ContractError("the currency is not a code of ISO 4217")
+        do throws(CurrencyError) {
+            self.init(minorUnits: minorUnits, currency: try Currency(exactly: code))
+        } catch {
+            throw ContractError(error.description)
         }
-        self.init(minorUnits: minorUnits, currency: currency)
     }
 }
 

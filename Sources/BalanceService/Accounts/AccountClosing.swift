@@ -6,6 +6,8 @@ import Postgres
 /// Closes accounts, once for each id. A refusal is kept under the id as well.
 struct AccountClosing: Sendable {
     let transaction: RepeatableTransaction
+    /// The four letters of the bank, while there are no accounts that have them.
+    let bank: String
 
     /// - Throws: ``RepeatableTransaction/OutcomeUnknown``; any other error: nothing was done.
     func close(
@@ -13,7 +15,7 @@ struct AccountClosing: Sendable {
     ) async throws -> AccountOutcome {
         try await transaction.run(deadline: deadline) { connection in
             let state = try await AccountRequestState(
-                of: request, on: connection, deadline: deadline)
+                of: request, bank: bank, on: connection, deadline: deadline)
             if let settled = state.settled { return settled }
             let digits = number.ownDigits(bank: state.identity.bank)
             let refusal = try await refusal(to: digits, on: connection, deadline: deadline)
@@ -27,7 +29,8 @@ struct AccountClosing: Sendable {
         }
     }
 
-    /// Locks the account, frees what is due of its holds, and tells why it cannot be closed.
+    /// Locks the account, frees what is due of its holds, and tells why it cannot be closed. Whoever makes
+    /// a hold, also one for this account, has it locked.
     private func refusal(
         to account: Int64?, on connection: PostgresConnection, deadline: Deadline
     ) async throws -> Refusal? {
@@ -42,9 +45,9 @@ struct AccountClosing: Sendable {
         let freed = try await connection.query(
             Self.expireHolds(of: account), deadline: deadline.instant)
         guard let row = freed.first else { throw LedgerDamaged("a locked account is gone") }
-        let (balance, held) = try row.decode((Int64, Int64).self)
+        let (balance, held, isOwed) = try row.decode((Int64, Int64, Bool).self)
         if balance != 0 { return .accountNotEmpty }
-        return held == 0 ? nil : .accountHasHolds
+        return held == 0 && !isOwed ? nil : .accountHasHolds
     }
 
     private func keepRequest(
@@ -73,7 +76,11 @@ struct AccountClosing: Sendable {
         UPDATE teller.accounts
         SET held = held - coalesce((SELECT sum(amount) FROM due), 0)::bigint
         WHERE id = \(account)
-        RETURNING balance, held
+        RETURNING balance, held, EXISTS (
+            SELECT FROM teller.holds
+            WHERE credit_account = \(account) AND state = 'pending'
+                AND expires_at > clock_timestamp()
+        )
         """
     }
 

@@ -20,10 +20,13 @@ struct AccountOpening: Sendable {
     ) async throws -> AccountOutcome {
         try await transaction.run(deadline: deadline) { connection in
             let state = try await AccountRequestState(
-                of: request, on: connection, deadline: deadline)
+                of: request, bank: bank, on: connection, deadline: deadline)
             if let settled = state.settled { return settled }
+            let refusal = Refusal(openingNamed: name, overdraftLimit: overdraftLimit)
             let number = try await keepRequest(
-                request.id, name, currency, overdraftLimit, on: connection, deadline: deadline)
+                request.id, name, currency, overdraftLimit, refusal, on: connection,
+                deadline: deadline)
+            if let refusal { return .refused(refusal) }
             let bank = try await bank(of: state.identity, on: connection, deadline: deadline)
             let results = try await connection.pipeline(
                 [
@@ -39,19 +42,20 @@ struct AccountOpening: Sendable {
         }
     }
 
-    /// Keeps the request with the next number. Whoever comes second with the id waits here for the
+    /// Keeps the request with the next number, also a refused one. Whoever comes second with the id waits here for the
     /// first, and then finds what that one did.
     private func keepRequest(
         _ id: Identifier, _ name: ShortText, _ currency: Currency, _ limit: Int64,
-        on connection: PostgresConnection, deadline: Deadline
+        _ refusal: Refusal?, on connection: PostgresConnection, deadline: Deadline
     ) async throws -> Int64 {
         let rows = try await connection.query(
             """
             INSERT INTO teller.account_requests
-                (id, kind, account_id, name, currency, overdraft_limit)
+                (id, kind, account_id, name, currency, overdraft_limit, refusal)
             VALUES (
                 \(PostgresUUID(id)), 'open', nextval('teller.account_numbers'),
-                \(name.description), \(currency.code), \(limit)
+                \(name.description), \(currency.code), \(limit),
+                \(refusal?.rawValue)
             )
             ON CONFLICT (id) DO NOTHING RETURNING account_id
             """, deadline: deadline.instant)
@@ -66,12 +70,12 @@ struct AccountOpening: Sendable {
     private func bank(
         of identity: LedgerIdentity, on connection: PostgresConnection, deadline: Deadline
     ) async throws -> String {
-        if let bank = identity.bank { return bank }
+        if identity.hasAccounts { return identity.bank }
         _ = try await connection.query(
             "SELECT pg_advisory_xact_lock(\(Self.firstAccountLock))::text",
             deadline: deadline.instant)
         let rows = try await connection.query(LedgerIdentity.query, deadline: deadline.instant)
-        return try LedgerIdentity(rows).bank ?? bank
+        return try LedgerIdentity(rows, bank: bank).bank
     }
 
     /// The bank's cash account of a currency, when it is not there.

@@ -30,12 +30,14 @@ struct AccountRequestState: Sendable {
     /// The outcome, when there is one already: of the same request, or of another under its id.
     let settled: AccountOutcome?
 
+    /// - Parameter bank: The bank that keeps the ledger, while no account tells.
     init(
-        of request: AccountRequest, on connection: PostgresConnection, deadline: Deadline
+        of request: AccountRequest, bank: String, on connection: PostgresConnection,
+        deadline: Deadline
     ) async throws {
         let results = try await connection.pipeline(
             [LedgerIdentity.query, Self.query(request.id)], deadline: deadline.instant)
-        identity = try LedgerIdentity(results.first)
+        identity = try LedgerIdentity(results.first, bank: bank)
         let (isTransfer, row) = try (
             results[1].first?.decode(Bool.self, at: 0) ?? false, results[1].first.map(Kept.init)
         )
@@ -44,8 +46,10 @@ struct AccountRequestState: Sendable {
         } else if let kept = row, kept.kind != nil {
             settled = try await kept.outcome(
                 for: request, of: identity, on: connection, deadline: deadline)
+        } else if isTransfer {
+            settled = .refused(.idUsedWithOtherContent)
         } else {
-            settled = isTransfer ? .refused(.idUsedWithOtherContent) : nil
+            settled = request.id.isReserved ? .refused(.idInvalid) : nil
         }
     }
 
@@ -97,7 +101,7 @@ private struct Kept {
         return .account(kind == "open" ? account.asItWasOpened : account)
     }
 
-    private func isOf(_ action: AccountRequest.Action, bank: String?) -> Bool {
+    private func isOf(_ action: AccountRequest.Action, bank: String) -> Bool {
         switch action {
         case .open(let name, let currency, let limit):
             kind == "open" && self.name == name.description && self.currency == currency.code
@@ -110,7 +114,7 @@ private struct Kept {
 
 extension AccountNumber {
     /// The ten digits under which this bank keeps the account; `nil` for another bank's.
-    func ownDigits(bank: String?) -> Int64? {
+    func ownDigits(bank: String) -> Int64? {
         self.bank == bank ? number : nil
     }
 }

@@ -16,7 +16,7 @@ extension LedgerService {
             id: try readID(message.id, "the id"),
             ledger: message.ledger.isEmpty ? nil : try readID(message.ledger, "the ledger"),
             action: .close(number))
-        let closing = AccountClosing(transaction: .init(pool: accountPool))
+        let closing = AccountClosing(transaction: .init(pool: accountPool), bank: bank)
         return try await answer(
             call, detail: "account closed", statement: "UPDATE teller.accounts ..."
         ) {

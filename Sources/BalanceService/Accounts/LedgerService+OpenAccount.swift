@@ -12,10 +12,7 @@ extension LedgerService {
         let call = CallContext(request.metadata, method: context.descriptor.method)
         let message = request.message
         let name = try readName(message.name)
-        guard let currency = Currency(code: message.currency) else {
-            throw BalanceErrorReason.currencyInvalid.status(
-                "not the code of a currency in ISO 4217")
-        }
+        let currency = try readCurrency(message.currency)
         let limit = message.overdraftLimit
         guard limit >= 0 else {
             throw BalanceErrorReason.requestInvalid.status("a limit must not be negative")

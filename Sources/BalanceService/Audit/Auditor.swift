@@ -54,7 +54,7 @@ final class Auditor: Sendable {
 extension Identifier {
     /// A ledger that has no id, or more than one, is still to be audited.
     fileprivate init(of rows: PostgresRows) throws {
-        self = rows.isEmpty ? Identifier(high: 0, low: 0) : try LedgerIdentity(rows).id
+        self = rows.isEmpty ? Identifier(high: 0, low: 0) : try LedgerIdentity(rows, bank: "").id
     }
 }
 

@@ -23,11 +23,7 @@ struct AccountsPageRequest: Sendable {
             after = token.lastID
         }
         if !request.currency.isEmpty {
-            guard let currency = Currency(code: request.currency) else {
-                throw BalanceErrorReason.currencyInvalid.status(
-                    "not the code of a currency in ISO 4217")
-            }
-            self.currency = currency
+            currency = try readCurrency(request.currency)
         }
     }
 }

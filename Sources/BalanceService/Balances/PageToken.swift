@@ -12,9 +12,9 @@ struct PageToken: Sendable, Equatable {
 
     /// - Returns: `nil` when the text is no token that this service made.
     init?(_ text: String) {
-        guard text.hasPrefix(Self.prefix), text.utf8.count <= 12,
-            let value = Int64(text.dropFirst(Self.prefix.count), radix: 36), value >= 0,
-            Self(lastID: value).text == text
+        guard text.utf8.starts(with: Self.prefix.utf8), text.utf8.count <= 12,
+            let value = Int64(Substring(text.utf8.dropFirst()), radix: 36), value >= 0,
+            Self(lastID: value).text.utf8.elementsEqual(text.utf8)
         else { return nil }
         lastID = value
     }

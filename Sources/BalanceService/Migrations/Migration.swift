@@ -25,6 +25,7 @@ struct Migration: Sendable {
     static let all = [
         Migration(name: "0001_roles", bytes: PackageResources._001_roles_sql),
         Migration(name: "0002_ledger", bytes: PackageResources._002_ledger_sql),
+        Migration(name: "0003_bounds", bytes: PackageResources._003_bounds_sql),
     ]
 
     /// People with accounts to play with; not a migration, and safe to repeat.

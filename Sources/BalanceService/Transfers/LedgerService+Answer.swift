@@ -40,6 +40,17 @@ func readID(_ bytes: some Collection<UInt8>, _ name: String) throws -> Identifie
     return id
 }
 
+/// Reads the currency of a request.
+///
+/// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
+func readCurrency(_ code: String) throws -> Currency {
+    do {
+        return try Currency(exactly: code)
+    } catch {
+        throw BalanceErrorReason.currencyInvalid.status(error.description)
+    }
+}
+
 /// Reads an account number of a request.
 ///
 /// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.

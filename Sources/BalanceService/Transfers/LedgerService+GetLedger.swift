@@ -19,10 +19,10 @@ extension LedgerService {
         return try await answer(call, detail: "ledger", statement: "SELECT ... FROM teller.ledger")
         {
             let rows = try await pool.read(LedgerIdentity.query, deadline: call.deadline)
-            let identity = try LedgerIdentity(rows)
+            let identity = try LedgerIdentity(rows, bank: bank)
             return .with {
                 $0.ledger = Data(identity.id.bytes)
-                $0.bank = identity.bank ?? bank
+                $0.bank = identity.bank
             }
         }
     }

@@ -27,11 +27,12 @@ extension LedgerService {
         ) {
             let rows = try await pool.read(
                 [LedgerIdentity.query, PostingStatements.recorded(ids)], deadline: call.deadline)
-            let identity = try LedgerIdentity(rows.first)
-            let bank = identity.bank ?? bank
+            let identity = try LedgerIdentity(rows.first, bank: bank)
             return try .with {
                 $0.ledger = Data(identity.id.bytes)
-                $0.transfers = try rows[1].map { .init(try RecordedTransfer($0, bank: bank)) }
+                $0.transfers = try rows[1].map {
+                    .init(try RecordedTransfer($0, bank: identity.bank))
+                }
             }
         }
     }

@@ -12,7 +12,8 @@ extension LockedAccount {
                 ).self)
         self.init(
             number: try AccountNumber(bank: bank, number: id), currency: try Currency(code),
-            isCash: isCash, isClosed: isClosed, overdraftLimit: limit, balance: balance,
+            kind: isCash ? .cash : .customer, isClosed: isClosed, overdraftLimit: limit,
+            balance: balance,
             held: held, version: version, changedAt: Timestamp(changedAt))
     }
 }

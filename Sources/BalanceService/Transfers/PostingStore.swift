@@ -27,8 +27,7 @@ struct PostingStore: PostingTransactions {
     let ledger: LedgerIdentityReader
 
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
-        // Without an account there is no row that could name the bank.
-        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
             opening: PostingStatements.opening(subjects), deadline: deadline.instant

@@ -1,11 +1,5 @@
 public import Ledger
 
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
-
 /// The answer of `GET /v1/accounts/{account}`, and a member of ``AccountsPage``.
 public struct Account: Sendable, Hashable, Codable {
     public var account: AccountNumber
@@ -18,13 +12,13 @@ public struct Account: Sendable, Hashable, Codable {
     public var overdraftLimit: Money?
     /// The number of entries that made the balance.
     public var version: Int64
-    public var openedAt: Date
+    public var openedAt: Timestamp
     /// `nil` while the account is open.
-    public var closedAt: Date?
+    public var closedAt: Timestamp?
 
     public init(
         account: AccountNumber, name: String, balance: Money, held: Money,
-        overdraftLimit: Money?, version: Int64, openedAt: Date, closedAt: Date?
+        overdraftLimit: Money?, version: Int64, openedAt: Timestamp, closedAt: Timestamp?
     ) {
         self.account = account
         self.name = name
@@ -36,8 +30,9 @@ public struct Account: Sendable, Hashable, Codable {
         self.closedAt = closedAt
     }
 
-    /// What can be spent without the overdraft: the balance less what is held.
-    public var available: Money { (try? balance.subtracting(held)) ?? balance }
+    /// What can be spent without the overdraft: the balance less what is held; nil where 64 bits cannot
+    /// tell it.
+    public var available: Money? { try? balance.subtracting(held) }
 
     private enum CodingKeys: String, CodingKey {
         case account, name, currency, balance, held, available, version
@@ -57,8 +52,8 @@ public struct Account: Sendable, Hashable, Codable {
             overdraftLimit = try container.decodeMoney(forKey: .overdraftLimit, in: currency)
         }
         version = try container.decode(Int64.self, forKey: .version)
-        openedAt = try container.decode(Date.self, forKey: .openedAt)
-        closedAt = try container.decodeIfPresent(Date.self, forKey: .closedAt)
+        openedAt = try container.decode(Timestamp.self, forKey: .openedAt)
+        closedAt = try container.decodeIfPresent(Timestamp.self, forKey: .closedAt)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -68,7 +63,7 @@ public struct Account: Sendable, Hashable, Codable {
         try container.encode(balance.currency, forKey: .currency)
         try container.encode(balance.decimalString, forKey: .balance)
         try container.encode(held.decimalString, forKey: .held)
-        try container.encode(available.decimalString, forKey: .available)
+        try container.encodeIfPresent(available?.decimalString, forKey: .available)
         try container.encodeIfPresent(overdraftLimit?.decimalString, forKey: .overdraftLimit)
         try container.encode(version, forKey: .version)
         try container.encode(openedAt, forKey: .openedAt)

@@ -1,11 +1,5 @@
 public import Ledger
 
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
-
 /// The answer of `GET /v1/accounts/{account}/balance`.
 public struct Balance: Sendable, Hashable, Codable {
     public var account: AccountNumber
@@ -16,11 +10,11 @@ public struct Balance: Sendable, Hashable, Codable {
     public var held: Money?
     /// The number of entries that made the balance: a later state has a higher one.
     public var version: Int64
-    public var closedAt: Date?
+    public var closedAt: Timestamp?
 
     public init(
         account: AccountNumber, name: String, balance: Money, held: Money?, version: Int64,
-        closedAt: Date? = nil
+        closedAt: Timestamp? = nil
     ) {
         self.account = account
         self.name = name
@@ -48,7 +42,7 @@ public struct Balance: Sendable, Hashable, Codable {
             container.contains(.held)
             ? try container.decodeMoney(forKey: .held, in: currency) : nil
         version = try container.decode(Int64.self, forKey: .version)
-        closedAt = try container.decodeIfPresent(Date.self, forKey: .closedAt)
+        closedAt = try container.decodeIfPresent(Timestamp.self, forKey: .closedAt)
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -2,12 +2,6 @@ import BalanceAPI
 import BankAPI
 import Ledger
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension Teller_Balance_V1_Account {
     func money(_ minorUnits: Int64) throws -> Money {
         guard let currency = Currency(code: currency) else {
@@ -16,8 +10,8 @@ extension Teller_Balance_V1_Account {
         return Money(minorUnits: minorUnits, currency: currency)
     }
 
-    fileprivate var closingDate: Date? {
-        hasClosedAtMicroseconds ? Date(microseconds: closedAtMicroseconds) : nil
+    fileprivate var closedAt: Timestamp? {
+        hasClosedAtMicroseconds ? Timestamp(microseconds: closedAtMicroseconds) : nil
     }
 }
 
@@ -29,7 +23,7 @@ extension BankAPI.Balance {
             account: try AccountNumber(account.account), name: account.name,
             balance: try account.money(account.balance),
             held: isNow ? try account.money(account.held) : nil, version: account.version,
-            closedAt: account.closingDate)
+            closedAt: account.closedAt)
     }
 }
 
@@ -42,14 +36,7 @@ extension BankAPI.Account {
             overdraftLimit: account.hasOverdraftLimit
                 ? try account.money(account.overdraftLimit) : nil,
             version: account.version,
-            openedAt: Date(microseconds: account.openedAtMicroseconds),
-            closedAt: account.closingDate)
-    }
-}
-
-extension Date {
-    /// - Parameter microseconds: since 1970-01-01T00:00:00Z.
-    fileprivate init(microseconds: Int64) {
-        self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+            openedAt: Timestamp(microseconds: account.openedAtMicroseconds),
+            closedAt: account.closedAt)
     }
 }

@@ -33,10 +33,11 @@ extension JSONObject {
 
     func currency(_ name: String) throws(Problem) -> Currency? {
         guard let text = try string(name) else { return nil }
-        guard let currency = Currency(code: text) else {
-            throw problem(name, "a code of ISO 4217 is expected, such as EUR", .currencyInvalid)
+        do throws(CurrencyError) {
+            return try Currency(exactly: text)
+        } catch {
+            throw problem(name, "\(error)", .currencyInvalid)
         }
-        return currency
     }
 
     /// The amount in the member `name`, of the currency in `currency`.

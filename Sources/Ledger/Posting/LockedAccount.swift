@@ -2,8 +2,7 @@
 public struct LockedAccount: Hashable, Sendable {
     public let number: AccountNumber
     public let currency: Currency
-    /// The bank's cash account of its currency.
-    public let isCash: Bool
+    public let kind: AccountKind
     public let isClosed: Bool
     /// How far below zero the balance may go less what is held, in minor units; nil: without limit.
     public let overdraftLimit: Int64?
@@ -17,12 +16,13 @@ public struct LockedAccount: Hashable, Sendable {
     public internal(set) var changedAt: Timestamp
 
     public init(
-        number: AccountNumber, currency: Currency, isCash: Bool = false, isClosed: Bool = false,
+        number: AccountNumber, currency: Currency, kind: AccountKind = .customer,
+        isClosed: Bool = false,
         overdraftLimit: Int64?, balance: Int64, held: Int64, version: Int64, changedAt: Timestamp
     ) {
         self.number = number
         self.currency = currency
-        self.isCash = isCash
+        self.kind = kind
         self.isClosed = isClosed
         self.overdraftLimit = overdraftLimit
         self.balance = balance

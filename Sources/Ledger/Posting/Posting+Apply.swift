@@ -35,7 +35,9 @@ extension Posting {
     /// What a request came to before; nil when its id is new.
     private func knownOutcome(of request: TransferRequest) -> TransferOutcome? {
         guard !usedOtherwise.contains(request.id) else { return .refused(.idUsedWithOtherContent) }
-        guard let record = state.record(request.id) else { return nil }
+        guard let record = state.record(request.id) else {
+            return request.id.isReserved ? .refused(.idInvalid) : nil
+        }
         var whole: Money?
         if case .post(let hold, _) = request.action {
             whole = state.hold(hold).map { state.holds[$0].amount }

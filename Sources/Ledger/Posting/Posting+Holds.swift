@@ -35,7 +35,8 @@ extension Posting {
         guard amount.currency == hold.amount.currency else { throw .currencyMismatch }
         guard amount.minorUnits > 0 else { throw .amountNotPositive }
         guard amount.minorUnits <= hold.amount.minorUnits else { throw .amountExceedsHold }
-        let sides = try sides(debit: hold.debit, credit: hold.credit, amount: amount)
+        let sides = try sides(
+            record.kind, debit: hold.debit, credit: hold.credit, amount: amount)
         try move(amount, sides, freeing: hold.amount.minorUnits, for: &record)
         state.resolveHold(index, as: .posted, by: record.id)
     }

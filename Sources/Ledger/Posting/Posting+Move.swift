@@ -5,16 +5,22 @@ extension Posting {
         let credit: Int
     }
 
+    /// Checks an amount that is asked for anew; a hold or a transfer of before may be of more.
+    func checkSize(of amount: Money) throws(Refusal) {
+        guard amount.minorUnits > 0 else { throw .amountNotPositive }
+        guard amount.minorUnits <= LedgerLimits.transfer else { throw .amountTooLarge }
+    }
+
     /// The accounts, when they may have such a transfer between them.
     func sides(
-        debit: AccountNumber, credit: AccountNumber, amount: Money
+        _ kind: TransferKind, debit: AccountNumber, credit: AccountNumber, amount: Money
     ) throws(Refusal) -> Sides {
-        guard amount.minorUnits > 0 else { throw .amountNotPositive }
         guard debit != credit else { throw .sameAccount }
         guard let debit = state.account(debit), let credit = state.account(credit) else {
             throw .accountUnknown
         }
         let (giving, taking) = (state.accounts[debit], state.accounts[credit])
+        guard kind.isAllowed(from: giving.kind, to: taking.kind) else { throw .accountIsCash }
         guard !giving.isClosed, !taking.isClosed else { throw .accountClosed }
         guard giving.currency == amount.currency, taking.currency == amount.currency else {
             throw .currencyMismatch
@@ -22,16 +28,16 @@ extension Posting {
         return Sides(debit: debit, credit: credit)
     }
 
-    /// Checks the limit, and that what is available stays within what the database can count.
+    /// Checks the limit, and that no more is owed than ``LedgerLimits`` allow, or than was before.
     ///
     /// - Parameter freed: What is no longer held once this is done, in minor units.
     func checkAvailable(
         _ amount: Int64, of account: LockedAccount, freed: Int64 = 0
     ) throws(Refusal) {
-        let held = Int128(account.held) - Int128(freed)
-        let left = Int128(account.balance) - held - Int128(amount)
+        let before = Int128(account.balance) - Int128(account.held)
+        let left = before + Int128(freed) - Int128(amount)
         if let limit = account.overdraftLimit, left < -Int128(limit) { throw .insufficientFunds }
-        guard Int64(exactly: left) != nil else { throw .amountTooLarge }
+        guard left >= min(before, -Int128(LedgerLimits.balance)) else { throw .amountTooLarge }
     }
 
     /// Makes the two entries, and completes the record with them.
@@ -48,7 +54,8 @@ extension Posting {
         let units = Int128(amount.minorUnits)
         try checkAvailable(amount.minorUnits, of: giving, freed: freed)
         guard let given = Int64(exactly: Int128(giving.balance) - units),
-            let taken = Int64(exactly: Int128(taking.balance) + units)
+            let taken = Int64(exactly: Int128(taking.balance) + units),
+            taken <= LedgerLimits.balance
         else { throw .amountTooLarge }
 
         if freed != 0 { state.changeAccount(sides.debit) { $0.held -= freed } }

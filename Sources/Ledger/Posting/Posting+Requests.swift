@@ -4,18 +4,20 @@ extension Posting {
         var record = request.asked(at: now)
         switch request.action {
         case .transfer(let debit, let credit, let amount):
-            let sides = try sides(debit: debit, credit: credit, amount: amount)
+            try checkSize(of: amount)
+            let sides = try sides(record.kind, debit: debit, credit: credit, amount: amount)
             try move(amount, sides, for: &record)
         case .deposit(let credit, let amount):
             let cash = try cashAccount(for: credit, amount: amount)
-            let sides = try sides(debit: cash, credit: credit, amount: amount)
+            let sides = try sides(record.kind, debit: cash, credit: credit, amount: amount)
             try move(amount, sides, for: &record)
         case .withdrawal(let debit, let amount):
             let cash = try cashAccount(for: debit, amount: amount)
-            let sides = try sides(debit: debit, credit: cash, amount: amount)
+            let sides = try sides(record.kind, debit: debit, credit: cash, amount: amount)
             try move(amount, sides, for: &record)
         case .hold(let debit, let credit, let amount, let seconds):
-            let sides = try sides(debit: debit, credit: credit, amount: amount)
+            try checkSize(of: amount)
+            let sides = try sides(record.kind, debit: debit, credit: credit, amount: amount)
             try hold(amount, sides, until: now.adding(seconds: seconds), for: record)
         case .post(let hold, let amount):
             try post(hold, amount, for: &record)
@@ -31,7 +33,7 @@ extension Posting {
     private func cashAccount(
         for customer: AccountNumber, amount: Money
     ) throws(Refusal) -> AccountNumber {
-        guard amount.minorUnits > 0 else { throw .amountNotPositive }
+        try checkSize(of: amount)
         guard let customer = state.account(customer) else { throw .accountUnknown }
         guard let cash = state.cashAccount(of: amount.currency) else {
             let isSame = state.accounts[customer].currency == amount.currency
@@ -48,7 +50,7 @@ extension Posting {
             let amount = subject.amount
         else { throw .transferUnknown }
         guard !state.isReversed(transfer) else { throw .alreadyReversed }
-        let sides = try sides(debit: credit, credit: debit, amount: amount)
+        let sides = try sides(record.kind, debit: credit, credit: debit, amount: amount)
         try move(amount, sides, for: &record)
         state.markReversed(transfer)
     }

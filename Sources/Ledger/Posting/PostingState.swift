@@ -40,7 +40,7 @@ struct PostingState: Sendable {
         accountIndex.reserveCapacity(accounts.count)
         for (index, account) in accounts.enumerated() {
             accountIndex[account.number] = index
-            if account.isCash { cashIndex[account.currency] = index }
+            if account.kind == .cash { cashIndex[account.currency] = index }
         }
         for (index, hold) in holds.enumerated() { holdIndex[hold.id] = index }
         for (index, record) in records.enumerated() { recordIndex[record.id] = index }

@@ -6,11 +6,15 @@ public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case accountUnknown = "account_unknown"
     case currencyMismatch = "currency_mismatch"
     case sameAccount = "same_account"
+    /// The kinds of the accounts do not allow it.
+    case accountIsCash = "account_is_cash"
     case amountNotPositive = "amount_not_positive"
-    /// Also when it would bring an account past what 64 bits of minor units hold.
+    /// More than ``LedgerLimits`` allow, or it would bring an account past them.
     case amountTooLarge = "amount_too_large"
     /// Not kept: the id has its outcome already.
     case idUsedWithOtherContent = "id_used_with_other_content"
+    /// Not kept: the id is all zeros or all ones, which everybody may have by mistake.
+    case idInvalid = "id_invalid"
     case holdUnknown = "hold_unknown"
     case holdAlreadyPosted = "hold_already_posted"
     case holdAlreadyVoided = "hold_already_voided"
@@ -23,6 +27,7 @@ public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case linkedRefused = "linked_refused"
     case accountNotEmpty = "account_not_empty"
     case accountHasHolds = "account_has_holds"
+    case nameInvisible = "name_invisible"
 
     /// For people: what happened, as a sentence.
     public var explanation: String {
@@ -32,9 +37,11 @@ public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .accountUnknown: "This bank has no such account."
         case .currencyMismatch: "The amount and the accounts are not of one currency."
         case .sameAccount: "The two accounts are the same one."
+        case .accountIsCash: "Only deposits and withdrawals touch the bank's cash account."
         case .amountNotPositive: "The amount must be more than zero."
-        case .amountTooLarge: "The amount is more than the ledger can hold."
+        case .amountTooLarge: "The amount is more than the ledger takes."
         case .idUsedWithOtherContent: "The id was used before, for something else."
+        case .idInvalid: "A UUID of only zeros or only ones is no id."
         case .holdUnknown: "There is no such hold."
         case .holdAlreadyPosted: "The hold was posted already."
         case .holdAlreadyVoided: "The hold was voided already."
@@ -44,7 +51,8 @@ public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .alreadyReversed: "The transfer was reversed already."
         case .linkedRefused: "Another transfer of the group was refused, so none was made."
         case .accountNotEmpty: "The account's balance is not zero."
-        case .accountHasHolds: "Money of the account is held."
+        case .accountHasHolds: "A hold of the account's money, or one for it, is pending."
+        case .nameInvisible: "The name has no visible character."
         }
     }
 }

@@ -7,13 +7,22 @@ public struct Currency: Hashable, Sendable {
     /// The currency with exactly this ISO 4217 code, in upper case; nil when there is none.
     @inlinable
     public init?(code: some StringProtocol) {
-        guard let currency = try? Currency(code, foldingCase: false) else { return nil }
+        guard let currency = try? Currency(exactly: code) else { return nil }
         self = currency
+    }
+
+    /// Parses a code in upper case, as programs write it.
+    ///
+    /// - Throws: ``CurrencyError``.
+    @inlinable
+    public init(exactly code: some StringProtocol) throws(CurrencyError) {
+        try self.init(code, foldingCase: false)
     }
 
     /// Parses a code that a person may have typed, in either case.
     ///
-    /// - Throws: ``CurrencyError`` that says whether this is no code at all or an unknown one.
+    /// - Throws: ``CurrencyError`` that says whether this is no code at all, an unknown one, or one that
+    ///   no account can be kept in.
     @inlinable
     public init(_ code: some StringProtocol) throws(CurrencyError) {
         try self.init(code, foldingCase: true)
@@ -33,7 +42,9 @@ public struct Currency: Hashable, Sendable {
         }
         guard count == 3 else { throw .malformed(quoted(code)) }
         guard let packed = Self.table.first(withLetters: letters) else {
-            throw .unknown(quoted(code))
+            let isActive = CurrencyTable.codesWithoutMinorUnit.contains(
+                foldingCase ? code.uppercased() : String(code))
+            throw isActive ? .withoutMinorUnit(quoted(code)) : .unknown(quoted(code))
         }
         self.packed = packed
     }

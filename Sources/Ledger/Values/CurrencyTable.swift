@@ -1,7 +1,7 @@
 /// The active currencies and funds of ISO 4217 (list one as of January 2026) with their minor units.
 ///
-/// Codes without a minor unit (metals, units of account, testing, 'no currency') are left out: no
-/// account can be kept in them.
+/// No account can be kept in those without a minor unit (metals, units of account, testing, 'no
+/// currency').
 struct CurrencyTable: Sendable {
     /// Packed as in ``Currency``: three letters, then the exponent; ascending.
     let rows: [UInt32]
@@ -26,6 +26,10 @@ struct CurrencyTable: Sendable {
         }
         return low < rows.count && rows[low] >> 8 == letters ? rows[low] : nil
     }
+
+    static let codesWithoutMinorUnit: Set = [
+        "XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX",
+    ]
 
     private static let codesByExponent: [(UInt32, String)] = [
         (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),

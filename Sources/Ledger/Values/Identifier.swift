@@ -25,6 +25,13 @@ public struct Identifier: Hashable, Sendable {
     }
 }
 
+extension Identifier {
+    /// Of only zeros or only ones: RFC 9562's Nil and Max UUIDs, which stand for no id.
+    public var isReserved: Bool {
+        (high, low) == (.min, .min) || (high, low) == (.max, .max)
+    }
+}
+
 extension Identifier: LosslessStringConvertible, Comparable {
     /// Lower-case hexadecimal in groups of 8-4-4-4-12.
     public var description: String {

@@ -5,6 +5,17 @@ public struct ShortText: Hashable, Sendable, CustomStringConvertible {
 
     public let description: String
 
+    /// A text that is new, and that people are to see.
+    ///
+    /// - Throws: ``ShortTextError``.
+    public init(visible text: String) throws(ShortTextError) {
+        try self.init(text)
+        guard isVisible else { throw .invisible }
+    }
+
+    /// Whether anything of it is seen: not of spaces, of what only joins, marks or fills, or of nothing.
+    public var isVisible: Bool { description.unicodeScalars.contains(where: Self.isVisible) }
+
     /// - Throws: ``ShortTextError``.
     public init(_ text: String) throws(ShortTextError) {
         guard !text.isEmpty else { throw .empty }
@@ -15,6 +26,18 @@ public struct ShortText: Hashable, Sendable, CustomStringConvertible {
             guard !Self.isControl(scalar) else { throw .control }
         }
         description = text
+    }
+
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        // Symbols by their category that have no ink: a Braille pattern without dots, a note without head.
+        if scalar == "\u{2800}" || scalar == "\u{1D159}" { return false }
+        switch scalar.properties.generalCategory {
+        case .spaceSeparator, .lineSeparator, .paragraphSeparator, .control, .format,
+            .nonspacingMark, .enclosingMark, .spacingMark:
+            return false
+        default:
+            return !scalar.properties.isDefaultIgnorableCodePoint
+        }
     }
 
     /// Controls, separators of lines, and what changes the direction of the text around it.
@@ -31,6 +54,7 @@ public enum ShortTextError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty
     case tooLong
     case control
+    case invisible
 
     /// Follows on the text's name, as in "a memo".
     public var description: String {
@@ -38,6 +62,7 @@ public enum ShortTextError: Error, Hashable, Sendable, CustomStringConvertible {
         case .empty: "must not be empty"
         case .tooLong: "has at most \(ShortText.longest) characters"
         case .control: "must not have control characters"
+        case .invisible: "must have a visible character"
         }
     }
 }

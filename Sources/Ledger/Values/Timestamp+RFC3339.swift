@@ -18,19 +18,27 @@ extension Timestamp: LosslessStringConvertible {
     }
 
     /// Reads a date and time with an offset, such as `2026-01-31T09:30:00Z` or
-    /// `2026-01-31 10:30:00.5+01:00`; nil for anything else. Digits past microseconds are dropped.
+    /// `2026-01-31 10:30:00.5+01:00`; nil for anything else. Digits past microseconds are dropped. A leap
+    /// second, the last of a month in UTC, is the second that follows it.
     public init?(_ text: String) {
         var rest = Array(text.utf8)[...]
         guard let year = rest.takeNumber(4), rest.take("-"), let month = rest.takeNumber(2),
             rest.take("-"), let day = rest.takeNumber(2), rest.take("T", "t", " "),
             let hour = rest.takeNumber(2), hour < 24, rest.take(":"),
             let minute = rest.takeNumber(2), minute < 60, rest.take(":"),
-            let second = rest.takeNumber(2), second < 60,
+            let second = rest.takeNumber(2), second <= 60,
             let fraction = rest.takeFraction(), let offset = rest.takeOffset(), rest.isEmpty,
             let date = CivilDate(year: year, month: month, day: day)
         else { return nil }
         let seconds = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second - offset
+        guard second < 60 || Self.isStartOfMonth(seconds) else { return nil }
         self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+
+    /// - Parameter seconds: Since 1970-01-01T00:00:00Z.
+    private static func isStartOfMonth(_ seconds: Int64) -> Bool {
+        let (days, ofDay) = seconds.quotientAndFloorRemainder(dividingBy: 86_400)
+        return ofDay == 0 && CivilDate(daysSince1970: days).day == 1
     }
 }
 
@@ -53,7 +61,7 @@ extension ArraySlice<UInt8> {
     fileprivate mutating func takeFraction() -> Int64? {
         guard take(".") else { return 0 }
         let digits = prefix(while: ASCII.isDigit)
-        guard (1...9).contains(digits.count) else { return nil }
+        guard !digits.isEmpty else { return nil }
         removeFirst(digits.count)
         let kept = digits.prefix(6)
         let known = kept.reduce(Int64(0)) { $0 * 10 + Int64($1 - ASCII.zero) }

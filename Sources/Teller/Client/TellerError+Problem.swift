@@ -71,10 +71,11 @@ extension TellerError {
                 .dataError, "this was meant for another bank", at: place,
                 advice: "name that bank with --server")
         case .insufficientFunds, .accountClosed, .currencyMismatch, .sameAccount,
-            .amountNotPositive, .amountTooLarge, .idUsedWithOtherContent, .holdUnknown,
+            .accountIsCash, .amountNotPositive, .amountTooLarge, .idUsedWithOtherContent,
+            .holdUnknown,
             .holdAlreadyPosted, .holdAlreadyVoided, .holdExpired, .amountExceedsHold,
             .transferUnknown, .alreadyReversed, .linkedRefused, .accountNotEmpty,
-            .accountHasHolds:
+            .accountHasHolds, .nameInvisible:
             self = TellerError(.refused, "refused: \(said.lowercasedFirst)", at: place)
         case .routeUnknown, .methodNotAllowed, nil:
             self = Self.other(said, status: status, at: place)

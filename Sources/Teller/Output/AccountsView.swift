@@ -1,12 +1,6 @@
 import BankAPI
 import Ledger
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// The accounts as a table or as JSON.
 struct AccountsView: Sendable {
     var accounts: [Account]
@@ -31,7 +25,7 @@ struct AccountsView: Sendable {
                     account.account.grouped, account.name.shortened(toColumns: 200),
                     account.balance.currency.code, account.balance.formatted,
                     account.held.minorUnits == 0 ? "" : account.held.formatted,
-                    hasHeld ? account.available.formatted : "",
+                    hasHeld ? account.available?.formatted ?? "" : "",
                     account.closedAt.map(\.closedDay) ?? "",
                 ],
                 ink: account.closedAt == nil ? nil : .dim)
@@ -47,7 +41,7 @@ struct AccountsView: Sendable {
     }
 }
 
-extension Date {
+extension Timestamp {
     /// Of the time when an account was closed.
-    var closedDay: String { "closed \(formatted(.iso8601.year().month().day()))" }
+    var closedDay: String { "closed \(description.prefix { $0 != "T" })" }
 }

@@ -81,6 +81,66 @@ extension ServiceTests {
             }
         }
 
+        /// Its money could never be posted.
+        @Test func aHoldForItKeepsItOpen() async throws {
+            try await withBankService { service async throws in
+                let number = try AccountNumber(
+                    try await service.open(.named("Zoë")).account.account
+                ).number
+                let (pending, due) = (Identifier.random(), Identifier.random())
+                let hold = try TransferRequest.hold(100, from: 17, to: number)
+                #expect(try await service.submit(hold)[0].record != nil)
+                #expect(
+                    try await close(number, service, id: pending).refused == "account_has_holds")
+                let void = TransferRequest(id: .random(), action: .void(hold: hold.id))
+                #expect(try await service.submit(void)[0].record != nil)
+                // One that is due is none, whether or not its row says so.
+                try await TestPostgres.psql(
+                    service.database,
+                    LedgerSQL.hold(1, from: 18, to: number, 100, seconds: 5, age: "1 minute"))
+                #expect(try await close(number, service, id: due).account.hasClosedAtMicroseconds)
+                #expect(
+                    try await close(number, service, id: pending).refused == "account_has_holds")
+                #expect(try await brokenInvariants(service.database) == [])
+            }
+        }
+
+        /// Whoever makes a hold for an account has it locked, as has whoever closes it.
+        @Test func racesWithHolds() async throws {
+            try await withBankService { service async throws in
+                for _ in 0..<20 {
+                    let number = try AccountNumber(
+                        try await service.open(.named("Zoë")).account.account
+                    ).number
+                    let request = try TransferRequest.hold(1, from: 17, to: number)
+                    async let hold = service.submit(request)
+                    async let closing = close(number, service)
+                    let (outcome, closed) = try await (hold[0], closing)
+                    if closed.account.hasClosedAtMicroseconds {
+                        #expect(outcome.refusal == .accountClosed)
+                    } else {
+                        #expect(outcome.record != nil && closed.refused == "account_has_holds")
+                    }
+                }
+                #expect(try await brokenInvariants(service.database) == [])
+            }
+        }
+
+        @Test func aRefusalBeforeTheFirstAccountIsKept() async throws {
+            try await TestPostgres.withFreshDatabase("empty") { url async throws in
+                try await migrate(url)
+                try await withService(url) { service async throws in
+                    let id = Identifier.random()
+                    #expect(try await close(1000, service, id: id).refused == "account_unknown")
+                    _ = try await service.open(.named("Zoë"))
+                    #expect(try await close(1000, service, id: id).refused == "account_unknown")
+                    #expect(
+                        try await close(1001, service, id: id).refused
+                            == "id_used_with_other_content")
+                }
+            }
+        }
+
         /// Nobody need ask for it.
         @Test func aHoldThatIsDueIsNone() async throws {
             try await withBankService { service async throws in

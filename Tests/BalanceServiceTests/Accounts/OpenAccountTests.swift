@@ -206,6 +206,30 @@ extension ServiceTests {
             }
         }
 
+        @Test(
+            arguments: [
+                (" ", 0, "name_invisible"), ("\u{200B}\u{2800}", 0, "name_invisible"),
+                ("Zoë", LedgerLimits.balance + 1, "amount_too_large"),
+                ("Zoë", .max, "amount_too_large"),
+            ] as [(String, Int64, String)])
+        func aRefusalIsKept(name: String, limit: Int64, refusal: String) async throws {
+            try await withBankService { service async throws in
+                let id = Identifier.random()
+                let most = Request.named("Zoë", limit: LedgerLimits.balance)
+                #expect(try await service.open(most).account.name == "Zoë")
+                let before = try await count("accounts", in: service.database)
+                for _ in 0..<2 {
+                    let answer = try await service.open(.named(name, limit: limit, id: id))
+                    #expect(answer.refused == refusal)
+                }
+                #expect(
+                    try await service.open(.named("Zoë", id: id)).refused
+                        == "id_used_with_other_content")
+                #expect(try await count("accounts", in: service.database) == before)
+                #expect(try await brokenInvariants(service.database) == [])
+            }
+        }
+
         /// Connections that end at any moment, COMMIT too, cost no account and make none twice.
         @Test func outlivesItsConnections() async throws {
             try await withBankService { service async throws in

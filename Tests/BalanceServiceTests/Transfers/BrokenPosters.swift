@@ -28,7 +28,7 @@ private struct WithoutLocks: PostingTransactions {
     let ledger: LedgerIdentityReader
 
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
-        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
             opening: [
@@ -109,7 +109,7 @@ private final class AnsweringBeforeCommit: PostingTransactions {
             return waiting
         }
         if let last { _ = try await store.post(last, deadline: deadline) }
-        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
             opening: PostingStatements.opening(subjects), deadline: deadline.instant

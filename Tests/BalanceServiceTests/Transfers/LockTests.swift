@@ -104,7 +104,7 @@ extension ServiceTests {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await pool.run() }
                     defer { pool.shutDown() }
-                    let store = PostingStore(pool: pool, ledger: .init(pool: pool))
+                    let store = PostingStore(pool: pool, ledger: .init(pool: pool, bank: "DEMO"))
                     try await whileLocked(locked, in: url) {
                         let found = try await store.blocked(groups, deadline: .after(.seconds(30)))
                         #expect(found == blocked)

@@ -138,6 +138,91 @@ extension ServiceTests {
             }
         }
 
+        /// Money of cash is nobody's: a transfer from it would make some.
+        @Test func cashIsNotACustomers() async throws {
+            try await withPostingService(customers: 1) { service async throws in
+                let deposit = try TransferRequest.deposit(1000, to: 100)
+                let requests = [
+                    try TransferRequest.transfer(500, from: 1, to: 100),
+                    try .transfer(500, from: 100, to: 1), try .hold(500, from: 1, to: 100),
+                    try .hold(500, from: 100, to: 1),
+                ]
+                #expect(try await service.submit(deposit)[0].record != nil)
+                for _ in 0..<2 {
+                    for request in requests {
+                        #expect(try await service.submit(request)[0] == .refused(.accountIsCash))
+                    }
+                }
+                #expect(try await service.balances(1, 100) == [-1000, 1000])
+                let reversal = TransferRequest(id: .random(), action: .reversal(of: deposit.id))
+                #expect(try await service.submit(reversal)[0].record != nil)
+                #expect(try await service.balances(1, 100) == [0, 0])
+                let kept = try await TestPostgres.psql(
+                    service.database,
+                    "SELECT count(*) FROM teller.transfers WHERE refusal = 'account_is_cash'")
+                #expect(kept == "4")
+            }
+        }
+
+        /// A ledger without accounts is the bank's already: what it refuses, it keeps.
+        @Test func aRefusalBeforeTheFirstAccountIsKept() async throws {
+            try await TestPostgres.withFreshDatabase("empty") { url async throws in
+                try await migrate(url)
+                try await withService(url) { service async throws in
+                    let deposit = try TransferRequest.deposit(5, to: 1000)
+                    let foreign = TransferRequest(
+                        id: .random(),
+                        action: .deposit(credit: try number(1000, bank: "ELSE"), amount: .usd(5)))
+                    for request in [deposit, foreign] {
+                        #expect(try await service.submit(request)[0] == .refused(.accountUnknown))
+                    }
+                    #expect(
+                        try await TestPostgres.psql(url, "SELECT id FROM teller.transfers")
+                            == deposit.id.description)
+                    let opened = try await service.open(.named("Zoë")).account
+                    #expect(try AccountNumber(opened.account).number == 1000)
+                    #expect(try await service.submit(deposit)[0] == .refused(.accountUnknown))
+                    #expect(try await service.balances(1000) == [0])
+                }
+            }
+        }
+
+        @Test func oneTransferHasABound() async throws {
+            try await withPostingService(customers: 1) { service async throws in
+                let most = try TransferRequest.deposit(LedgerLimits.transfer, to: 100)
+                let more = try TransferRequest.deposit(LedgerLimits.transfer + 1, to: 100)
+                for _ in 0..<2 {
+                    #expect(try await service.submit(most)[0].record != nil)
+                    #expect(try await service.submit(more)[0] == .refused(.amountTooLarge))
+                }
+                #expect(try await service.balances(100) == [LedgerLimits.transfer])
+                // The database has it as well.
+                await #expect(throws: CommandError.self) {
+                    try await TestPostgres.psql(
+                        service.database,
+                        LedgerSQL.transfer(
+                            1, from: 1, to: 100, LedgerLimits.transfer + 1, kind: "deposit"))
+                }
+            }
+        }
+
+        /// Not kept: under an id that everybody may have by mistake, the next would get the first's answer.
+        @Test func zerosAndOnesAreNoID() async throws {
+            try await withPostingService(customers: 1) { service async throws in
+                for word in [UInt64.min, .max] {
+                    let id = Identifier(high: word, low: word)
+                    let request = try TransferRequest.deposit(5, to: 100, id: id)
+                    #expect(try await service.submit(request)[0] == .refused(.idInvalid))
+                    #expect(try await service.open(.named("Zoë", id: id)).refused == "id_invalid")
+                }
+                #expect(try await service.balances(100) == [0])
+                let kept = try await TestPostgres.psql(
+                    service.database,
+                    "SELECT id FROM teller.transfers UNION SELECT id FROM teller.account_requests")
+                #expect(kept.isEmpty)
+            }
+        }
+
         @Test func whatMakesNoSenseIsRefused() async throws {
             try await withPostingService(customers: 1) { service async throws in
                 let good = Teller_Balance_V1_TransferRequest(try .deposit(1, to: 100))

@@ -19,7 +19,7 @@ struct PostingWithoutLock: PostingTransactions {
     let ledger: LedgerIdentityReader
 
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
-        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
             opening: [Self.read(subjects)] + PostingStatements.reading(subjects),
@@ -143,7 +143,7 @@ final class PostingAnsweredBeforeCommit: PostingTransactions {
     }
 
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
-        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
         let (decided, decide) = AsyncThrowingStream<[[TransferOutcome]?], any Error>.makeStream()
         // Nobody waits for it, which is the mistake. It ends with its deadline.

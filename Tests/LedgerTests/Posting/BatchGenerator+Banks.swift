@@ -4,15 +4,19 @@ extension BatchGenerator {
     mutating func bank() -> BookKeeper {
         var bank = BookKeeper()
         let isWide = chance(40)
-        let least: Int64 = isWide ? .min : -1000
+        let bound = LedgerLimits.balance
+        let least = isWide ? pick([Int64.min, -bound]) : -1000
         add(
-            Self.cash.usd, nil, [least, least + number(0...50), 0, .max - 10], to: &bank,
-            isCash: true)
-        if chance(50) { add(Self.cash.eur, nil, [0], currency: .eur, to: &bank, isCash: true) }
+            Self.cash.usd, nil, [least, least + number(0...50), 0, bound - 10, .max - 10],
+            to: &bank,
+            kind: .cash)
+        if chance(50) { add(Self.cash.eur, nil, [0], currency: .eur, to: &bank, kind: .cash) }
         for customer in Self.customers {
-            let limit = isWide ? pick([0, 50, Int64.max]) : pick([0, 0, 50])
-            let most: Int64 = isWide ? .max : 100
-            add(customer, limit, [number(0...60), most - number(0...60), -limit], to: &bank)
+            let limit = isWide ? pick([0, 50, bound, Int64.max]) : pick([0, 0, 50])
+            let most = isWide ? pick([bound, bound + 10, Int64.max]) : 100
+            add(
+                customer, limit, [number(0...60), most - number(0...60), 30 - limit, -limit],
+                to: &bank)
         }
         add(Sample.number(14), 0, [40], currency: .eur, to: &bank)
         add(Sample.number(15), 0, [40], currency: .eur, to: &bank)
@@ -25,12 +29,12 @@ extension BatchGenerator {
 
     private mutating func add(
         _ account: AccountNumber, _ limit: Int64?, _ balances: [Int64],
-        currency: Currency = .usd, to bank: inout BookKeeper, isCash: Bool = false
+        currency: Currency = .usd, to bank: inout BookKeeper, kind: AccountKind = .customer
     ) {
         let balance = pick(balances)
         edges += [balance, balance &+ 1, Int64.max &- balance, balance &- .min].filter { $0 > 0 }
         bank.accounts[account] = Sample.account(
-            account, balance, currency: currency, limit: limit, isCash: isCash,
+            account, balance, currency: currency, limit: limit, kind: kind,
             changedAt: number(0...2_000_000))
     }
 
@@ -53,7 +57,7 @@ extension BatchGenerator {
         guard let held = Int64(exactly: held), left >= least else { return }
         bank.holds[id] = hold
         bank.accounts[debit] = LockedAccount(
-            number: debit, currency: account.currency, isCash: account.isCash,
+            number: debit, currency: account.currency, kind: account.kind,
             overdraftLimit: account.overdraftLimit, balance: account.balance, held: held,
             version: 0, changedAt: account.changedAt)
     }

@@ -7,7 +7,9 @@ struct BatchGenerator {
     private var asked: [TransferRequest] = []
     private var nextID: UInt64 = 0
     /// Amounts at which something may just be enough, or just too much.
-    var edges: [Int64] = [.max, .max - 1, 0, -1, .min]
+    var edges: [Int64] = [
+        .max, LedgerLimits.transfer, LedgerLimits.transfer + 1, LedgerLimits.balance, 0, -1, .min,
+    ]
 
     static let cash = (usd: Sample.number(1), eur: Sample.number(2))
     static let customers = [11, 12, 13].map { Sample.number($0) }
@@ -50,6 +52,10 @@ extension BatchGenerator {
                 other.memo = earlier.memo
             }
             return other
+        }
+        if chance(2) {
+            let reserved = pick([Identifier(high: 0, low: 0), Identifier(high: .max, low: .max)])
+            return TransferRequest(id: reserved, action: action(), memo: memo())
         }
         nextID += 1
         return TransferRequest(id: id(nextID), action: action(), memo: memo())

@@ -35,7 +35,8 @@ struct BookKeeper: Hashable {
         }
         let currencies = Set(requests.compactMap(\.cashCurrency))
         numbers.formUnion(
-            accounts.values.filter { $0.isCash && currencies.contains($0.currency) }.map(\.number))
+            accounts.values.filter { $0.kind == .cash && currencies.contains($0.currency) }.map(
+                \.number))
         let time = Timestamp(microseconds: now)
         let due = holds.values.filter {
             numbers.contains($0.debit) && $0.state == .pending && $0.expiresAt <= time

@@ -143,12 +143,14 @@ import Testing
         #expect(bank.ask(post).first?.refusal == .holdUnknown)
     }
 
-    @Test func `what is held stays within Int64`() {
+    @Test func `what is held stays within Int64, and what is available within its bound`() {
         var bank = Sample.bank
-        bank.accounts[Sample.alice] = Sample.account(Sample.alice, .max, limit: .max)
-        #expect(bank.ask(hold(1, .max)).first?.refusal == nil)
-        #expect(bank.ask(hold(2, 1)).first?.refusal == .amountTooLarge)
-        bank.accounts[Sample.alice] = Sample.account(Sample.alice, .min + 5, limit: nil)
+        bank.accounts[Sample.alice] = Sample.account(
+            Sample.alice, .max, limit: .max, held: .max - 3)
+        #expect(bank.ask(hold(1, 4)).first?.refusal == .amountTooLarge)
+        #expect(bank.ask(hold(2, 3)).first?.refusal == nil)
+        bank.accounts[Sample.alice] = Sample.account(
+            Sample.alice, 5 - LedgerLimits.balance, limit: nil)
         #expect(bank.ask(hold(3, 6)).first?.refusal == .amountTooLarge)
         #expect(bank.ask(hold(4, 5)).first?.refusal == nil)
     }

@@ -6,6 +6,11 @@ extension ModelBank {
         var record = RecordedTransfer(
             id: request.id, kind: request.kind, memo: request.memo,
             createdAt: Timestamp(microseconds: now))
+        for account in accounts {
+            before[account.number] = (
+                account.balance, account.balance - held(by: account.number)
+            )
+        }
         let refusal: Refusal?
         switch request.action {
         case .transfer(let debit, let credit, let amount):
@@ -33,7 +38,7 @@ extension ModelBank {
         _ debit: AccountNumber?, _ credit: AccountNumber?, _ amount: Money,
         _ record: inout RecordedTransfer
     ) -> Refusal? {
-        if let refusal = objection(debit, credit, amount) { return refusal }
+        if let refusal = objection(debit, credit, amount, record.kind) { return refusal }
         let time = accounts.filter { $0.number == debit || $0.number == credit }
             .map(\.changedAt).reduce(now, max)
         for index in accounts.indices {
@@ -68,7 +73,7 @@ extension ModelBank {
         _ debit: AccountNumber, _ credit: AccountNumber, _ amount: Money, _ seconds: Int64,
         _ record: inout RecordedTransfer
     ) -> Refusal? {
-        if let refusal = objection(debit, credit, amount) { return refusal }
+        if let refusal = objection(debit, credit, amount, record.kind) { return refusal }
         holds.append(
             Hold(
                 id: record.id, debit: debit, credit: credit, amount: amount,
@@ -114,20 +119,29 @@ extension ModelBank {
     }
 
     private func cash(_ customer: AccountNumber, _ amount: Money) -> AccountNumber? {
-        accounts.first { $0.isCash && $0.currency == amount.currency }?.number
+        accounts.first { $0.kind == .cash && $0.currency == amount.currency }?.number
     }
 
     /// What can be said before anything is tried; a nil number is a cash account the bank has not.
     private func objection(
-        _ debit: AccountNumber?, _ credit: AccountNumber?, _ amount: Money
+        _ debit: AccountNumber?, _ credit: AccountNumber?, _ amount: Money, _ kind: TransferKind
     ) -> Refusal? {
         if amount.minorUnits < 1 { return .amountNotPositive }
+        let isNew = kind != .post && kind != .reversal
+        if isNew, amount.minorUnits > 1_000_000_000_000_000 { return .amountTooLarge }
         if debit == credit { return .sameAccount }
         let found = [debit, credit].compactMap { account($0) }
         if debit == nil || credit == nil, let customer = found.first {
             return customer.currency == amount.currency ? .accountUnknown : .currencyMismatch
         }
         if found.count < 2 { return .accountUnknown }
+        let cash = [debit, credit].filter { account($0)?.kind == .cash }
+        switch kind {
+        case .deposit: if cash != [debit] { return .accountIsCash }
+        case .withdrawal: if cash != [credit] { return .accountIsCash }
+        case .reversal: break
+        default: if !cash.isEmpty { return .accountIsCash }
+        }
         if found.contains(where: \.isClosed) { return .accountClosed }
         return found.allSatisfy { $0.currency == amount.currency } ? nil : .currencyMismatch
     }
@@ -140,10 +154,12 @@ extension ModelBank {
         }
         for account in accounts {
             let held = held(by: account.number)
-            for value in [account.balance, held, account.balance - held]
-            where value < Int128(Int64.min) || value > Int128(Int64.max) {
-                return .amountTooLarge
-            }
+            let available = account.balance - held
+            guard let before = before[account.number] else { continue }
+            let bound = Int128(1) << 62
+            if account.balance > bound, account.balance > before.balance { return .amountTooLarge }
+            if available < -bound, available < before.available { return .amountTooLarge }
+            if held > Int128(Int64.max) { return .amountTooLarge }
         }
         return nil
     }

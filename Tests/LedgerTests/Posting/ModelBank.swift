@@ -6,7 +6,7 @@ struct ModelBank {
     struct Account {
         var number: AccountNumber
         var currency: Currency
-        var isCash: Bool
+        var kind: AccountKind
         var isClosed: Bool
         var limit: Int128?
         var balance: Int128
@@ -21,11 +21,13 @@ struct ModelBank {
     /// Every request that got an outcome to keep, with that.
     var asked: [(request: TransferRequest, outcome: TransferOutcome)] = []
     var now: Int64 = 0
+    /// Before the request that is tried.
+    var before: [AccountNumber: (balance: Int128, available: Int128)] = [:]
 
     init(_ bank: BookKeeper) {
         accounts = bank.accounts.values.map {
             Account(
-                number: $0.number, currency: $0.currency, isCash: $0.isCash, isClosed: $0.isClosed,
+                number: $0.number, currency: $0.currency, kind: $0.kind, isClosed: $0.isClosed,
                 limit: $0.overdraftLimit.map { Int128($0) }, balance: Int128($0.balance),
                 version: $0.version, changedAt: $0.changedAt.microseconds)
         }
@@ -74,7 +76,13 @@ struct ModelBank {
     }
 
     private func earlier(_ request: TransferRequest) -> TransferOutcome? {
-        guard let known = asked.first(where: { $0.request.id == request.id }) else { return nil }
+        guard let known = asked.first(where: { $0.request.id == request.id }) else {
+            let reserved = ["0", "f"].map { digit in
+                "8-4-4-4-12".split(separator: "-").compactMap { Int($0) }
+                    .map { String(repeating: digit, count: $0) }.joined(separator: "-")
+            }
+            return reserved.contains(request.id.description) ? .refused(.idInvalid) : nil
+        }
         var (then, now) = (known.request, request)
         if known.outcome.refusal == nil { (then, now) = (named(then), named(now)) }
         return then == now ? known.outcome : .refused(.idUsedWithOtherContent)

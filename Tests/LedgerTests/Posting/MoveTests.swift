@@ -55,34 +55,86 @@ import Testing
         #expect(posting.apply([back]).first?.record?.debitLeg?.version == 2)
     }
 
-    @Test(
-        arguments: [
-            (-1, nil), (0, nil), (1, .amountTooLarge), (.max, .amountTooLarge),
-        ] as [(Int64, Refusal?)])
-    func `no balance rises past Int64`(excess: Int64, refusal: Refusal?) {
+    private static let most = LedgerLimits.balance
+
+    @Test(arguments: [(-1, nil), (0, nil), (1, .amountTooLarge)] as [(Int64, Refusal?)])
+    func `no balance rises past its bound`(excess: Int64, refusal: Refusal?) {
         var bank = Sample.bank
-        bank.accounts[Sample.bob] = Sample.account(Sample.bob, .max - 1000)
-        bank.accounts[Sample.alice] = Sample.account(Sample.alice, .max)
-        let amount = excess == .max ? Int64.max : 1000 + excess
-        #expect(bank.ask(transfer(1, amount)).first?.refusal == refusal)
+        bank.accounts[Sample.bob] = Sample.account(Sample.bob, Self.most - 1000)
+        bank.accounts[Sample.alice] = Sample.account(Sample.alice, Self.most)
+        #expect(bank.ask(transfer(1, 1000 + excess)).first?.refusal == refusal)
+        let deposit = request(2, .deposit(credit: Sample.alice, amount: usd(1)))
+        #expect(bank.ask(deposit).first?.refusal == (refusal == nil ? nil : .amountTooLarge))
     }
 
     @Test(arguments: [(0, nil), (1, .amountTooLarge)] as [(Int64, Refusal?)])
-    func `no balance without a limit falls past Int64`(excess: Int64, refusal: Refusal?) {
+    func `no balance without a limit falls past its bound`(excess: Int64, refusal: Refusal?) {
         var bank = Sample.bank
         bank.accounts[Sample.cash] = Sample.account(
-            Sample.cash, .min + 1000, limit: nil, isCash: true)
+            Sample.cash, 1000 - Self.most, limit: nil, kind: .cash)
         let deposit = request(1, .deposit(credit: Sample.bob, amount: usd(1000 + excess)))
         #expect(bank.ask(deposit).first?.refusal == refusal)
     }
 
     @Test func `the widest limit is counted exactly`() {
         var bank = Sample.bank
-        bank.accounts[Sample.alice] = Sample.account(Sample.alice, -1, limit: .max)
-        bank.accounts[Sample.bob] = Sample.account(Sample.bob, 0)
-        #expect(bank.ask(transfer(1, .max)).first?.refusal == .insufficientFunds)
-        #expect(bank.ask(transfer(2, .max - 1)).first?.refusal == nil)
-        #expect(bank[Sample.alice]?.balance == -.max)
+        for (limit, refusal) in [(Self.most, Refusal.insufficientFunds), (.max, .amountTooLarge)] {
+            bank.accounts[Sample.alice] = Sample.account(Sample.alice, 5 - Self.most, limit: limit)
+            var posting = bank.posting(at: 0)
+            #expect(posting.apply([transfer(1, 6)]).first?.refusal == refusal)
+            #expect(posting.apply([hold(2, 6)]).first?.refusal == refusal)
+            #expect(posting.apply([transfer(3, 5)]).first?.refusal == nil)
+            #expect(posting.changes.accounts.first?.balance == -Self.most)
+        }
+    }
+
+    @Test(
+        arguments: [(0, nil), (1, .amountTooLarge), (.max, .amountTooLarge)] as [(Int64, Refusal?)])
+    func `one transfer has a bound`(excess: Int64, refusal: Refusal?) {
+        var bank = Sample.bank
+        bank.accounts[Sample.alice] = Sample.account(Sample.alice, .max)
+        let (sum, isPast) = LedgerLimits.transfer.addingReportingOverflow(excess)
+        let amount = usd(isPast ? .max : sum)
+        let actions: [TransferRequest.Action] = [
+            .transfer(debit: Sample.alice, credit: Sample.bob, amount: amount),
+            .deposit(credit: Sample.bob, amount: amount),
+            .withdrawal(debit: Sample.alice, amount: amount),
+            .hold(debit: Sample.alice, credit: Sample.bob, amount: amount, seconds: 10),
+        ]
+        for (number, action) in actions.enumerated() {
+            #expect(bank.ask(request(UInt64(number + 1), action)).first?.refusal == refusal)
+        }
+    }
+
+    /// What a ledger has from before the bounds can go on, come down, and be undone.
+    @Test func `larger amounts of before can come down`() {
+        var bank = Sample.bank
+        let large: Int64 = 5_000_000_000_000_000
+        bank.accounts[Sample.alice] = Sample.account(Sample.alice, .max - 7, held: large)
+        bank.accounts[Sample.cash] = Sample.account(Sample.cash, .min + 7, limit: nil, kind: .cash)
+        bank.holds[id(90)] = Hold(
+            id: id(90), debit: Sample.alice, credit: Sample.bob, amount: usd(large),
+            expiresAt: Timestamp(microseconds: 10))
+        bank.records[id(91)] = RecordedTransfer(
+            id: id(91), kind: .deposit, debit: Sample.cash, credit: Sample.alice,
+            amount: usd(.max - 100), createdAt: Timestamp(microseconds: 0),
+            debitLeg: .init(version: 1, balanceAfter: 0),
+            creditLeg: .init(version: 1, balanceAfter: 0))
+        let steps: [(TransferRequest.Action, Refusal?)] = [
+            (.deposit(credit: Sample.bob, amount: usd(1)), .amountTooLarge),
+            (.transfer(debit: Sample.bob, credit: Sample.alice, amount: usd(1)), .amountTooLarge),
+            (.withdrawal(debit: Sample.alice, amount: usd(LedgerLimits.transfer)), nil),
+            (.transfer(debit: Sample.alice, credit: Sample.bob, amount: usd(1)), nil),
+            (.post(hold: id(90), amount: nil), nil),
+            (.reversal(of: id(91)), .insufficientFunds),
+        ]
+        for (number, (action, refusal)) in steps.enumerated() {
+            #expect(
+                bank.ask(request(UInt64(number + 1), action)).first?.refusal == refusal, "\(action)"
+            )
+        }
+        bank.accounts[Sample.alice] = Sample.account(Sample.alice, .max - 7)
+        #expect(bank.ask(request(20, .reversal(of: id(91)))).first?.refusal == nil)
     }
 
     @Test func `time does not go back in an account`() {

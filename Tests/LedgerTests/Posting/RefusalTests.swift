@@ -22,7 +22,7 @@ import Testing
     private static let moves: [Case] = [
         Case(.transfer(debit: alice, credit: bob, amount: usd(1000)), nil),
         Case(.transfer(debit: alice, credit: bob, amount: usd(1001)), .insufficientFunds),
-        Case(.transfer(debit: alice, credit: bob, amount: usd(.max)), .insufficientFunds),
+        Case(.transfer(debit: alice, credit: bob, amount: usd(.max)), .amountTooLarge),
         Case(.transfer(debit: alice, credit: bob, amount: usd(0)), .amountNotPositive),
         Case(.transfer(debit: alice, credit: bob, amount: usd(-1)), .amountNotPositive),
         Case(.transfer(debit: alice, credit: bob, amount: usd(.min)), .amountNotPositive),
@@ -59,6 +59,17 @@ import Testing
         Case(.withdrawal(debit: closed, amount: usd(1)), .accountClosed),
     ]
 
+    /// Cash is not a customer's: only a deposit takes from it, only a withdrawal gives to it.
+    private static let onCash: [Case] = [
+        Case(.transfer(debit: cash, credit: bob, amount: usd(1)), .accountIsCash),
+        Case(.transfer(debit: bob, credit: cash, amount: usd(1)), .accountIsCash),
+        Case(.transfer(debit: cash, credit: euro, amount: usd(1)), .accountIsCash),
+        Case(.transfer(debit: cash, credit: closed, amount: usd(1)), .accountIsCash),
+        Case(.transfer(debit: cash, credit: unknown, amount: usd(1)), .accountUnknown),
+        Case(.hold(debit: cash, credit: bob, amount: usd(1), seconds: 1), .accountIsCash),
+        Case(.hold(debit: bob, credit: cash, amount: usd(1), seconds: 1), .accountIsCash),
+    ]
+
     private static let others: [Case] = [
         Case(.hold(debit: alice, credit: bob, amount: usd(1000), seconds: 1), nil),
         Case(
@@ -74,7 +85,7 @@ import Testing
         Case(.reversal(of: id(1)), .transferUnknown),
     ]
 
-    @Test(arguments: moves + cashMoves + others)
+    @Test(arguments: moves + cashMoves + onCash + others)
     func `is done, or refused and kept as it was asked`(sample: Case) throws {
         let memo = try ShortText("rent")
         let request = TransferRequest(id: id(1), action: sample.action, memo: memo)
@@ -91,6 +102,54 @@ import Testing
         #expect(record == asked(request, refusal: refusal, at: 7))
         #expect(posting.changes.accounts.isEmpty && posting.changes.entries.isEmpty)
         #expect(posting.changes.newHolds.isEmpty && posting.changes.resolvedHolds.isEmpty)
+    }
+
+    /// Such as a ledger may have from before it was refused.
+    @Test func `a hold on cash is not posted, and can be voided`() {
+        for (debit, credit) in [(Self.cash, Self.bob), (Self.alice, Self.cash)] {
+            var bank = Sample.bank
+            bank.holds[id(9)] = Hold(
+                id: id(9), debit: debit, credit: credit, amount: usd(10),
+                expiresAt: Timestamp(microseconds: 10))
+            #expect(
+                bank.ask(request(1, .post(hold: id(9), amount: nil))).first?.refusal
+                    == .accountIsCash)
+            #expect(bank.holds[id(9)]?.state == .pending)
+            #expect(bank.ask(request(2, .void(hold: id(9)))).first?.refusal == nil)
+        }
+    }
+
+    @Test func `what was done with cash can be reversed`() {
+        var bank = Sample.bank
+        let asked: [TransferRequest.Action] = [
+            .deposit(credit: Self.bob, amount: usd(5)),
+            .withdrawal(debit: Self.bob, amount: usd(5)),
+            .reversal(of: id(1)), .reversal(of: id(2)), .reversal(of: id(9)),
+        ]
+        bank.records[id(9)] = RecordedTransfer(
+            id: id(9), kind: .transfer, debit: Self.cash, credit: Self.alice, amount: usd(7),
+            createdAt: Timestamp(microseconds: 0))
+        for (number, action) in asked.enumerated() {
+            #expect(bank.ask(request(UInt64(number + 1), action)).first?.refusal == nil)
+        }
+        #expect(bank[Self.cash]?.balance == -1043)
+    }
+
+    @Test(arguments: [UInt64.min, .max])
+    func `zeros and ones are no id, and nothing is kept under them`(word: UInt64) {
+        var bank = Sample.bank
+        let reserved = Identifier(high: word, low: word)
+        let action = transfer(1, 1).action
+        let asked = TransferRequest(id: reserved, action: action)
+        #expect(bank.ask(asked).first?.refusal == .idInvalid)
+        #expect(
+            bank.ask(transfer(1, 1), asked).map(\.refusal) == [.linkedRefused, .idInvalid])
+        #expect(bank.records[reserved] == nil && bank.records[id(1)]?.refusal == .linkedRefused)
+        // Where one was kept before, it is still found.
+        bank.records[reserved] = RecordedTransfer(
+            id: reserved, kind: .transfer, debit: Self.alice, credit: Self.bob, amount: usd(1),
+            createdAt: Timestamp(microseconds: 0))
+        #expect(bank.ask(asked).first?.record?.id == reserved)
     }
 
     private func asked(

@@ -23,10 +23,10 @@ enum Sample {
 
     static func account(
         _ number: AccountNumber, _ balance: Int64, currency: Currency = .usd, limit: Int64? = 0,
-        held: Int64 = 0, isCash: Bool = false, isClosed: Bool = false, changedAt: Int64 = 0
+        held: Int64 = 0, kind: AccountKind = .customer, isClosed: Bool = false, changedAt: Int64 = 0
     ) -> LockedAccount {
         LockedAccount(
-            number: number, currency: currency, isCash: isCash, isClosed: isClosed,
+            number: number, currency: currency, kind: kind, isClosed: isClosed,
             overdraftLimit: limit, balance: balance, held: held, version: 0,
             changedAt: Timestamp(microseconds: changedAt))
     }
@@ -35,7 +35,7 @@ enum Sample {
     static var bank: BookKeeper {
         var bank = BookKeeper()
         for account in [
-            account(cash, -1050, limit: nil, isCash: true), account(alice, 1000),
+            account(cash, -1050, limit: nil, kind: .cash), account(alice, 1000),
             account(bob, 50), account(euro, 500, currency: .eur),
             account(closed, 0, isClosed: true), account(overdrawn, 0, limit: 100),
         ] {

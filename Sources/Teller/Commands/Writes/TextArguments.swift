@@ -9,7 +9,7 @@ enum TextArguments {
 
     static func shortText(_ text: String, _ name: String) throws -> ShortText {
         do throws(ShortTextError) {
-            return try ShortText(text)
+            return try ShortText(visible: text)
         } catch {
             throw ValidationError("\(name) \(error)")
         }
