@@ -9,6 +9,8 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
     case pageTokenInvalid = "page_token_invalid"
     case timeoutInvalid = "timeout_invalid"
     case requestInvalid = "request_invalid"
+    case hostNotAllowed = "host_not_allowed"
+    case originNotAllowed = "origin_not_allowed"
     case bodyNotAllowed = "body_not_allowed"
     case bodyTooLarge = "body_too_large"
     case pathTooLong = "path_too_long"
@@ -53,10 +55,12 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
         case .accountInvalid, .currencyInvalid, .pageSizeInvalid, .pageTokenInvalid,
             .timeoutInvalid, .requestInvalid, .bodyNotAllowed, .idInvalid, .timeInvalid:
             400
+        case .originNotAllowed: 403
         case .accountUnknown, .routeUnknown, .holdUnknown, .transferUnknown: 404
         case .methodNotAllowed: 405
         case .bodyTooLarge: 413
         case .pathTooLong: 414
+        case .hostNotAllowed: 421
         case .headersTooLarge: 431
         case .internal: 500
         case .overloaded, .balanceServiceUnavailable, .databaseUnavailable: 503
@@ -80,6 +84,8 @@ public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
         case .pageTokenInvalid: "That is not a page token"
         case .timeoutInvalid: "That is not a timeout"
         case .requestInvalid: "The request is not valid"
+        case .hostNotAllowed: "The server does not go by that name"
+        case .originNotAllowed: "A page of another site may not write"
         case .bodyNotAllowed: "This request takes no body"
         case .bodyTooLarge: "The body is too large"
         case .pathTooLong: "The path is too long"

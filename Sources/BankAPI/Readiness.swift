@@ -2,13 +2,13 @@
 public struct Readiness: Sendable, Hashable, Codable {
     /// One of the balance services that the server is to use.
     public struct BalanceService: Sendable, Hashable, Codable {
-        /// `host:port`.
-        public var address: String
+        /// Its place among them, such as `balance-service 1`: its address is for the log.
+        public var name: String
         /// `ready`, or why not.
         public var status: String
 
-        public init(address: String, status: String) {
-            self.address = address
+        public init(name: String, status: String) {
+            self.name = name
             self.status = status
         }
     }

@@ -35,8 +35,8 @@ struct BankServer: Sendable {
             bank: BankHandler(services: balances, logger: logger),
             operations: OperationsHandler(directory: balances.directory, drain: drain),
             limits: limits, inFlight: InFlightLimit(configuration.maxInFlight),
-            bodies: MemoryBudget(bytes: limits.allBodiesBytes), drain: drain,
-            logger: logger)
+            bodies: MemoryBudget(bytes: limits.allBodiesBytes),
+            hostNames: Set(configuration.hostNames), drain: drain, logger: logger)
         let http = HTTPServer(
             listen: configuration.listen, responder: responder, eventLoopGroup: eventLoopGroup
         ) { address in

@@ -6,6 +6,8 @@ import NIOCore
 struct AppConfiguration: Sendable {
     var listen: HostAndPort
     var balanceServices: [HostAndPort]
+    /// The names that a request may ask for it by, besides localhost.
+    var hostNames: [String] = []
     var logLevel = Logger.Level.info
     var maxInFlight = 1000
     var batchesInFlight = 1
@@ -33,6 +35,8 @@ struct AppConfiguration: Sendable {
         listen = try Self.listen.value(flag: command.listen)
         balanceServices = try Self.balanceServices.value(
             flag: services.isEmpty ? nil : services.joined(separator: ","))
+        hostNames = try Self.hostNames.value(
+            flag: command.hostNames.isEmpty ? nil : command.hostNames.joined(separator: ","))
         logLevel = try Self.logLevel.value(flag: command.logLevel)
         maxInFlight = try Self.maxInFlight.value(flag: command.maxInFlight)
         batchesInFlight = try Self.batchesInFlight.value(flag: command.batchesInFlight)
@@ -53,9 +57,24 @@ struct AppConfiguration: Sendable {
         default: [HostAndPort(host: "127.0.0.1", port: 50051)],
         expected: "host:port, or several with commas between them"
     ) { text in
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        let addresses = parts.compactMap { HostAndPort(String($0)) }.filter { $0.port != 0 }
-        return addresses.count == parts.count ? addresses : nil
+        list(text) { HostAndPort(String($0)) }.flatMap { $0.contains { $0.port == 0 } ? nil : $0 }
+    }
+
+    private static let hostNames = Setting(
+        "--host-name", "BANK_SERVER_HOST_NAMES", default: [String](),
+        expected: "a host's name, or several with commas between them"
+    ) { text in
+        list(text) { name in
+            name.utf8.contains(UInt8(ascii: ":")) ? nil : RequestHost(name)?.name
+        }
+    }
+
+    /// - Returns: `nil` when one of what the commas separate is no value.
+    private static func list<Value>(_ text: String, _ value: (Substring) -> Value?) -> [Value]? {
+        let parts = text.utf8.split(
+            separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        let values = parts.compactMap { value(Substring($0)) }
+        return values.count == parts.count ? values : nil
     }
 
     private static let logLevel = Setting(

@@ -36,7 +36,7 @@ struct ReadinessProbe: Sendable {
     /// - Returns: Whether the server answered in time and with status 200.
     func isReady() async -> Bool {
         let statusLine = try? await statusLine()
-        return statusLine?.hasPrefix("HTTP/1.1 200 ") ?? false
+        return statusLine?.utf8.starts(with: "HTTP/1.1 200 ".utf8) ?? false
     }
 
     private func statusLine() async throws -> String {

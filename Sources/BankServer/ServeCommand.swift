@@ -16,6 +16,11 @@ struct ServeCommand: AsyncParsableCommand {
         help: "A balance service; repeat for several. BALANCE_SERVICES, 127.0.0.1:50051.")
     var balanceServices: [String] = []
 
+    @Option(
+        name: .customLong("host-name"),
+        help: "A name that it is reached by; repeat for several. BANK_SERVER_HOST_NAMES, none.")
+    var hostNames: [String] = []
+
     @Option(help: "trace, debug, info, notice, warning or error. LOG_LEVEL, info.")
     var logLevel: String?
 

@@ -10,21 +10,23 @@ public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads `localhost:8080`, `127.0.0.1:0` or `[::1]:50051`.
     ///
-    /// - Returns: `nil` when there is no host, or no port from 0 to 65535.
+    /// - Returns: `nil` when there is no host of visible ASCII, or no port from 0 to 65535.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":") else { return nil }
-        let digits = text[text.index(after: colon)...]
-        guard digits.allSatisfy({ ("0"..."9").contains($0) }), let port = UInt16(digits) else {
-            return nil
-        }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
+        let colonByte = UInt8(ascii: ":")
+        guard let colon = text.utf8.lastIndex(of: colonByte) else { return nil }
+        let digits = text.utf8[colon...].dropFirst()
+        // A sign is none of a port.
+        guard digits.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),
+            let port = UInt16(Substring(digits))
+        else { return nil }
+        var host = text.utf8[..<colon]
+        if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") {
             host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
+        } else if host.contains(colonByte) {
             return nil
         }
-        guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { return nil }
-        self.init(host: String(host), port: Int(port))
+        guard !host.isEmpty, host.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        self.init(host: String(Substring(host)), port: Int(port))
     }
 
     public var description: String {

@@ -36,6 +36,12 @@ import Testing
         Case(body: transfer(["amount": "\"\(text)\""]), code: code, detail: "amount")
     }
 
+    static func post(_ members: String, _ detail: String) -> Case {
+        Case(
+            body: "{\"id\":\"\(id)\",\"kind\":\"post\",\"hold\":\"\(id)\",\(members)}",
+            detail: detail)
+    }
+
     static let cases: [Case] = [
         amount("1e3"), amount("NaN"), amount("1.005"), amount("1,234.56"), amount("١٢٣"),
         amount(""), amount(" 5"), amount("+5"), amount("5."), amount("0x10"), amount("1_000"),
@@ -50,7 +56,14 @@ import Testing
         Case(
             body: transfer(["currency": "\"usd\""]), code: .currencyInvalid, detail: "currency"),
         Case(body: transfer(["currency": nil]), detail: "currency is missing"),
-        Case(body: transfer(["amount": "null"]), detail: "amount is missing"),
+        Case(body: transfer(["amount": "null"]), detail: "amount must not be null"),
+        Case(body: transfer(["memo": "null"]), detail: "memo must not be null"),
+        Case(body: transfer(["amount": nil]), detail: "amount is missing"),
+        post("\"currency\":\"EUR\"", "amount is missing"),
+        post("\"currency\":\"EUR\",\"amount\":null", "amount must not be null"),
+        post("\"currency\":5", "currency must be a string"),
+        post("\"currency\":[\"x\"]", "currency must be a string"),
+        post("\"amount\":\"1\"", "currency is missing"),
         Case(body: transfer(["id": "\"17\""]), code: .idInvalid, detail: "id"),
         Case(body: transfer(["id": "17"]), detail: "id must be a string"),
         Case(body: transfer(["id": nil]), detail: "id is missing"),
@@ -157,7 +170,7 @@ import Testing
 
 @Suite struct BodyLimitTests {
     static let head =
-        "POST /v1/transfers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "POST /v1/transfers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
     @Test func aBodyThatNeverEndsHoldsNothingForLong() async throws {
         let fake = FakeBalances()

@@ -31,6 +31,9 @@ import Testing
         Case(path: "/v1/accounts?page_size=99999999999999999999", code: .pageSizeInvalid),
         Case(path: "/v1/accounts?page_size=ten", code: .pageSizeInvalid),
         Case(path: "/v1/accounts?page_token=bad", code: .pageTokenInvalid),
+        Case(path: "/v1/accounts?page_token=", code: .pageTokenInvalid),
+        Case(path: "/v1/accounts?page_size=+5", code: .pageSizeInvalid),
+        Case(path: "/v1/accounts?page_size=-0", code: .pageSizeInvalid),
         Case(path: "/v1/accounts?limit=5", code: .requestInvalid),
         Case(path: "/v1/accounts?page_size=5&page_size=6", code: .requestInvalid),
         Case(headers: ["grpc-timeout": "5 s"], code: .timeoutInvalid),
@@ -93,6 +96,41 @@ import Testing
                 }
                 // After all that, it still serves.
                 #expect(try await bank.balance().status == 200)
+            }
+        }
+    }
+
+    /// Each parameter of each path: empty, without a value, twice, and on a path that does not have it.
+    @Test func aParameterThatIsThereIsRead() async throws {
+        let (balance, statement) = (BankRoute.BalanceQuery.self, BankRoute.StatementQuery.self)
+        let list = BankRoute.AccountsQuery.self
+        let account = "/v1/accounts/\(FakeBalances.known)"
+        let paths = [
+            "/v1/accounts": [list.pageSize, list.pageToken, list.currency],
+            "\(account)/balance": [balance.at, balance.atLeastVersion],
+            "\(account)/statement": [
+                statement.from, statement.to, statement.pageSize, statement.pageToken,
+            ], account: [], "/v1/transfers/\(FakeLedger.id)": [], "/v1/bank": [], "/v1/audit": [],
+        ]
+        let values = [
+            list.pageSize: "5", list.pageToken: "t", list.currency: "USD",
+            balance.atLeastVersion: "1",
+        ]
+        let names = Set(paths.values.joined())
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                for (path, own) in paths {
+                    for name in names {
+                        let one = "\(name)=\(values[name] ?? "2026-01-31T09:30:00Z")"
+                        let status = try await bank.get("\(path)?\(one)").status
+                        #expect(status == (own.contains(name) ? 200 : 400), "\(path)?\(one)")
+                        for query in ["\(name)=", name, "\(one)&\(one)", "\(one)&x=1", "=&\(one)"] {
+                            let status = try await bank.get("\(path)?\(query)").status
+                            #expect(status == 400, "\(path)?\(query)")
+                        }
+                    }
+                }
             }
         }
     }

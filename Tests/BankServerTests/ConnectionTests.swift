@@ -12,7 +12,7 @@ import Testing
     static let health = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     static let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     static let batch =
-        "POST /v1/transfers/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "POST /v1/transfers/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
     /// A server with nobody behind it.
     private func withServer(
@@ -40,7 +40,7 @@ import Testing
 
     @Test func answersPipelinedRequestsInOrder() async throws {
         try await withServer { bank in
-            let unknown = "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
+            let unknown = "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"
             let answers = try await bank.exchange(Self.health + unknown + Self.health + Self.last)
             let codes = answers.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
             #expect(codes == ["200", "404", "200", "200"])
@@ -123,7 +123,7 @@ import Testing
     func aLargeLastAnswerIsNotCut(callerHasClosed: Bool) async throws {
         try await withServer { bank in
             let whole = try await bank.get("/openapi.yaml").text
-            let request = "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n"
+            let request = "GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\n\r\n"
             let many = String(repeating: request, count: 300)
             let answers = try await bank.exchange(
                 many + (callerHasClosed ? "" : Self.last), thenCloses: callerHasClosed,
@@ -156,9 +156,33 @@ import Testing
                 let answer = try await bank.exchange(small)
                 #expect(answer.hasPrefix("HTTP/1.1 400 "))
             }
-            let large = Self.batch + "Content-Length: 101\r\n\r\n"
+            let large =
+                Self.batch + "Content-Length: 101\r\n\r\n" + String(repeating: " ", count: 101)
             let answer = try await bank.exchange(large)
             #expect(answer.hasPrefix("HTTP/1.1 503 "))
+            #expect(answer.contains("retry-after: 1"))
+            #expect(try await bank.exchange(small).hasPrefix("HTTP/1.1 400 "))
+        }
+    }
+
+    /// What is announced and does not come takes nothing from those whose bodies come.
+    @Test(arguments: ["Transfer-Encoding: chunked", "Content-Length: 100"])
+    func othersAreServedWhileBodiesDoNotCome(announcement: String) async throws {
+        try await withServer {
+            $0.httpLimits.allBodiesBytes = 100
+            $0.httpLimits.bodyTime = .seconds(30)
+        } _: { bank in
+            let head =
+                Self.batch + "grpc-timeout: 30S\r\nExpect: 100-continue\r\n\(announcement)\r\n\r\n"
+            try await bank.whileHanging(Array(repeating: head, count: 5)[...]) {
+                let whole =
+                    Self.batch + "Connection: close\r\nContent-Length: 100\r\n\r\n"
+                    + String(repeating: " ", count: 100)
+                for _ in 1...3 {
+                    let answer = try await bank.exchange(whole)
+                    #expect(answer.hasPrefix("HTTP/1.1 400 "))
+                }
+            }
         }
     }
 
@@ -167,7 +191,7 @@ import Testing
         ("GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n", "400"),
         ("GET /healthz HTTP/1.0\r\n", "200"),
         ("GET /healthz HTTP/1.1\r\nHost: x\r\ngrpc-timeout: soon\r\n", "200"),
-        ("GET http://h?x=/healthz HTTP/1.1\r\nHost: x\r\n", "404"),
+        ("GET http://localhost?x=/healthz HTTP/1.1\r\nHost: [::1]\r\n", "404"),
         ("GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 0 \r\n", "200"),
         (batch + "Transfer-Encoding: gzip, chunked\r\n", "400"),
     ])

@@ -121,6 +121,28 @@ struct TestBank: Sendable {
         try await get("/v1/accounts/\(account)/balance", headers: headers)
     }
 
+    /// Sends each of some texts on a connection of its own, and leaves it open once something was
+    /// answered, until the body is done.
+    func whileHanging(
+        _ texts: ArraySlice<String>, _ body: @Sendable () async throws -> Void
+    ) async throws {
+        guard let text = texts.first else { return try await body() }
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: address.host, port: address.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel)
+                }
+            }
+        try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: text))
+            guard try await inbound.first(where: { _ in true }) != nil else {
+                throw TestFailure("nothing was answered")
+            }
+            try await whileHanging(texts.dropFirst(), body)
+        }
+    }
+
     /// Sends bytes as they are, and reads until the server closes; fails when it does not.
     ///
     /// - Parameters:

@@ -66,12 +66,14 @@ import Foundation
     @Test func takesFlags() throws {
         let command = try ServeCommand.parse([
             "--listen", "[::1]:0", "--balance-service", "a:1", "--balance-service", "b:2",
-            "--max-in-flight", "5", "--log-level", "debug",
+            "--max-in-flight", "5", "--log-level", "debug", "--host-name", "Bank.example",
+            "--host-name", "bank-server",
         ])
         let configuration = try AppConfiguration(command)
         #expect(configuration.listen == HostAndPort(host: "::1", port: 0))
         #expect(configuration.balanceServices.map(\.description) == ["a:1", "b:2"])
         #expect(configuration.maxInFlight == 5)
+        #expect(configuration.hostNames == ["bank.example", "bank-server"])
         #expect(configuration.logLevel == .debug)
     }
 
@@ -79,7 +81,9 @@ import Foundation
         ["--listen", "8080"], ["--listen", "a:99999"], ["--balance-service", "a"],
         ["--balance-service", "a:0"], ["--log-level", "loud"], ["--max-in-flight", "0"],
         ["--event-loops", "many"], ["--batches-in-flight", "-1"],
-        ["--write-batches-in-flight", "0"],
+        ["--write-batches-in-flight", "0"], ["--host-name", "a:80"],
+        ["--host-name", "a,,b"], ["--host-name", "127.0.0.1"], ["--host-name", "a,\u{301}b"],
+        ["--balance-service", "a:1,\u{301}b:2"], ["--max-in-flight", "5\u{301}"],
     ])
     func refusesWhatIsNoValue(arguments: [String]) throws {
         // argument-parser takes a word that begins with a dash for a flag.

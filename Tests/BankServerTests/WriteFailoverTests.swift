@@ -81,7 +81,7 @@ import Testing
                 ).connect(host: bank.address.host, port: bank.address.port).get()
                 try await channel.writeAndFlush(
                     ByteBuffer(
-                        string: "POST /v1/transfers HTTP/1.1\r\nHost: x\r\n"
+                        string: "POST /v1/transfers HTTP/1.1\r\nHost: localhost\r\n"
                             + "Content-Type: application/json\r\n"
                             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"))
                 try await eventually { fake.ledger.calls.count == 1 }

@@ -84,6 +84,24 @@ import Foundation
         }
     }
 
+    /// Then all of it may be sent again, and when is said.
+    @Test(arguments: [1, 3]) func aBatchOfWhichNothingWasBegunIsAProblem(count: Int) async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                let overloaded = WriteOutcomeTests.reason(.overloaded)
+                fake.ledger.script(.fail(overloaded, applied: false))
+                let ids = (0..<count).map { _ in Body.newID() }
+                let body = try Body.batch(ids, atomic: false)
+                let answer = try await bank.post("/v1/transfers/batch", body)
+                #expect(answer.status == 503)
+                #expect(try answer.problem.code == .overloaded)
+                #expect(answer.headers.first(name: "retry-after") == "1")
+                #expect(try await bank.post("/v1/transfers/batch", body).status == 200)
+            }
+        }
+    }
+
     @Test func opensAndClosesAccounts() async throws {
         let fake = FakeBalances()
         try await fake.serve { address in

@@ -133,6 +133,8 @@ import Testing
 
     @Test(arguments: [
         "", ":", "a", "a:", ":1", "a:65536", "a:-1", "a:+1", "::1:80", "[]:1", "a:1 ",
+        "a:1\u{301}", "a:\u{301}1", "a\u{301}:1", "a\u{a0}:1", "[\u{301}::1]:1", "a:\u{661}",
+        "[::1]\u{301}:1",
     ])
     func refuses(text: String) {
         #expect(HostAndPort(text) == nil)

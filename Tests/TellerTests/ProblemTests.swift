@@ -15,7 +15,7 @@ import Testing
         (.balanceServiceUnavailable, .unavailable), (.databaseUnavailable, .unavailable),
         (.internal, .software), (.idInvalid, .dataError), (.timeInvalid, .dataError),
         (.versionNotReached, .temporaryFailure), (.outcomeUnknown, .outcomeUnknown),
-        (.otherLedger, .dataError),
+        (.otherLedger, .dataError), (.hostNotAllowed, .dataError), (.originNotAllowed, .dataError),
     ])
     func everyCodeHasAStatus(code: ProblemCode, status: Teller.ExitStatus) throws {
         let error = error(code.rawValue, status: code.status)

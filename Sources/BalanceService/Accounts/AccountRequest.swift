@@ -104,8 +104,8 @@ private struct Kept {
     private func isOf(_ action: AccountRequest.Action, bank: String) -> Bool {
         switch action {
         case .open(let name, let currency, let limit):
-            kind == "open" && self.name == name.description && self.currency == currency.code
-                && overdraftLimit == limit
+            kind == "open" && self.name?.utf8.elementsEqual(name.description.utf8) == true
+                && self.currency == currency.code && overdraftLimit == limit
         case .close(let number):
             kind == "close" && account == number.ownDigits(bank: bank)
         }

@@ -58,7 +58,9 @@ extension TransferRequest.Action {
         case .post:
             self = .post(
                 hold: try container.decode(Identifier.self, forKey: .hold),
-                amount: container.contains(.amount) ? try amount() : nil)
+                // Both or neither.
+                amount: container.contains(.amount) || container.contains(.currency)
+                    ? try amount() : nil)
         case .void: self = .void(hold: try container.decode(Identifier.self, forKey: .hold))
         case .reversal:
             self = .reversal(of: try container.decode(Identifier.self, forKey: .reverses))

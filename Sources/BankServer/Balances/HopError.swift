@@ -55,9 +55,7 @@ enum HopError {
         case .resourceExhausted:
             return .overloaded(tier: .balanceService)
         case .invalidArgument where reason == .pageTokenInvalid:
-            return Problem(
-                .pageTokenInvalid,
-                detail: "page_token must be a next_page_token of the page before it, unchanged.")
+            return .pageTokenInvalid
         case .invalidArgument where reason == .pageSizeInvalid: return .pageSizeInvalid
         case .notFound where reason == .accountUnknown:
             return Problem(
@@ -113,6 +111,12 @@ extension Problem {
     static var pageSizeInvalid: Problem {
         Problem(
             .pageSizeInvalid, detail: "page_size must be 1 to \(BankRoute.largestPageSize).")
+    }
+
+    static var pageTokenInvalid: Problem {
+        Problem(
+            .pageTokenInvalid,
+            detail: "page_token must be a next_page_token of the page before it, unchanged.")
     }
 
     /// What the ledger refused, and why.

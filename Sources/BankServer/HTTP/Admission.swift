@@ -6,7 +6,8 @@ extension BankResponder {
     /// Judges a request by its head, before anything else of it is read.
     func admit(_ head: HTTPRequestHead, _ terms: RequestTerms) throws(Problem) {
         try limits.checkPath(head)
-        try Self.checkHost(head)
+        try Self.checkTwins(head)
+        try checkHost(head, terms)
         guard let route = terms.route else {
             throw Problem(
                 .routeUnknown, detail: "See \(BankRoute.openAPI) for the paths that there are.")
@@ -14,6 +15,7 @@ extension BankResponder {
         guard route.methods.contains(head.method) else {
             throw Problem(.methodNotAllowed, detail: "It takes \(route.allowedMethods).")
         }
+        try Self.checkOrigin(head, terms)
         try checkBody(head, of: route)
         // Whether the server lives can be asked however little time there is.
         guard !route.isForOperations else { return }
@@ -25,11 +27,53 @@ extension BankResponder {
         guard !deadline.hasPassed else { throw .deadlineExceeded(tier: .bankServer) }
     }
 
-    /// RFC 9112, section 3.2.
-    private static func checkHost(_ head: HTTPRequestHead) throws(Problem) {
-        let count = head.headers["host"].count
-        guard count == 1 || count == 0 && head.version == .http1_0 else {
-            throw .invalid("A request has one Host.")
+    /// Fields that say one thing: of two, one would count here and the other to whoever passed it on.
+    private static let singleFields = [
+        "host", "origin", "content-type", "content-length", "content-encoding",
+        "transfer-encoding", "expect", GRPCTimeout.headerName, TraceContext.headerName,
+    ]
+
+    private static func checkTwins(_ head: HTTPRequestHead) throws(Problem) {
+        var seen = 0
+        for (name, _) in head.headers {
+            guard let index = singleFields.firstIndex(where: { name.equalsIgnoringCase($0) })
+            else { continue }
+            guard seen & 1 << index == 0 else {
+                throw .invalid("The header \(singleFields[index]) is there twice.")
+            }
+            seen |= 1 << index
+        }
+    }
+
+    /// RFC 9112, section 3.2; and a page of another site may have its own name lead here (DNS
+    /// rebinding): its requests carry that name.
+    private func checkHost(_ head: HTTPRequestHead, _ terms: RequestTerms) throws(Problem) {
+        let field = head.field("host")
+        guard field != nil || head.version == .http1_0 else {
+            throw .invalid("The request has no Host.")
+        }
+        for text in [field, terms.target.authority] {
+            guard let text else { continue }
+            guard let host = RequestHost(text) else {
+                throw .invalid("The Host must be a name or an IP address, perhaps with a port.")
+            }
+            guard terms.route?.takesAnyHost == true || host.isKnown(among: hostNames) else {
+                throw .hostNotAllowed(host)
+            }
+        }
+    }
+
+    /// Pages of other sites write nothing here, not even blindly. RFC 6454, section 7.
+    private static func checkOrigin(
+        _ head: HTTPRequestHead, _ terms: RequestTerms
+    ) throws(Problem) {
+        guard head.method == .POST, let origin = head.field("origin") else { return }
+        let host = terms.target.authority ?? head.field("host") ?? ""
+        guard ["http://", "https://"].contains(where: { origin.equalsIgnoringCase($0 + host) })
+        else {
+            throw Problem(
+                .originNotAllowed,
+                detail: "Only a page of this server's own host and port may write by a browser.")
         }
     }
 
@@ -37,8 +81,11 @@ extension BankResponder {
         let isPost = head.method == .POST
         guard isPost || head.announcesBody else { return }
         if isPost { try Self.checkMediaType(head) }
-        if let coding = head.field("transfer-encoding"), coding.lowercased() != "chunked" {
+        if let coding = head.field("transfer-encoding"), !coding.equalsIgnoringCase("chunked") {
             throw .invalid("Of the transfer codings there is only chunked here.")
+        }
+        guard !head.headers.contains(name: "content-encoding") else {
+            throw .invalid("A body is taken as it is: send it without Content-Encoding.")
         }
         let limit = limits.body(of: route)
         if let text = head.field("content-length") {
@@ -50,9 +97,9 @@ extension BankResponder {
     }
 
     private static func checkMediaType(_ head: HTTPRequestHead) throws(Problem) {
-        let type = head.field("content-type") ?? ""
-        let media = type.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
-        guard media.lowercased() == "application/json" else {
+        let type = (head.field("content-type") ?? "").utf8
+        let media = type.prefix { $0 != UInt8(ascii: ";") }.withoutSpaceAtItsEnd
+        guard Substring(media).equalsIgnoringCase("application/json") else {
             throw .invalid("The body must be JSON, with the content-type application/json.")
         }
     }
@@ -63,15 +110,21 @@ extension Problem {
     static func bodyTooLarge(_ limit: Int) -> Problem {
         Problem(.bodyTooLarge, detail: "A body may have \(limit) bytes here.")
     }
+
+    fileprivate static func hostNotAllowed(_ host: RequestHost) -> Problem {
+        let name = host.name ?? ""
+        return Problem(
+            .hostNotAllowed,
+            detail: "This server does not go by the name \(name). "
+                + "Use its IP address, or start it with --host-name \(name).")
+    }
 }
 
 extension HTTPRequestHead {
     /// A header field's value without the white space around it: RFC 9110, section 5.5.
     func field(_ name: String) -> Substring? {
         guard let value = headers.first(name: name) else { return nil }
-        var trimmed = value[...]
-        while let last = trimmed.utf8.last, last == 0x20 || last == 0x09 { trimmed.removeLast() }
-        return trimmed
+        return Substring(value.utf8[...].withoutSpaceAtItsEnd)
     }
 
     /// Whether a body follows the head: RFC 9112, section 6.3.
@@ -83,7 +136,7 @@ extension HTTPRequestHead {
 
     /// Whether the caller waits until its body is asked for: RFC 9110, section 10.1.1.
     var expectsContinue: Bool {
-        version >= .http1_1 && field("expect")?.lowercased() == "100-continue"
+        version >= .http1_1 && field("expect")?.equalsIgnoringCase("100-continue") == true
     }
 
     /// Whether nothing can follow on the same connection: what it asks to switch to is not spoken here,

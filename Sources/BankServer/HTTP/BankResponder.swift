@@ -14,6 +14,8 @@ struct BankResponder: Sendable {
     let limits: HTTPLimits
     let inFlight: InFlightLimit
     let bodies: MemoryBudget
+    /// In lower case: what the server goes by, besides localhost and its addresses.
+    let hostNames: Set<String>
     let drain: DrainState
     let logger: Logger
     let date = HTTPDate()
@@ -91,7 +93,7 @@ struct BankResponder: Sendable {
         let terms = request.terms
         var metadata: Logger.Metadata = [
             "method": .string(request.head.method.rawValue),
-            "path": .string(String(terms.target.path.prefix(HTTPLimits.loggedPathCharacters))),
+            "path": .string(terms.target.loggedPath),
             "status": .string(String(response.status.code)),
             "microseconds": .string(String(terms.elapsed.wholeMicroseconds)),
             "trace": .string(terms.trace.traceIDText),

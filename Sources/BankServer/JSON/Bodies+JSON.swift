@@ -58,7 +58,8 @@ extension OpenAccount {
         try object.allow(["id", "ledger", "name", "currency", "overdraft_limit"])
         let currency = try object.required("currency", object.currency)
         let limit =
-            try object.money("overdraft_limit") ?? Money(minorUnits: 0, currency: currency)
+            try object.money("overdraft_limit", in: currency)
+            ?? Money(minorUnits: 0, currency: currency)
         guard limit.minorUnits >= 0 else {
             throw object.problem("overdraft_limit", "a limit is not negative")
         }

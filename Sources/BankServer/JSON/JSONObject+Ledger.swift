@@ -40,13 +40,19 @@ extension JSONObject {
         }
     }
 
-    /// The amount in the member `name`, of the currency in `currency`.
-    func money(_ name: String) throws(Problem) -> Money? {
-        guard let value = value(name) else { return nil }
+    /// The members `amount` and `currency`: there are both or neither.
+    func money() throws(Problem) -> Money? {
+        let (amount, code) = (try value("amount"), try value("currency"))
+        guard amount != nil || code != nil else { return nil }
+        let currency = try required("currency", currency)
+        return try required("amount") { name throws(Problem) in try money(name, in: currency) }
+    }
+
+    func money(_ name: String, in currency: Currency) throws(Problem) -> Money? {
+        guard let value = try value(name) else { return nil }
         guard case .string(let text) = value else {
             throw problem(name, "an amount is a string, such as \"12.34\"")
         }
-        let currency = try required("currency", currency)
         do throws(MoneyError) {
             return try Money(decimal: text, currency: currency)
         } catch {

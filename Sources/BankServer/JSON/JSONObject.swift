@@ -37,12 +37,12 @@ struct JSONObject: Sendable {
         }
     }
 
-    /// - Returns: `nil` when it is absent or null.
-    func value(_ name: String) -> JSONValue? {
-        for member in members where member.name == name {
-            return member.value == .null ? nil : member.value
-        }
-        return nil
+    /// - Returns: `nil` when it is absent.
+    /// - Throws: When it is null: whoever writes a member means something by it.
+    func value(_ name: String) throws(Problem) -> JSONValue? {
+        guard let member = members.first(where: { $0.name == name }) else { return nil }
+        guard member.value != .null else { throw .invalid("\(path)\(name) must not be null.") }
+        return member.value
     }
 
     /// - Returns: The value that `required` demands.
@@ -55,7 +55,7 @@ struct JSONObject: Sendable {
     }
 
     func string(_ name: String) throws(Problem) -> String? {
-        guard let value = value(name) else { return nil }
+        guard let value = try value(name) else { return nil }
         guard case .string(let text) = value else {
             throw .invalid("\(path)\(name) must be a string.")
         }
@@ -63,7 +63,7 @@ struct JSONObject: Sendable {
     }
 
     func bool(_ name: String) throws(Problem) -> Bool? {
-        guard let value = value(name) else { return nil }
+        guard let value = try value(name) else { return nil }
         guard case .bool(let bool) = value else {
             throw .invalid("\(path)\(name) must be true or false.")
         }
@@ -71,7 +71,7 @@ struct JSONObject: Sendable {
     }
 
     func integer(_ name: String) throws(Problem) -> Int64? {
-        guard let value = value(name) else { return nil }
+        guard let value = try value(name) else { return nil }
         guard case .number(let literal) = value, let integer = Int64(literal) else {
             throw .invalid("\(path)\(name) must be a whole number.")
         }
@@ -79,7 +79,7 @@ struct JSONObject: Sendable {
     }
 
     func array(_ name: String) throws(Problem) -> [JSONValue]? {
-        guard let value = value(name) else { return nil }
+        guard let value = try value(name) else { return nil }
         guard case .array(let elements) = value else {
             throw .invalid("\(path)\(name) must be an array.")
         }

@@ -40,7 +40,9 @@ extension TransferRequest.Action {
         func credit() throws(Problem) -> AccountNumber {
             try object.required("credit_account", object.account)
         }
-        func amount() throws(Problem) -> Money { try object.required("amount", object.money) }
+        func amount() throws(Problem) -> Money {
+            try object.required("amount") { _ throws(Problem) in try object.money() }
+        }
         func hold() throws(Problem) -> Identifier {
             try object.required("hold", object.identifier)
         }
@@ -53,7 +55,7 @@ extension TransferRequest.Action {
             self = .hold(
                 debit: try debit(), credit: try credit(), amount: try amount(),
                 seconds: try Self.holdSeconds(object))
-        case .post: self = .post(hold: try hold(), amount: try object.money("amount"))
+        case .post: self = .post(hold: try hold(), amount: try object.money())
         case .void: self = .void(hold: try hold())
         case .reversal:
             self = .reversal(of: try object.required("reverses", object.identifier))

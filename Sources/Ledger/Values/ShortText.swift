@@ -49,6 +49,18 @@ public struct ShortText: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension ShortText {
+    /// By bytes: to String an accent of its own and one with its letter are the same, and under one id
+    /// they are not.
+    public static func == (left: ShortText, right: ShortText) -> Bool {
+        left.description.utf8.elementsEqual(right.description.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for byte in description.utf8 { hasher.combine(byte) }
+    }
+}
+
 /// Why a text cannot be a name or a memo.
 public enum ShortTextError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty

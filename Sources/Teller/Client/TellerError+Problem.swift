@@ -55,7 +55,7 @@ extension TellerError {
                 advice: "its log has the details" + Self.trace(problem))
         case .accountInvalid, .currencyInvalid, .pageSizeInvalid, .pageTokenInvalid,
             .timeoutInvalid, .requestInvalid, .bodyNotAllowed, .bodyTooLarge, .pathTooLong,
-            .headersTooLarge, .idInvalid, .timeInvalid:
+            .headersTooLarge, .hostNotAllowed, .originNotAllowed, .idInvalid, .timeInvalid:
             self = TellerError(.dataError, "the bank refused the request: \(said)", at: place)
         case .versionNotReached:
             self = TellerError(

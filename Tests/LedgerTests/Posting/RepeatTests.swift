@@ -72,6 +72,16 @@ import Testing
         #expect(posting.changes == changes, "a repeat changes nothing")
     }
 
+    @Test func `a memo that only looks the same is another`() throws {
+        let memos = try ["caf\u{E9}", "cafe\u{301}"].map { try ShortText($0) }
+        #expect(memos[0] != memos[1])
+        #expect(Set(memos).count == 2)
+        var posting = Self.bank.posting(at: 0)
+        let requests = memos.map { TransferRequest(id: id(1), action: Self.all[0], memo: $0) }
+        #expect(posting.apply([requests[0]]) == posting.apply([requests[0]]))
+        #expect(posting.apply([requests[1]]) == [.refused(.idUsedWithOtherContent)])
+    }
+
     @Test func `posting the whole hold is the same by its amount and without`() {
         let whole = request(1, .post(hold: id(101), amount: usd(40)))
         let unnamed = request(1, .post(hold: id(101), amount: nil))

@@ -5,8 +5,6 @@ import NIOHTTP1
 
 /// The bounds of what hop 1 accepts.
 struct HTTPLimits: Sendable {
-    static let loggedPathCharacters = 200
-
     /// The longest path with its query.
     var pathBytes = 2048
     /// All header fields together; the path counts as one of them.
@@ -33,6 +31,9 @@ struct HTTPLimits: Sendable {
         guard head.uri.utf8.count <= pathBytes else {
             throw Problem(
                 .pathTooLong, detail: "A path may have \(pathBytes) bytes, with its query.")
+        }
+        guard head.uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw .invalid("A path has no characters but ASCII's: others are percent-encoded.")
         }
     }
 

@@ -8,25 +8,30 @@ final class MemoryBudget: Sendable {
         free = Atomic(bytes)
     }
 
-    /// - Returns: What is kept for as long as the memory is used; `nil` when there is not so much left.
-    func reserve(_ bytes: Int) -> Reservation? {
-        let reservation = Reservation(bytes, of: self)
-        let left = free.wrappingSubtract(bytes, ordering: .relaxed).newValue
-        return left < 0 ? nil : reservation
-    }
+    /// - Returns: What is kept for as long as the memory is used: of nothing yet.
+    func reservation() -> Reservation { Reservation(of: self) }
 
     /// A part of the budget, given back when nobody has it any more.
     final class Reservation: Sendable {
-        private let bytes: Int
+        private let bytes = Atomic(0)
         private let budget: MemoryBudget
 
-        fileprivate init(_ bytes: Int, of budget: MemoryBudget) {
-            self.bytes = bytes
+        fileprivate init(of budget: MemoryBudget) {
             self.budget = budget
         }
 
+        /// - Returns: false when there is not so much left.
+        func grow(by more: Int) -> Bool {
+            guard budget.free.wrappingSubtract(more, ordering: .relaxed).newValue >= 0 else {
+                budget.free.wrappingAdd(more, ordering: .relaxed)
+                return false
+            }
+            bytes.wrappingAdd(more, ordering: .relaxed)
+            return true
+        }
+
         deinit {
-            budget.free.wrappingAdd(bytes, ordering: .relaxed)
+            budget.free.wrappingAdd(bytes.load(ordering: .relaxed), ordering: .relaxed)
         }
     }
 }

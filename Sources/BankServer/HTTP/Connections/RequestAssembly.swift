@@ -84,6 +84,7 @@ struct RequestAssembly {
     mutating func abort(_ problem: Problem) -> Action {
         guard case .receiving(var request) = state else { return .nothing }
         request.problem = problem
+        (request.body, request.memory) = ([], nil)
         isDiscarding = true
         state = .answering
         return .answer(request)
@@ -98,7 +99,6 @@ struct RequestAssembly {
         var request = ReceivedRequest(head: head, terms: RequestTerms(head))
         do throws(Problem) {
             try responder.admit(head, request.terms)
-            if head.announcesBody { request.memory = try memory(for: request) }
         } catch {
             request.problem = error
         }
@@ -113,22 +113,17 @@ struct RequestAssembly {
         guard request.body.count + bytes.readableBytes <= limit else {
             return abort(.bodyTooLarge(limit))
         }
+        // As it arrives: what is only announced keeps nobody else's body out.
+        let memory = request.memory ?? responder.bodies.reservation()
+        guard memory.grow(by: bytes.readableBytes) else {
+            return abort(.overloaded(tier: .bankServer))
+        }
+        request.memory = memory
         // Without a second owner the body grows in place.
         state = .answering
         request.body.append(contentsOf: bytes.readableBytesView)
         state = .receiving(request)
         return .nothing
-    }
-
-    private func memory(
-        for request: ReceivedRequest
-    ) throws(Problem) -> MemoryBudget.Reservation {
-        let length = request.head.field("content-length").flatMap { Int($0) }
-        let bytes = length ?? responder.limits.body(of: request.terms.route)
-        guard let memory = responder.bodies.reserve(bytes) else {
-            throw .overloaded(tier: .bankServer)
-        }
-        return memory
     }
 }
 

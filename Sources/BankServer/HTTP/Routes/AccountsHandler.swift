@@ -72,7 +72,7 @@ struct AccountsHandler: Sendable {
             request.query, names: [names.pageSize, names.pageToken, names.currency])
         var message = Teller_Balance_V1_ListAccountsRequest()
         message.pageSize = try query.pageSize(names.pageSize)
-        message.pageToken = query[names.pageToken] ?? ""
+        message.pageToken = try query.pageToken(names.pageToken)
         if let code = query[names.currency] {
             do throws(CurrencyError) {
                 message.currency = try Currency(code).code

@@ -58,10 +58,11 @@ enum MatchedRoute: Sendable, Equatable {
     /// - Returns: What follows on `base` and a slash, when the first part of it is not empty.
     private static func parts(of path: String, below base: String) -> [Substring]? {
         guard path.utf8.starts(with: base.utf8) else { return nil }
-        let rest = path[path.utf8.index(path.startIndex, offsetBy: base.utf8.count)...]
-        guard rest.first == "/" else { return nil }
-        let parts = rest.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        return parts[0].isEmpty ? nil : parts
+        var rest = path.utf8.dropFirst(base.utf8.count)
+        guard rest.popFirst() == UInt8(ascii: "/"), rest.first != UInt8(ascii: "/"), !rest.isEmpty
+        else { return nil }
+        return rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { Substring($0) }
     }
 
     var methods: [HTTPMethod] {
@@ -81,6 +82,9 @@ enum MatchedRoute: Sendable, Equatable {
     var isForOperations: Bool {
         self == .health || self == .readiness || self == .openAPI
     }
+
+    /// Whether it tells nothing that a page of another site may not read.
+    var takesAnyHost: Bool { self == .health || self == .readiness }
 
     /// Whether its bodies are lists.
     var takesLists: Bool { self == .transferBatch || self == .transferLookup }

@@ -21,13 +21,14 @@ struct OperationsHandler: Sendable {
     }
 
     private func readiness() -> Response {
-        let services = directory.entries.map { entry in
+        let services = directory.entries.enumerated().map { index, entry in
             let state: String =
                 switch entry.state {
                 case .success: "ready"
                 case .failure(let unavailable): unavailable.condition.description
                 }
-            return Readiness.BalanceService(address: "\(entry.address)", status: state)
+            return Readiness.BalanceService(
+                name: "\(ProblemTier.balanceService.rawValue) \(index + 1)", status: state)
         }
         let isReady = !drain.isDraining && services.contains { $0.status == "ready" }
         let readiness = Readiness(

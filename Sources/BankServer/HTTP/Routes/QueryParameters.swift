@@ -10,9 +10,9 @@ struct QueryParameters: Sendable {
     ///   - names: Those that there may be.
     /// - Throws: When a parameter is repeated, not one of `names` or badly encoded.
     init(_ query: Substring, names: [String] = []) throws(Problem) {
-        guard !query.isEmpty else { return }
-        for parameter in query.split(separator: "&") {
-            let name = parameter.prefix { $0 != "=" }
+        for parameter in query.utf8.split(separator: UInt8(ascii: "&")) {
+            let nameBytes = parameter.prefix { $0 != UInt8(ascii: "=") }
+            let name = Substring(nameBytes)
             guard names.contains(where: { $0 == name }) else {
                 let list = names.joined(separator: ", ")
                 throw .invalid(
@@ -20,7 +20,8 @@ struct QueryParameters: Sendable {
                         ? "There are no query parameters here."
                         : "The query parameters are \(list).")
             }
-            guard let value = parameter.dropFirst(name.count + 1).percentDecoded else {
+            let text = Substring(parameter[nameBytes.endIndex...].dropFirst())
+            guard let value = text.percentDecoded else {
                 throw .invalid("The value of \(name) is not percent-encoded UTF-8.")
             }
             guard values.updateValue(value, forKey: name) == nil else {
@@ -33,10 +34,11 @@ struct QueryParameters: Sendable {
 
     func pageSize(_ name: String) throws(Problem) -> Int32 {
         guard let text = self[name] else { return Int32(BankRoute.defaultPageSize) }
-        guard let size = Int32(text), (1...Int32(BankRoute.largestPageSize)).contains(size) else {
+        guard let size = text.wholeNumber, (1...Int64(BankRoute.largestPageSize)).contains(size)
+        else {
             throw .pageSizeInvalid
         }
-        return size
+        return Int32(size)
     }
 
     func time(_ name: String) throws(Problem) -> Timestamp? {
@@ -51,9 +53,23 @@ struct QueryParameters: Sendable {
 
     func version(_ name: String) throws(Problem) -> Int64? {
         guard let text = self[name] else { return nil }
-        guard let version = Int64(text), version >= 0 else {
+        guard let version = text.wholeNumber else {
             throw .invalid("\(name) must be a whole number that is not negative.")
         }
         return version
+    }
+
+    /// - Returns: An empty one for the first page.
+    func pageToken(_ name: String) throws(Problem) -> String {
+        guard let text = self[name] else { return "" }
+        guard !text.isEmpty else { throw .pageTokenInvalid }
+        return text
+    }
+}
+
+extension String {
+    /// Of digits alone; `nil` when it is none, or past Int64.
+    fileprivate var wholeNumber: Int64? {
+        utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } ? Int64(self) : nil
     }
 }

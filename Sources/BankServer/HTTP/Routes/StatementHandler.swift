@@ -35,7 +35,7 @@ struct StatementHandler: Sendable {
         if let from { message.fromMicroseconds = from.microseconds }
         if let to { message.toMicroseconds = to.microseconds }
         message.pageSize = try query.pageSize(names.pageSize)
-        message.pageToken = query[names.pageToken] ?? ""
+        message.pageToken = try query.pageToken(names.pageToken)
         return message
     }
 }

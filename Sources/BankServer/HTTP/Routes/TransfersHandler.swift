@@ -42,10 +42,7 @@ struct TransfersHandler: Sendable {
             Teller_Balance_V1_TransferGroup($0, ledger: batch.ledger, for: request)
         }
         let submitted = await services.submit(groups, for: request)
-        // What hinders all of them is told as one problem.
-        if submitted.groups.count == 1, case .failure(let problem) = submitted.groups[0] {
-            throw problem
-        }
+        if let problem = submitted.problemOfAll { throw problem }
         let outcomes = zip(groups, submitted.groups).flatMap { group, result in
             self.outcomes(of: group, result, request)
         }
@@ -128,6 +125,18 @@ struct TransfersHandler: Sendable {
                 transfers: try reply.message.transfers.map { Transfer(try $0.ledgerRecord()) })
         }
         return (answer, reply.timing)
+    }
+}
+
+extension BalanceServices.Submitted {
+    /// What hinders all of them, told as one problem: the whole batch may be sent again when it was not
+    /// begun.
+    fileprivate var problemOfAll: Problem? {
+        guard case .failure(let problem) = groups.first else { return nil }
+        let isOfAll = groups.allSatisfy { group in
+            if case .failure(let other) = group { other.status == 503 } else { false }
+        }
+        return groups.count == 1 || isOfAll ? problem : nil
     }
 }
 
