@@ -25,7 +25,7 @@ struct Command: Sendable {
     let executable: String
     var arguments: [String] = []
     /// All of its variables.
-    var environment: [String: String] = [:]
+    var environment: Variables = [:]
     var user: SystemUser?
     var timeout: Duration
 
@@ -56,12 +56,10 @@ struct Command: Sendable {
         // No terminal: Ctrl-C is for the command that runs this one, which then ends it in order.
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
-        var variables: [Environment.Key: String] = [:]
-        for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
         do {
             let result = try await Subprocess.run(
                 .path(FilePath(words[0])), arguments: Arguments(Array(words.dropFirst())),
-                environment: .custom(variables),
+                environment: .custom(environment.entries),
                 // The current folder may be one that the other user cannot enter.
                 workingDirectory: FilePath("/"), platformOptions: options,
                 output: .string(limit: Self.outputLimitBytes), error: .combinedWithOutput)

@@ -12,16 +12,14 @@ struct DatabaseAddress: Sendable, Equatable {
     init(_ url: String) {
         self.url = url
         var secrets: [String] = []
-        if let scheme = url.range(ofText: "://") {
-            shown =
-                String(url[..<scheme.upperBound])
-                + Self.hideInURI(url[scheme.upperBound...], &secrets)
+        if let start = Self.endOfScheme(url) {
+            shown = String(url[..<start]) + Self.hideInURI(url[start...], &secrets)
         } else {
             shown = Self.hideInKeywords(url, &secrets)
         }
         if let password = Host.variable("PGPASSWORD") { secrets.append(password) }
         self.secrets = (secrets + secrets.map(Self.percentDecoded))
-            .filter { !$0.isEmpty }.sorted { $0.count > $1.count }
+            .filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
     }
 
     /// A line of somebody else's output, without the password that it may repeat.
@@ -29,26 +27,39 @@ struct DatabaseAddress: Sendable, Equatable {
         secrets.reduce(line) { $0.replacingText($1, with: "***") }
     }
 
+    /// Where what follows `postgresql://` begins. libpq takes no other scheme for a URI, but a person
+    /// may have.
+    private static func endOfScheme(_ url: String) -> String.Index? {
+        guard let mark = url.range(ofText: "://"),
+            url[..<mark.lowerBound].utf8.allSatisfy({ $0 != UInt8(ascii: "=") && $0 > 0x20 })
+        else { return nil }
+        return mark.upperBound
+    }
+
     private static func hideInURI(_ rest: Substring, _ secrets: inout [String]) -> String {
         // The last @: a password with an unescaped one is a mistake, and still not to be shown.
-        guard let at = rest.lastIndex(of: "@") else { return hideInQuery(rest, &secrets) }
-        let user = rest[..<at]
-        let place = hideInQuery(rest[rest.index(after: at)...], &secrets)
-        guard let colon = user.firstIndex(of: ":") else {
-            return "\(hideInQuery(user, &secrets))@\(place)"
+        guard let at = rest.utf8.lastIndex(of: UInt8(ascii: "@")) else {
+            return hideInQuery(rest, &secrets)
         }
-        secrets.append(String(user[user.index(after: colon)...]))
-        return "\(user[..<colon])@\(place)"
+        let user = rest[..<at]
+        let colon = user.utf8.firstIndex(of: UInt8(ascii: ":"))
+        if let colon { secrets.append(String(user[user.utf8.index(after: colon)...])) }
+        if let mark = user.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            // The @ is in the query or the mark in the password: nothing behind either can be shown.
+            _ = hideInQuery(rest, &secrets)
+            return String(user[..<min(colon ?? mark, mark)])
+        }
+        let place = hideInQuery(rest[rest.utf8.index(after: at)...], &secrets)
+        return "\(user[..<(colon ?? at)])@\(place)"
     }
 
     private static func hideInQuery(_ text: Substring, _ secrets: inout [String]) -> String {
-        guard let mark = text.firstIndex(of: "?") else { return String(text) }
-        let kept = text[text.index(after: mark)...].split(separator: "&").filter { pair in
-            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard percentDecoded(String(halves[0])).lowercased().hasSuffix("password") else {
-                return true
-            }
-            if halves.count == 2 { secrets.append(String(halves[1])) }
+        guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else { return String(text) }
+        let pairs = text[text.utf8.index(after: mark)...].unicodeScalars.split(separator: "&")
+        let kept = pairs.map { String($0) }.filter { pair in
+            let name = pair.unicodeScalars.prefix { $0 != "=" }
+            guard isSecret(percentDecoded(String(name))) else { return true }
+            secrets.append(String(pair.unicodeScalars.dropFirst(name.count + 1)))
             return false
         }
         return String(text[..<mark]) + (kept.isEmpty ? "" : "?" + kept.joined(separator: "&"))
@@ -58,13 +69,18 @@ struct DatabaseAddress: Sendable, Equatable {
         var scanner = KeywordScanner(text)
         var kept: [String] = []
         while let (name, value, raw) = scanner.next() {
-            if name.lowercased().hasSuffix("password") {
+            if isSecret(name) {
                 secrets.append(value)
-            } else {
+            } else if let raw {
                 kept.append("\(name)=\(raw)")
             }
         }
         return kept.joined(separator: " ")
+    }
+
+    /// `password`, `sslpassword`, and what was meant to be one.
+    private static func isSecret(_ name: String) -> Bool {
+        name.lowercased().range(ofText: "password") != nil
     }
 
     private static func percentDecoded(_ text: String) -> String {
@@ -86,30 +102,35 @@ struct DatabaseAddress: Sendable, Equatable {
 
 /// `name = value` pairs: a value may be in single quotes, and a backslash takes the next as it is.
 private struct KeywordScanner {
-    private var rest: Substring
+    private var rest: Substring.UnicodeScalarView
 
-    init(_ text: String) { rest = text[...] }
+    init(_ text: String) { rest = text[...].unicodeScalars }
 
-    mutating func next() -> (name: String, value: String, raw: String)? {
-        rest = rest.drop { $0.isWhitespace }
+    /// - Returns: `raw` as it was written; nil for a name without a value, which libpq refuses.
+    mutating func next() -> (name: String, value: String, raw: String?)? {
+        rest = rest.drop(while: Self.isSpace)
         guard !rest.isEmpty else { return nil }
-        let name = rest.prefix { $0 != "=" && !$0.isWhitespace }
-        rest = rest.dropFirst(name.count).drop { $0.isWhitespace }
-        guard rest.first == "=" else { return (String(name), "", "") }
-        rest = rest.dropFirst().drop { $0.isWhitespace }
-        let start = rest.startIndex
+        let name = rest.prefix { $0 != "=" && !Self.isSpace($0) }
+        rest = rest.dropFirst(name.count).drop(while: Self.isSpace)
+        guard rest.first == "=" else { return (String(name), "", nil) }
+        rest = rest.dropFirst().drop(while: Self.isSpace)
+        let value = rest
         let isQuoted = rest.first == "'"
         if isQuoted { rest.removeFirst() }
-        var value = ""
-        while let character = rest.popFirst() {
-            if isQuoted ? character == "'" : character.isWhitespace { break }
-            if character == "\\" {
-                if let next = rest.popFirst() { value.append(next) }
+        var text = String.UnicodeScalarView()
+        while let scalar = rest.popFirst() {
+            if isQuoted ? scalar == "'" : Self.isSpace(scalar) { break }
+            if scalar == "\\" {
+                if let next = rest.popFirst() { text.append(next) }
             } else {
-                value.append(character)
+                text.append(scalar)
             }
         }
-        let raw = rest.base[start..<rest.startIndex]
-        return (String(name), value, String(raw).trimmed)
+        return (String(name), String(text), String(value[..<rest.startIndex]).trimmed)
+    }
+
+    /// isspace(3) as libpq uses it: of ASCII.
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == " " || (0x09...0x0D).contains(scalar.value)
     }
 }

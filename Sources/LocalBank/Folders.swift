@@ -58,8 +58,8 @@ enum Folders {
     /// The first folder on the way to `path` that the user may not pass through.
     static func obstacle(on path: String, for user: SystemUser) -> String? {
         var folder = ""
-        for name in path.split(separator: "/") {
-            folder += "/\(name)"
+        for name in path.unicodeScalars.split(separator: "/") {
+            folder += "/\(Substring(name))"
             var info = stat()
             guard stat(folder, &info) == 0 else { return folder }
             let bit: mode_t =

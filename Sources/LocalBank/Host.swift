@@ -16,24 +16,15 @@ enum Host {
 
     static var isRoot: Bool { geteuid() == 0 }
 
-    /// The variables of this process.
-    static func environment() -> [String: String] {
-        var variables: [String: String] = [:]
-        var next = environ
-        while let entry = next.pointee {
-            let text = String(cString: entry)
-            if let equals = text.firstIndex(of: "="), equals != text.startIndex {
-                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
-            }
-            next += 1
-        }
-        return variables
-    }
-
     static func variable(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         let text = String(cString: value)
         return text.isEmpty ? nil : text
+    }
+
+    /// The folders in PATH.
+    static var searchPath: [String] {
+        (variable("PATH") ?? "").unicodeScalars.split(separator: ":").map { String($0) }
     }
 
     static var unixTimeSeconds: Int { time(nil) }
@@ -49,18 +40,26 @@ enum Host {
         #else
         let path: String? = "/proc/self/exe"
         #endif
-        guard let path, let resolved = realpath(path, nil) else { return nil }
+        return path.flatMap(resolved).map(parent)
+    }
+
+    /// The path without symbolic links; nil when there is nothing.
+    static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
-        return parent(of: String(cString: resolved))
+        return String(cString: resolved)
     }
 
     static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex
+        else {
+            return "/"
+        }
         return String(path[..<slash])
     }
 
     static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        guard !path.isAbsolutePath, let folder = getcwd(nil, 0) else { return path }
         defer { free(folder) }
         return "\(String(cString: folder))/\(path)"
     }

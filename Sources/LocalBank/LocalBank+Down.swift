@@ -14,7 +14,9 @@ extension LocalBank {
         guard Files.exists(home.path) else { return [] }
         let lock = try BankLock(home)
         defer { withExtendedLifetime(lock) {} }
-        let processes = try BankState.load(home)?.processes ?? []
+        try finishPurge()
+        let (state, orphans) = try await found()
+        let processes = (state?.processes ?? []) + orphans
         var stopped: [(part: Part, stop: Step.Stop)] = []
         for tier in [Tier.bankServer, .balanceService] {
             let copies = processes.filter { $0.part.tier == tier }
@@ -24,8 +26,17 @@ extension LocalBank {
             stopped.append((part: Part(.postgreSQL), stop: stop))
         }
         try Folders.removeAll(home.stateFile)
-        if purge { try self.purge(onProgress) }
+        if purge { try self.purge(kept: state?.externalDatabase, onProgress) }
         return stopped
+    }
+
+    /// The parts that still run, PostgreSQL last: what one has to know who interrupted `down`.
+    public func runningParts() async throws -> [Part] {
+        let (state, orphans) = try await found()
+        let tiers = ((state?.processes ?? []) + orphans).filter { $0.part.tier != .postgreSQL }
+        let postgres = try? PrivatePostgres(home).running()
+        return tiers.filter(\.identity.isAlive).map(\.part)
+            + (postgres == nil ? [] : [Part(.postgreSQL)])
     }
 
     /// Stops the copies of a tier at the same time.
@@ -62,20 +73,5 @@ extension LocalBank {
         let stop = try await postgres.stop(installation)
         onProgress(.stopped(part, stop))
         return stop
-    }
-
-    private func purge(_ onProgress: @Sendable (Step) -> Void) throws(LocalBankError) {
-        onProgress(.began(.purge))
-        let began = ContinuousClock.now
-        if let postgres = try? PrivatePostgres(home),
-            Folders.isPrivate(postgres.socketFolder, owner: postgres.user)
-        {
-            try Folders.removeAll(postgres.socketFolder)
-        }
-        // The lock stays: this call holds it.
-        for folder in [home.postgresFolder, home.runFolder, home.logFolder] {
-            try Folders.removeAll(folder)
-        }
-        onProgress(.finished(.purge, address: nil, took: ContinuousClock.now - began))
     }
 }

@@ -4,7 +4,7 @@ extension LocalBank {
     /// - Returns: PostgreSQL first; empty when the bank is not up.
     /// - Throws: `LocalBankError`; `CancellationError`.
     public func status() async throws -> [ProcessStatus] {
-        guard let state = try BankState.load(home) else { return [] }
+        guard let state = try await found().state else { return [] }
         return try await withThrowingTaskGroup(of: (Int, ProcessStatus).self) { group in
             for (index, part) in state.parts.enumerated() {
                 group.addTask { (index, try await status(part, state[part])) }

@@ -15,7 +15,15 @@ extension LocalBank {
         try home.makeFolders()
         let lock = try BankLock(home)
         defer { withExtendedLifetime(lock) {} }
-        var startup = try Startup(self, options, onProgress)
+        try finishPurge()
+        let (found, orphans) = try await found()
+        if let orphan = orphans.first {
+            throw LocalBankError(
+                .stillRunning,
+                "\(orphan.part) (pid \(orphan.identity.pid)) of an earlier 'teller up' still runs",
+                advice: "end it with 'teller down'", part: orphan.part)
+        }
+        var startup = try Startup(self, found, options, onProgress)
         do {
             return try await startup.run()
         } catch {

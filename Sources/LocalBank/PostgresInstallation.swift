@@ -48,8 +48,7 @@ struct PostgresInstallation: Sendable, Equatable {
     }
 
     private static func candidates() async throws -> [String] {
-        let path = (Host.variable("PATH") ?? "").split(separator: ":").map(String.init)
-            .filter { $0.hasPrefix("/") }
+        let path = Host.searchPath.filter(\.isAbsolutePath)
         var folders = path
         if let tool = path.map({ "\($0)/pg_config" }).first(where: Files.isExecutable) {
             let outcome = try await Command(

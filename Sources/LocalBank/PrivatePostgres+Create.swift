@@ -34,6 +34,11 @@ extension PrivatePostgres {
         }
     }
 
+    /// The one in /tmp; that in the home goes with the home.
+    func removeSocketFolder() throws(LocalBankError) {
+        if Folders.isPrivate(socketFolder, owner: user) { try Folders.removeAll(socketFolder) }
+    }
+
     private func make(_ folder: String) throws(LocalBankError) {
         do throws(Files.Failure) {
             try Folders.make(folder, mode: 0o700, owner: user)
@@ -55,14 +60,23 @@ extension PrivatePostgres {
                     advice: "install PostgreSQL \(version) and set TELLER_PG_BIN to its bin "
                         + "folder, or delete the data with teller down --purge", part: part)
             }
-            return true
+            if hasWholeData { return true }
         }
         guard Files.names(in: home.dataFolder).isEmpty else {
             throw LocalBankError(
-                .homeUnusable, "\(home.dataFolder) is not empty and not a data folder",
-                advice: "move it away, or set TELLER_HOME to another folder", part: part)
+                .homeUnusable, "\(home.dataFolder) is not empty and not a whole data folder",
+                advice:
+                    "if a purge was interrupted, finish it with 'teller down --purge'; else move "
+                    + "the folder away, or set TELLER_HOME to another", part: part)
         }
         return false
+    }
+
+    /// Without these it is what an interrupted deletion left.
+    private var hasWholeData: Bool {
+        // By their names: a link to a disk that is not mounted is no reason to delete the rest.
+        Set(Files.names(in: home.dataFolder)).isSuperset(of: ["global", "base", "pg_wal"])
+            && Files.names(in: "\(home.dataFolder)/global").contains("pg_control")
     }
 
     /// Runs initdb. The data folder is there whole or not at all: it is made under another name.

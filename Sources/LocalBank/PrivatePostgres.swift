@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
-
 /// The PostgreSQL server that only this bank uses.
 ///
 /// It listens on a Unix socket only, and trusts whoever connects to it. That is safe because the
@@ -48,11 +40,9 @@ struct PrivatePostgres: Sendable {
             let identity = ProcessIdentity(pid: pid)
         else { return nil }
         #if os(Linux)
-        guard let folder = realpath("/proc/\(pid)/cwd", nil) else { return nil }
-        defer { free(folder) }
-        guard let data = realpath(home.dataFolder, nil) else { return nil }
-        defer { free(data) }
-        guard strcmp(folder, data) == 0 else { return nil }
+        guard let folder = Host.resolved("/proc/\(pid)/cwd"),
+            folder == Host.resolved(home.dataFolder)
+        else { return nil }
         #endif
         return identity
     }
@@ -68,7 +58,7 @@ struct PrivatePostgres: Sendable {
         _ timeout: Duration
     ) -> Command {
         // None of the caller's PG… variables, and messages in English.
-        var environment = [
+        var environment: Variables = [
             "PATH": "\(installation.binFolder):/usr/bin:/bin", "LC_ALL": "C",
             "HOME": home.postgresFolder,
         ]

@@ -33,6 +33,19 @@ struct ProcessIdentity: Codable, Sendable, Equatable {
         return ProcessIdentity(pid: pid) == self
     }
 
+    /// Seconds since 1970, of one that is alive.
+    var startedAtSeconds: Int {
+        #if canImport(Darwin)
+        return Int(startTime / 1_000_000)
+        #else
+        let uptime = Files.readText("/proc/uptime", limit: 64).flatMap {
+            Double($0.prefix { $0 != " " })
+        }
+        let age = (uptime ?? 0) - Double(startTime) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return Host.unixTimeSeconds - Int(max(0, age))
+        #endif
+    }
+
     /// Sends a signal, only if the process is still the one that was meant.
     ///
     /// - Parameter toGroup: also to the processes that it started. A tier leads its own group.

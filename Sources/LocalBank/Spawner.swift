@@ -14,7 +14,7 @@ struct Spawner {
     let executable: String
     let arguments: [String]
     /// All of its variables. Secrets belong here: arguments can be read by every user.
-    let environment: [String: String]
+    let environment: Variables
     let logPath: String
 
     func spawn() throws(LocalBankError) -> ProcessIdentity {
@@ -32,7 +32,8 @@ struct Spawner {
         setAttributes(&attributes)
 
         var argv = ([executable] + arguments).map { strdup($0) } + [nil]
-        var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        var envp =
+            environment.entries.map { $0.map(CChar.init(bitPattern:)) }.map { strdup($0) } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var pid: pid_t = 0
         let result = posix_spawn(&pid, executable, &actions, &attributes, &argv, &envp)

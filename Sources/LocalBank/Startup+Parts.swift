@@ -141,10 +141,10 @@ extension Startup {
             .finished(.start(process.part), address: address, took: ContinuousClock.now - began))
     }
 
-    private func keep(_ running: BankState.Process) async throws {
+    private mutating func keep(_ running: BankState.Process) async throws {
         let probe = contract.probe(running.part)
         do {
-            _ = try await probe.waitUntilReady(
+            state[running.part]?.address = try await probe.waitUntilReady(
                 running, logStart: LogTail.offset(running.logPath, ofLast: 10))
         } catch let error as LocalBankError where error.code == .notReady {
             throw notReady(running.part, running.identity)

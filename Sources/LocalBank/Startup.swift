@@ -15,7 +15,8 @@ struct Startup {
     var started: [Part] = []
 
     init(
-        _ bank: LocalBank, _ options: UpOptions, _ report: @escaping @Sendable (Step) -> Void
+        _ bank: LocalBank, _ found: BankState?, _ options: UpOptions,
+        _ report: @escaping @Sendable (Step) -> Void
     ) throws(LocalBankError) {
         home = bank.home
         self.options = options
@@ -24,7 +25,6 @@ struct Startup {
         contract = TierContract(
             home: bank.home, executables: try bank.tierExecutables(), logLevel: options.logLevel,
             readyTimeout: options.readyTimeout)
-        let found = try BankState.load(bank.home)
         if let found, found.processes.contains(where: \.identity.isAlive) {
             isFresh = false
             state = found

@@ -8,8 +8,8 @@ public enum Step: Sendable, Equatable {
         case migrate(demo: Bool)
         case start(Part)
         case stop(Part)
-        /// Deletes the data folder, the logs and the state.
-        case purge
+        /// Deletes the data folder if there is one, the logs and the state, and no database elsewhere.
+        case purge(hadData: Bool, kept: String?)
     }
 
     /// How a process ended.

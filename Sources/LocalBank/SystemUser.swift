@@ -31,6 +31,9 @@ struct SystemUser: Sendable, Equatable {
         return user
     }
 
+    /// Whether this user's tiers could run as that one.
+    static func mayBeTier(_ user: uid_t) -> Bool { user == geteuid() }
+
     init?(named name: String) {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?

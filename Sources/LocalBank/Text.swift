@@ -1,13 +1,15 @@
+/// Text from outside is cut by its bytes or scalars: to `Character` a colon that a combining mark
+/// follows is no colon.
 extension StringProtocol {
-    /// The first place of a text; the standard library has none without Foundation.
+    /// The first place of a text, byte for byte; the standard library has none without Foundation.
     func range(ofText text: String) -> Range<Index>? {
         guard !text.isEmpty else { return nil }
-        var start = startIndex
-        while start != endIndex {
-            if self[start...].hasPrefix(text) {
-                return start..<index(start, offsetBy: text.count)
+        var rest = utf8[...]
+        while !rest.isEmpty {
+            if rest.starts(with: text.utf8) {
+                return rest.startIndex..<rest.index(rest.startIndex, offsetBy: text.utf8.count)
             }
-            start = index(after: start)
+            rest = rest.dropFirst()
         }
         return nil
     }
@@ -24,10 +26,14 @@ extension String {
         return result + rest
     }
 
+    var isAbsolutePath: Bool { utf8.first == UInt8(ascii: "/") }
+
     var trimmed: String {
-        let start = drop { $0.isWhitespace }
-        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...end])
+        let scalars = unicodeScalars
+        guard let start = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let end = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return "" }
+        return String(scalars[start...end])
     }
 
     /// The text with everything but RFC 3986's unreserved characters escaped.

@@ -10,7 +10,7 @@ public struct TierExecutables: Sendable {
     public static func find() throws(LocalBankError) -> TierExecutables {
         var folders: [String] = []
         if let own = Host.executableFolder() { folders.append(own) }
-        folders += (Host.variable("PATH") ?? "").split(separator: ":").map(String.init)
+        folders += Host.searchPath
         return try TierExecutables(folders: folders)
     }
 
@@ -23,7 +23,7 @@ public struct TierExecutables: Sendable {
     private static func find(
         _ name: String, in folders: [String]
     ) throws(LocalBankError) -> String {
-        for folder in folders where folder.hasPrefix("/") {
+        for folder in folders where folder.isAbsolutePath {
             let path = "\(folder)/\(name)"
             if Files.isExecutable(path) { return path }
         }

@@ -47,7 +47,7 @@ struct TierContract: Sendable {
     }
 
     private func process(
-        _ part: Part, _ executable: String, _ arguments: [String], _ environment: [String: String]
+        _ part: Part, _ executable: String, _ arguments: [String], _ environment: Variables
     ) -> TierProcess {
         TierProcess(
             part: part, executable: executable, arguments: arguments, environment: environment,
@@ -55,12 +55,10 @@ struct TierContract: Sendable {
     }
 
     /// The caller's environment, and the database only for a process that connects to it.
-    private func environment(_ database: Database?) -> [String: String] {
-        var variables = Host.environment()
-        for name in variables.keys {
-            let isLibpq = name.hasPrefix("PG") && database?.inheritsLibpqVariables != true
-            if isLibpq || name.hasPrefix("DATABASE_") { variables[name] = nil }
-        }
+    private func environment(_ database: Database?) -> Variables {
+        var variables = Variables.own()
+        if database?.inheritsLibpqVariables != true { variables.removeAll(withPrefix: "PG") }
+        variables.removeAll(withPrefix: "DATABASE_")
         variables["DATABASE_URL"] = database?.url
         if let logLevel { variables["LOG_LEVEL"] = logLevel }
         return variables

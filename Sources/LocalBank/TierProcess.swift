@@ -1,9 +1,17 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#endif
+
 /// How the two server tiers are started and asked, by the contract that both keep.
 struct TierProcess: Sendable {
     let part: Part
     let executable: String
     let arguments: [String]
-    let environment: [String: String]
+    let environment: Variables
     let home: BankHome
     let readyTimeout: Duration
 
@@ -39,7 +47,7 @@ struct TierProcess: Sendable {
             if let exit = ChildExit(reaping: process.identity.pid) {
                 throw died("\(exit)", logStart)
             }
-            if address == nil { address = readAddress() }
+            if address == nil { address = Self.address(inReadyFile: readyFile) }
             if let address, try await isHealthy(address) { return address }
             guard process.identity.isAlive else { throw died("it is gone", logStart) }
             try await Task.sleep(for: .milliseconds(address == nil ? 10 : 50))
@@ -65,11 +73,15 @@ struct TierProcess: Sendable {
         }
     }
 
-    private func readAddress() -> String? {
-        guard let line = Files.readText(readyFile, limit: 256), line.hasSuffix("\n") else {
-            return nil
-        }
-        return line.trimmed
+    /// - Returns: nil until the file holds a whole line.
+    static func address(inReadyFile path: String) -> String? {
+        // Of another user, when root runs this: no link of theirs is followed, nor a pipe waited for.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        let bytes = Files.readAll(file, limit: 256)
+        guard bytes.last == UInt8(ascii: "\n") else { return nil }
+        return String(decoding: bytes, as: UTF8.self).trimmed
     }
 
     private func died(_ how: String, _ logStart: Int) -> LocalBankError {

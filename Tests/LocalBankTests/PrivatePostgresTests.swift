@@ -110,6 +110,28 @@ import Musl
         }
     }
 
+    /// A purge of an earlier version was interrupted: it deleted in any order.
+    @Test(arguments: ["PG_VERSION", "global/pg_control", "base", "pg_wal"])
+    func halfDeletedFolderIsNoBank(missing: String) async throws {
+        try await Fixture.with { fixture in
+            let home = fixture.bank.home
+            try home.makeFolders()
+            for name in ["global", "base", "pg_wal"] {
+                try Folders.make("\(home.dataFolder)/\(name)", mode: 0o700)
+            }
+            let version = try await PostgresInstallation.find(wanted: nil).majorVersion
+            try Files.replace(
+                "\(home.dataFolder)/PG_VERSION", with: Array("\(version)\n".utf8), mode: 0o600)
+            try Files.replace("\(home.dataFolder)/global/pg_control", with: [], mode: 0o600)
+            try Folders.removeAll("\(home.dataFolder)/\(missing)")
+            let error = try #require(await fixture.failure(options))
+            #expect(error.code == .homeUnusable)
+            #expect(error.description.contains("teller down --purge"))
+            try await fixture.bank.down(purge: true)
+            #expect(!Files.exists(home.dataFolder))
+        }
+    }
+
     @Test func folderThatIsNoDataFolderIsLeftAlone() async throws {
         try await Fixture.with { fixture in
             let home = fixture.bank.home

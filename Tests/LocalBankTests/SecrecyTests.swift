@@ -40,4 +40,25 @@ import Musl
             #expect(info.st_mode & 0o066 == 0)
         }
     }
+
+    #if os(Linux)
+    @Test func variablesReachTheTiersByteForByte() async throws {
+        let values: [[UInt8]] = [
+            Array("\u{301}x".utf8), [0xFF, 0x3D, 0xFE], Array("=\u{301}".utf8),
+        ]
+        for (index, value) in values.enumerated() {
+            setenv("TELLER_TEST_\(index)", (value + [0]).map(CChar.init(bitPattern:)), 1)
+        }
+        defer { for index in values.indices { unsetenv("TELLER_TEST_\(index)") } }
+        try await Fixture.with { fixture in
+            for process in try await fixture.up(fixture.external).processes {
+                let environment = try #require(Files.read("/proc/\(process.pid)/environ"))
+                    .split(separator: 0).map(Array.init)
+                for (index, value) in values.enumerated() {
+                    #expect(environment.contains(Array("TELLER_TEST_\(index)=".utf8) + value))
+                }
+            }
+        }
+    }
+    #endif
 }

@@ -90,6 +90,31 @@ import Testing
         }
     }
 
+    /// A purge that was ended in its middle: the next command finishes it.
+    @Test(arguments: [true, false]) func anInterruptedPurgeIsFinished(byUp: Bool) async throws {
+        try await Fixture.with { fixture in
+            let home = fixture.bank.home
+            try home.makeFolders()
+            let rest = "\(home.purgedFolder)/postgres/data/base"
+            try Folders.make(rest, mode: 0o700)
+            if byUp {
+                #expect(try await fixture.up(fixture.external).outcome == .started)
+            } else {
+                #expect(try await fixture.bank.down().isEmpty)
+            }
+            #expect(!Files.exists(home.purgedFolder))
+        }
+    }
+
+    @Test func purgeSaysThatTheDatabaseElsewhereWasNotTouched() async throws {
+        try await Fixture.with { fixture in
+            _ = try await fixture.up(fixture.external)
+            try await fixture.bank.down(purge: true) { [steps = fixture.steps] in steps.append($0) }
+            let kept = "postgresql://ann@db.invalid/bank"
+            #expect(fixture.steps.all.contains(.began(.purge(hadData: false, kept: kept))))
+        }
+    }
+
     @Test func onlyOneAtATime() async throws {
         try await Fixture.with { fixture in
             try fixture.bank.home.makeFolders()

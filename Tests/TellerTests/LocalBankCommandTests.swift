@@ -1,4 +1,5 @@
 import Chain
+import Foundation
 import LocalBank
 import Testing
 
@@ -23,6 +24,29 @@ import Testing
         #expect(teller.output == "No bank is up.\n")
     }
 
+    /// Whenever a purge is ended, the data is whole or gone, and the next one finishes.
+    @Test(arguments: [0, 3, 10, 30]) func purgeIsInterrupted(afterMilliseconds wait: Int)
+        async throws
+    {
+        let home = NSTemporaryDirectory() + "teller-purge-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        let data = "\(home)/postgres/data/base"
+        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        for number in 0..<3000 {
+            FileManager.default.createFile(atPath: "\(data)/\(number)", contents: nil)
+        }
+        let environment = ["TELLER_HOME": home]
+        _ = try await TellerProcess.shell(
+            "$teller down --purge & while [ -e \(home)/postgres ] && kill -0 $!; do :; done; "
+                + "sleep 0.\(String(1000 + wait).dropFirst()); kill -9 $!", environment: environment
+        )
+        let left = try? FileManager.default.contentsOfDirectory(atPath: data)
+        #expect(left == nil || left?.count == 3000)
+        let again = try await TellerProcess.run("down", "--purge", environment: environment)
+        #expect(again.status == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home) == ["lock"])
+    }
+
     @Test(arguments: [
         (LocalBankError.Code.badOptions, Teller.ExitStatus.usage), (.homeUnusable, .cannotCreate),
         (.postgresMissing, .configuration), (.postgresVersion, .configuration),
@@ -42,6 +66,8 @@ import Testing
                 .start(Part(.balanceService, copy: 12)), address: "127.0.0.1:41231",
                 took: .seconds(12)),
             .alreadyRunning(Part(.bankServer)), .stopped(Part(.bankServer), .killed),
+            .finished(
+                .purge(hadData: false, kept: "postgresql://db/x"), address: nil, took: .seconds(1)),
         ]
         let lines = steps.map { StepLine($0).text(Style(hasColour: false), columns: 80) }
         let expected = """
@@ -51,6 +77,7 @@ import Testing
               ✓ balance-service 12    12 s   127.0.0.1:41231
               ✓ bank-server                  runs already
               ! bank-server                  killed: it did not end in time
+              ✓ purge                1.0 s   logs and state are deleted; the database postgresql://db/x was not touched
             """
         #expect(lines.joined(separator: "\n") == expected)
     }

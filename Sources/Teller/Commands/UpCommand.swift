@@ -44,7 +44,7 @@ struct UpCommand: AsyncParsableCommand {
         defer { progress.erase() }
         let options = UpOptions(copies: copies, port: port, databaseURL: database)
         let bank = try await Interruption.cancelling(
-            advice: "what had been started is stopped"
+            advice: { "what had been started is stopped" }
         ) {
             try await LocalBank().up(options) { progress.show($0) }
         }

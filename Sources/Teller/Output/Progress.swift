@@ -119,7 +119,9 @@ struct StepLine: Sendable, Equatable {
         case .migrate(let demo): demo ? "with demo data" : "up to date"
         case .start: "ready"
         case .stop: "stopped"
-        case .purge: "data, logs and state are deleted"
+        case .purge(let hadData, let kept):
+            (hadData ? "data, logs and state are deleted" : "logs and state are deleted")
+                + (kept.map { "; the database \($0) was not touched" } ?? "")
         }
     }
 }
