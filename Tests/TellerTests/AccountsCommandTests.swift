@@ -40,7 +40,7 @@ import Testing
             try #require(lines.count == 4)
             #expect(lines.first == "[")
             #expect(lines.last == "]")
-            #expect(lines[2].contains(#""closed_at":"2025-06-07T00:00:00Z""#))
+            #expect(lines[2].contains(#""closed_at":"2025-06-07T00:00:00.000000Z""#))
         }
     }
 

@@ -34,7 +34,7 @@ import Testing
                 : .json(
                     """
                     {"account":"\(number)","name":"B","currency":"USD","balance":"0",\
-                    "held":"0","version":3,"closed_at":"2025-06-07T00:00:00Z"}
+                    "held":"0","version":3,"closed_at":"2025-06-07T00:00:00.123456Z"}
                     """)
         } _: { bank in
             let teller = try await TellerProcess.run("balance", alice, number, server: bank.url)
@@ -45,7 +45,7 @@ import Testing
                 let json = try await TellerProcess.run(
                     ["balance", number, "--output", "json"] + arguments, server: bank.url,
                     environment: [:])
-                #expect(json.output.contains(#""closed_at":"2025-06-07T00:00:00Z""#))
+                #expect(json.output.contains(#""closed_at":"2025-06-07T00:00:00.123456Z""#))
             }
         }
     }

@@ -27,8 +27,11 @@ import Testing
 
     @Test(arguments: ProblemCode.allCases.filter { $0.refusal != nil })
     func everyRefusalEndsWithItsOwnStatus(code: ProblemCode) {
-        let status = error(code.rawValue, status: code.status).status
-        #expect(status == (code == .accountUnknown ? .noUser : .refused))
+        let others: [ProblemCode: Teller.ExitStatus] = [
+            .accountUnknown: .noUser, .idInvalid: .dataError,
+        ]
+        #expect(
+            error(code.rawValue, status: code.status).status == others[code] ?? .refused)
     }
 
     @Test(arguments: [

@@ -40,7 +40,10 @@ struct StatementStore: Sendable {
                 Self.balance(of: account.id, at: marks.last),
             ], deadline: deadline)
         var lines = try results[0].map(StatementLine.init)
-        let closing = try results[1].first?.decode(Int64.self, at: 0) ?? 0
+        let closing = try results[1].first?.decode(Int64.self, at: 0)
+        guard let closing = marks.last == 0 ? 0 : closing else {
+            throw LedgerDamaged("account \(account.id) has no entry \(marks.last)")
+        }
         var next: StatementToken?
         if lines.count > request.size {
             lines.removeLast(lines.count - request.size)

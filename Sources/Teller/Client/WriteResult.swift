@@ -18,8 +18,8 @@ enum WriteResult<Value: Sendable>: Sendable {
         self =
             switch code {
             case nil, .outcomeUnknown, .internal: .unknown(error)
-            // The id's outcome is that of something else: this was not done, and left no trace.
-            case .idUsedWithOtherContent: .nothingDone(code, error)
+            // The id is that of something else, or of nothing: this was not done, and left no trace.
+            case .idUsedWithOtherContent, .idInvalid: .nothingDone(code, error)
             case let code? where code.refusal != nil: .refused(code, error.asRefusal)
             case let code?: .nothingDone(code, error)
             }
@@ -53,7 +53,8 @@ extension WriteResult {
     /// Whether asking again would be answered the same.
     var isFinal: Bool {
         switch self {
-        case .done, .refused, .nothingDone(.idUsedWithOtherContent, _): true
+        case .done, .refused, .nothingDone(.idUsedWithOtherContent, _), .nothingDone(.idInvalid, _):
+            true
         case .nothingDone, .unknown: false
         }
     }

@@ -46,6 +46,47 @@ extension ChainTests {
             }
         }
 
+        /// The bank's own times are times that it can be asked about, to the microsecond.
+        @Test func anAccountIsThereWhenItWasOpened() async throws {
+            try await FaultyChain.with { chain async throws in
+                #expect(try await eventually { try await chain.isWhole() })
+                let teller = Self.teller(chain)
+                let opened = try await teller.output(
+                    "open", "--name", "Zoë", "--currency", "USD", "--output", "json")
+                #expect(opened.status == 0, "\(opened.output)")
+                let account = try BankJSON.decoder().decode(
+                    Account.self, from: Data(opened.output.utf8))
+                let exact = try await TestPostgres.psql(
+                    chain.database,
+                    """
+                    SELECT (extract(epoch FROM opened_at) * 1000000)::bigint FROM teller.accounts
+                    WHERE id = \(account.account.number)
+                    """)
+                #expect("\(account.openedAt.microseconds)" == exact)
+                let before = Timestamp(microseconds: account.openedAt.microseconds - 1)
+                for (time, status) in [(account.openedAt, Int32?(0)), (before, 67)] {
+                    let answer = try await teller.output(
+                        "balance", account.account.compact, "--at", "\(time)")
+                    #expect(answer.status == status, "\(answer.output)")
+                }
+            }
+        }
+
+        @Test func cashIsNotACustomers() async throws {
+            try await FaultyChain.with { chain async throws in
+                #expect(try await eventually { try await chain.isWhole() })
+                let cash = try AccountNumber(bank: "DEMO", number: 1).compact
+                let customer = try Self.accounts()[0].compact
+                for (debit, credit) in [(cash, customer), (customer, cash)] {
+                    let answer = try await Self.teller(chain).output(
+                        "transfer", "1.00", debit, credit)
+                    #expect(answer.status == 1, "\(answer.output)")
+                    #expect(answer.output.contains("cash account"), "\(answer.output)")
+                }
+                try await expectAuditIsClean(chain.database)
+            }
+        }
+
         /// The bank server is killed while a transfer is on its way: not known, until asked again.
         @Test func aLostAnswerIsResumed() async throws {
             try await FaultyChain.with { chain async throws in
