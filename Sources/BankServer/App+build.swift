@@ -36,7 +36,8 @@ struct BankServer: Sendable {
             operations: OperationsHandler(directory: balances.directory, drain: drain),
             limits: limits, inFlight: InFlightLimit(configuration.maxInFlight),
             bodies: MemoryBudget(bytes: limits.allBodiesBytes),
-            hostNames: Set(configuration.hostNames), drain: drain, logger: logger)
+            hostNames: Set(configuration.hostNames + [configuration.listen.host.lowercased()]),
+            drain: drain, logger: logger)
         let http = HTTPServer(
             listen: configuration.listen, responder: responder, eventLoopGroup: eventLoopGroup
         ) { address in

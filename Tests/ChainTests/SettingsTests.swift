@@ -28,6 +28,8 @@ extension ChainTests {
             try await expectFailure([bank, "serve"], ["BANK_SERVER_LISTEN": "x"], 78)
             try await expectFailure([bank, "serve"], ["BALANCE_SERVICES": "a:1,,b:2"], 78)
             try await expectFailure([bank, "serve", "--max-in-flight", "0"], [:], 64)
+            try await expectFailure([bank, "serve", "--host-name", "bank.example:80"], [:], 64)
+            try await expectFailure([bank, "serve"], ["BANK_SERVER_HOST_NAMES": "a,,b"], 78)
             try await expectFailure(
                 [service, "serve", "--listen", "127.0.0.1:0"],
                 ["DATABASE_URL": "postgresql://x:\(Self.secret)@[::1/bank"], 78)

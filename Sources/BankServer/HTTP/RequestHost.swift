@@ -21,8 +21,10 @@ struct RequestHost: Sendable, Equatable {
             rest = bytes[address.endIndex...].dropFirst()
         } else {
             let host = bytes.prefix { $0 != UInt8(ascii: ":") }
-            name = Self.isAddress(host) ? nil : Self.name(host)
-            guard name != nil || Self.isAddress(host) else { return nil }
+            // Nothing that begins with a letter need be looked at as an address.
+            let isAddress = host.first.map(Self.isDigit) == true && Self.isAddress(host)
+            name = isAddress ? nil : Self.name(host)
+            guard name != nil || isAddress else { return nil }
             rest = bytes[host.endIndex...]
         }
         guard rest.isEmpty || Self.isPort(rest) else { return nil }
@@ -48,14 +50,16 @@ struct RequestHost: Sendable, Equatable {
     }
 
     private static func isOfName(_ byte: UInt8) -> Bool {
-        byte.asciiLowercased &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
+        byte.asciiLowercased &- UInt8(ascii: "a") < 26 || isDigit(byte)
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
     /// - Parameter bytes: With the colon.
     private static func isPort(_ bytes: Substring.UTF8View) -> Bool {
         let digits = bytes.dropFirst()
-        guard bytes.first == UInt8(ascii: ":"), digits.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),
+        guard bytes.first == UInt8(ascii: ":"), digits.allSatisfy(isDigit),
             let port = UInt16(Substring(digits))
         else { return false }
         return port > 0
