@@ -114,11 +114,16 @@ def pgbench(url, what, clients, seconds):
 
 def h2load(address, path, body, callers, seconds):
     """gRPC calls to the balance service alone, all as streams of one connection."""
+    # By a socket of its own the service has no host and port.
+    is_socket = address.startswith("unix:")
+    by = ["-B", address] if is_socket else []
+    place = "localhost" if is_socket else address
+
     def load(duration):
         return subprocess.run(
-            ["h2load", "-c1", f"-m{callers}", "-t1", "-D", str(duration), "-d", str(body),
+            ["h2load", *by, "-c1", f"-m{callers}", "-t1", "-D", str(duration), "-d", str(body),
              "-H", "content-type: application/grpc", "-H", "te: trailers",
-             f"http://{address}{path}"],
+             f"http://{place}{path}"],
             check=True, capture_output=True, text=True).stdout
 
     load(1)

@@ -54,7 +54,9 @@ extension HostAndPort {
 extension GRPCNIOTransportHTTP2Posix.SocketAddress {
     /// An IPv6 address is recognised by its colons; anything else goes as IPv4.
     init(_ address: HostAndPort) {
-        if address.host.contains(":") {
+        if let path = address.unixPath {
+            self = .unixDomainSocket(path: path)
+        } else if address.host.contains(":") {
             self = .ipv6(host: address.host, port: address.port)
         } else {
             self = .ipv4(

@@ -55,9 +55,11 @@ struct AppConfiguration: Sendable {
     private static let balanceServices = Setting(
         "--balance-service", "BALANCE_SERVICES",
         default: [HostAndPort(host: "127.0.0.1", port: 50051)],
-        expected: "host:port, or several with commas between them"
+        expected: "host:port or unix:/path, or several with commas between them"
     ) { text in
-        list(text) { HostAndPort(String($0)) }.flatMap { $0.contains { $0.port == 0 } ? nil : $0 }
+        list(text) { HostAndPort(orUnixSocket: String($0)) }.flatMap { addresses in
+            addresses.allSatisfy { $0.port != 0 || $0.unixPath != nil } ? addresses : nil
+        }
     }
 
     private static let hostNames = Setting(

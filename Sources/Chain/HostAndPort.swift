@@ -1,5 +1,7 @@
-/// A TCP address as people write it: `host:port`, an IPv6 address in brackets.
+/// A TCP address as people write it: `host:port`, an IPv6 address in brackets. Between the tiers it
+/// may be a Unix-domain socket's: `unix:/path`.
 public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
+    /// Of a Unix-domain socket its path: no host begins with a slash.
     public var host: String
     public var port: Int
 
@@ -25,11 +27,29 @@ public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
         } else if host.contains(colonByte) {
             return nil
         }
-        guard !host.isEmpty, host.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        guard let first = host.first, first != UInt8(ascii: "/"),
+            host.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+        else { return nil }
         self.init(host: String(Substring(host)), port: Int(port))
     }
 
+    /// Reads the same, or `unix:/path`: for a hop that never leaves the machine.
+    public init?(orUnixSocket text: String) {
+        let scheme = "unix:"
+        guard text.utf8.starts(with: "\(scheme)/".utf8) else {
+            self.init(text)
+            return
+        }
+        // sockaddr_un has room for 108 bytes on Linux and 104 on macOS, with a closing zero.
+        guard text.utf8.count - scheme.utf8.count < 104 else { return nil }
+        self.init(host: String(Substring(text.utf8.dropFirst(scheme.utf8.count))), port: 0)
+    }
+
+    /// The path of the Unix-domain socket, if it is one.
+    public var unixPath: String? { host.utf8.first == UInt8(ascii: "/") ? host : nil }
+
     public var description: String {
-        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        if let unixPath { return "unix:\(unixPath)" }
+        return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

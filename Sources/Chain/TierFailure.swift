@@ -12,7 +12,8 @@ import Darwin
 /// Source of the codes: sysexits(3).
 public struct TierFailure: Error, Sendable, CustomStringConvertible {
     public enum Status: Sendable {
-        case usage, dataError, unavailable, software, cannotCreate, noPermission, configuration
+        case usage, dataError, unavailable, software, cannotCreate, temporary, noPermission
+        case configuration
 
         /// The exit code.
         public var code: Int32 {
@@ -22,6 +23,7 @@ public struct TierFailure: Error, Sendable, CustomStringConvertible {
             case .unavailable: EX_UNAVAILABLE
             case .software: EX_SOFTWARE
             case .cannotCreate: EX_CANTCREAT
+            case .temporary: EX_TEMPFAIL
             case .noPermission: EX_NOPERM
             case .configuration: EX_CONFIG
             }

@@ -2,7 +2,7 @@
 ///
 /// ```
 /// postgres/data     PostgreSQL's data folder
-/// run/              ready files, and PostgreSQL's socket in run/postgresql
+/// run/              the tiers' ready files and sockets in run/tiers, PostgreSQL's in run/postgresql
 /// logs/*.log        one for each process
 /// state.json        what is running, mode 0600
 /// purged/           what a `down --purge` has yet to delete
@@ -46,7 +46,9 @@ public struct BankHome: Sendable, Equatable {
 
     public func logFile(of part: Part) -> String { "\(logFolder)/\(part.label).log" }
     var migrationLog: String { "\(logFolder)/migrate.log" }
-    func readyFile(of part: Part) -> String { "\(runFolder)/\(Self.readyFileName(of: part))" }
+    /// The tiers' own: their ready files, and the sockets of hop 2, which only their user can reach.
+    var tierFolder: String { "\(runFolder)/tiers" }
+    func readyFile(of part: Part) -> String { "\(tierFolder)/\(Self.readyFileName(of: part))" }
     static func readyFileName(of part: Part) -> String { "\(part.label).ready" }
     /// What a purge has put aside and not yet deleted.
     var purgedFolder: String { "\(path)/purged" }
@@ -79,5 +81,21 @@ public struct BankHome: Sendable, Equatable {
         LocalBankError(
             .homeUnusable, "cannot write to \(folder): \(failure.message)",
             advice: "set TELLER_HOME to a folder that you can write to")
+    }
+
+    /// A socket's path has to fit into sockaddr_un: 108 bytes on Linux, 104 on macOS, with its
+    /// closing zero. Where the home's own is too long, a private folder in /tmp takes its place.
+    func socketFolder(_ folder: String, longestName: String, _ userID: UInt32) -> String {
+        if "\(folder)/\(longestName)".utf8.count < 104 { return folder }
+        // FNV-1a: the same home has the same folder each time.
+        let hash = path.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+        return "/tmp/teller-\(userID)-\(String(hash, radix: 16))"
+    }
+
+    /// The folder of hop 2's sockets.
+    func socketFolder(for user: SystemUser?) -> String {
+        socketFolder(tierFolder, longestName: "99.sock", (user ?? .current).userID)
     }
 }

@@ -24,6 +24,8 @@ struct BankState: Codable, Sendable, Equatable {
     /// As asked for: 0 is any free one.
     var port: Int
     var migrated = false
+    /// Nil where the tiers run as the user of `teller up`: also in a state of an earlier version.
+    var tierUser: TierUser?
     var processes: [Process] = []
 
     subscript(part: Part) -> Process? {
@@ -75,6 +77,6 @@ struct BankState: Codable, Sendable, Equatable {
     private static func unreadable(_ home: BankHome, _ why: String) -> LocalBankError {
         LocalBankError(
             .stateUnreadable, "cannot read \(home.stateFile): \(why)",
-            advice: "stop the processes it names by hand, then delete it")
+            advice: "delete it: 'teller down' finds what runs without it")
     }
 }

@@ -76,16 +76,10 @@ struct Command: Sendable {
         }
     }
 
-    /// The executable and its arguments; as another user, by way of util-linux's setpriv(1).
-    ///
-    /// Subprocess can switch users as well, but between fork and exec, where setgroups(3) waits for
-    /// threads that the child does not have: with several threads it hung now and then.
+    /// The executable and its arguments; as another user, by way of setpriv(1).
     private var words: [String] {
         guard let user, user != .current else { return [executable] + arguments }
-        return [
-            "/usr/bin/setpriv", "--reuid", String(user.userID), "--regid", String(user.groupID),
-            "--clear-groups", "--", executable,
-        ] + arguments
+        return user.change() + [executable] + arguments
     }
 
     private func failure(_ what: String) -> LocalBankError {

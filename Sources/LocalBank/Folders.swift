@@ -13,7 +13,7 @@ enum Folders {
     /// A folder that exists keeps its mode, except that one with an `owner` is given to it and
     /// gets `mode`: what is inside such a folder relies on nobody else reaching it.
     static func make(
-        _ path: String, mode: mode_t, owner: SystemUser? = nil
+        _ path: String, mode: mode_t, owner: SystemUser? = nil, passableBy client: SystemUser? = nil
     ) throws(Files.Failure) {
         var missing: [String] = []
         var next = path
@@ -28,31 +28,38 @@ enum Folders {
         guard stat(path, &info) == 0 else { throw Files.Failure(number: errno) }
         guard info.st_mode & S_IFMT == S_IFDIR else { throw Files.Failure(number: ENOTDIR) }
         if let owner {
-            guard chown(path, owner.userID, owner.groupID) == 0, chmod(path, mode) == 0 else {
-                throw Files.Failure(number: errno)
-            }
+            try give(path, to: owner, passableBy: client, mode: mode)
         }
         guard access(path, W_OK | X_OK) == 0 else { throw Files.Failure(number: errno) }
     }
 
     /// Makes a folder in a place that everyone can write to, or checks that the one found there
     /// is a real folder of the owner's that nobody else can enter.
-    static func makePrivate(_ path: String, owner: SystemUser) throws(Files.Failure) {
-        if mkdir(path, 0o700) == 0 {
-            guard chown(path, owner.userID, owner.groupID) == 0 else {
-                throw Files.Failure(number: errno)
-            }
-            return
+    static func makePrivate(
+        _ path: String, owner: SystemUser, passableBy client: SystemUser? = nil
+    ) throws(Files.Failure) {
+        if mkdir(path, 0o700) != 0 {
+            guard errno == EEXIST else { throw Files.Failure(number: errno) }
+            guard isPrivate(path, owner: owner) else { throw Files.Failure(number: EPERM) }
         }
-        guard errno == EEXIST else { throw Files.Failure(number: errno) }
-        guard isPrivate(path, owner: owner) else { throw Files.Failure(number: EPERM) }
+        try give(path, to: owner, passableBy: client, mode: 0o700)
     }
 
-    /// Whether it is a real folder of the owner's that nobody else can enter.
+    /// - Parameter client: whose group may pass through the folder as well.
+    private static func give(
+        _ path: String, to owner: SystemUser, passableBy client: SystemUser?, mode: mode_t
+    ) throws(Files.Failure) {
+        guard chown(path, owner.userID, client?.groupID ?? owner.groupID) == 0,
+            chmod(path, client == nil ? mode : mode | 0o010) == 0
+        else { throw Files.Failure(number: errno) }
+    }
+
+    /// Whether it is a real folder of the owner's that nobody else can enter, but for a group that the
+    /// owner has let pass.
     static func isPrivate(_ path: String, owner: SystemUser) -> Bool {
         var info = stat()
         return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
-            && info.st_mode & 0o077 == 0 && info.st_uid == owner.userID
+            && info.st_mode & 0o067 == 0 && info.st_uid == owner.userID
     }
 
     /// The first folder on the way to `path` that the user may not pass through.

@@ -18,6 +18,10 @@ extension LocalBank {
         onProgress(.began(work))
         let began = ContinuousClock.now
         if let postgres = try? PrivatePostgres(home) { try postgres.removeSocketFolder() }
+        for user in [SystemUser.current, SystemUser(named: TierUser.name)].compactMap({ $0 }) {
+            let sockets = home.socketFolder(for: user)
+            if Folders.isPrivate(sockets, owner: user) { try Folders.removeAll(sockets) }
+        }
         do throws(Files.Failure) {
             try Folders.make(home.purgedFolder, mode: 0o700)
         } catch {

@@ -35,7 +35,7 @@ extension LocalBank {
         if process.part.tier == .postgreSQL {
             let postgres = try PrivatePostgres(home)
             let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
-            return try await postgres.isReady(installation)
+            return try await postgres.readiness(installation) == .ready
         }
         let contract = TierContract(
             home: home, executables: try tierExecutables(), logLevel: nil,

@@ -3,11 +3,18 @@
 public struct LocalBank: Sendable {
     public let home: BankHome
     private let executables: TierExecutables?
+    /// Whom root's tiers run as; nil for root.
+    let tierUserName: String?
 
     /// - Parameter executables: nil to look for them when they are needed.
     public init(home: BankHome = .standard(), executables: TierExecutables? = nil) {
+        self.init(home: home, executables: executables, tierUserName: TierUser.name)
+    }
+
+    init(home: BankHome, executables: TierExecutables?, tierUserName: String?) {
         self.home = home
         self.executables = executables
+        self.tierUserName = tierUserName
     }
 
     /// The address of the bank-server that was started last, without asking whether it still runs:

@@ -29,10 +29,12 @@ extension BankHome {
     /// The part whose ready file it is, if it is one of this home's.
     private func part(ofReadyFile path: String) -> Part? {
         guard let part = Part(readyFileName: Self.name(of: path)) else { return nil }
-        let own = readyFile(of: part)
-        if path == own { return part }
-        let folder = Host.resolved(Host.parent(of: own))
-        return folder != nil && Host.resolved(Host.parent(of: path)) == folder ? part : nil
+        let folder = Host.parent(of: path)
+        // In run/ itself they were before there was run/tiers.
+        let isOwn = [tierFolder, runFolder].contains { own in
+            folder == own || Host.resolved(folder).map { $0 == Host.resolved(own) } == true
+        }
+        return isOwn ? part : nil
     }
 
     private static let flag = "--ready-file"

@@ -16,11 +16,11 @@ extension PrivatePostgres {
                 advice: "set TELLER_HOME to another folder, or chmod a+x \(folder)")
         }
         try make(home.postgresFolder)
-        if socketFolder.hasPrefix(home.path) {
-            try make(socketFolder)
+        if socketFolder == "\(home.runFolder)/postgresql" {
+            try make(socketFolder, passableBy: client)
         } else {
             do throws(Files.Failure) {
-                try Folders.makePrivate(socketFolder, owner: user)
+                try Folders.makePrivate(socketFolder, owner: user, passableBy: client)
             } catch {
                 throw home.unusable(socketFolder, error)
             }
@@ -39,9 +39,11 @@ extension PrivatePostgres {
         if Folders.isPrivate(socketFolder, owner: user) { try Folders.removeAll(socketFolder) }
     }
 
-    private func make(_ folder: String) throws(LocalBankError) {
+    private func make(
+        _ folder: String, passableBy client: SystemUser? = nil
+    ) throws(LocalBankError) {
         do throws(Files.Failure) {
-            try Folders.make(folder, mode: 0o700, owner: user)
+            try Folders.make(folder, mode: 0o700, owner: user, passableBy: client)
         } catch {
             throw home.unusable(folder, error)
         }
@@ -105,6 +107,27 @@ extension PrivatePostgres {
         }
     }
 
+    /// Who may connect as whom, where it is not enough to reach the socket.
+    private func writeUsers() throws(Files.Failure) {
+        guard let client else { return }
+        let hosts = """
+            # Written at each start by teller.
+            local all all peer map=teller
+            local replication postgres peer map=teller
+            """
+        let own = ["root", user.name].flatMap { name in
+            ["postgres", TierContract.appRole].map { "teller \(name) \($0)" }
+        }
+        let users = (own + ["teller \(client.name) \(TierContract.appRole)"]).joined(
+            separator: "\n")
+        for (name, text) in [("hba", hosts), ("ident", users)] {
+            try Files.replace(
+                usersFile(name), with: Array("\(text)\n".utf8), mode: 0o600, owner: user)
+        }
+    }
+
+    private func usersFile(_ name: String) -> String { "\(home.dataFolder)/teller.\(name).conf" }
+
     /// Writes the settings, which postgresql.conf includes. What the user sets with ALTER SYSTEM
     /// comes after them and wins.
     func writeSettings() throws(LocalBankError) {
@@ -113,7 +136,9 @@ extension PrivatePostgres {
             # Written at each start by teller. To change a setting use ALTER SYSTEM.
             listen_addresses = ''
             unix_socket_directories = '"\(socketFolder)"'
-            unix_socket_permissions = 0700
+            unix_socket_permissions = \(client == nil ? "0700" : "0777")
+            \(client == nil ? "" : "hba_file = '\(usersFile("hba"))'")
+            \(client == nil ? "" : "ident_file = '\(usersFile("ident"))'")
             port = \(Self.port)
             max_connections = 100
             shared_buffers = 128MB
@@ -121,6 +146,7 @@ extension PrivatePostgres {
             log_timezone = 'UTC'
             """
         do throws(Files.Failure) {
+            try writeUsers()
             let name = "teller.conf"
             try Files.replace(
                 "\(home.dataFolder)/\(name)", with: Array("\(settings)\n".utf8), mode: 0o600,

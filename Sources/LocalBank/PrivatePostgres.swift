@@ -2,8 +2,9 @@
 ///
 /// It listens on a Unix socket only, and trusts whoever connects to it. That is safe because the
 /// socket is in a folder of mode 0700: the kernel lets nobody through but the user that the
-/// server runs as, who could read the data folder anyway, and root. There is no port that another
-/// user or a web page could reach, and no password to keep.
+/// server runs as, who could read the data folder anyway, and root. Where the tiers have a user of
+/// their own, that one's group may pass as well, and PostgreSQL asks the kernel who connects (`peer`).
+/// There is no port that another user or a web page could reach, and no password to keep.
 struct PrivatePostgres: Sendable {
     static let database = "teller"
     static let port = 5432
@@ -11,13 +12,16 @@ struct PrivatePostgres: Sendable {
     let home: BankHome
     let user: SystemUser
     let socketFolder: String
+    /// The tiers' user, where it is another: it may connect as the tiers' role, and as no other.
+    var client: SystemUser?
     var part: Part { Part(.postgreSQL) }
     var logPath: String { home.logFile(of: part) }
 
     init(_ home: BankHome) throws(LocalBankError) {
         self.home = home
         user = try SystemUser.forPostgres()
-        socketFolder = Self.socketFolder(home, userID: user.userID)
+        socketFolder = home.socketFolder(
+            "\(home.runFolder)/postgresql", longestName: ".s.PGSQL.\(Self.port)", user.userID)
     }
 
     /// What a tier connects with.
@@ -47,10 +51,21 @@ struct PrivatePostgres: Sendable {
         return identity
     }
 
-    func isReady(_ installation: PostgresInstallation) async throws -> Bool {
+    enum Readiness {
+        case ready
+        /// It answers that it is starting up.
+        case recovering
+        case silent
+    }
+
+    func readiness(_ installation: PostgresInstallation) async throws -> Readiness {
         let arguments = ["-q", "-h", socketFolder, "-p", "\(Self.port)", "-t", "2"]
         let outcome = try await command("pg_isready", arguments, installation, .seconds(5)).run()
-        return outcome.succeeded
+        switch outcome.exit {
+        case .exited(0): return .ready
+        case .exited(1): return .recovering
+        default: return .silent
+        }
     }
 
     func command(
@@ -70,15 +85,4 @@ struct PrivatePostgres: Sendable {
             environment: environment, user: user, timeout: timeout)
     }
 
-    /// A socket's path has to fit into sockaddr_un: 108 bytes on Linux, 104 on macOS, with its
-    /// closing zero. Where the home's own is too long, a private folder in /tmp takes its place.
-    private static func socketFolder(_ home: BankHome, userID: UInt32) -> String {
-        let folder = "\(home.runFolder)/postgresql"
-        if "\(folder)/.s.PGSQL.\(port)".utf8.count < 104 { return folder }
-        // FNV-1a: the same home has the same folder each time.
-        let hash = home.path.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-        }
-        return "/tmp/teller-\(userID)-\(String(hash, radix: 16))"
-    }
 }

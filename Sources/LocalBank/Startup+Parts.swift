@@ -7,9 +7,7 @@ extension Startup {
         if let identity = postgres.running() {
             // Also one that an `up` had started which was itself killed.
             record(part, identity, address: postgres.socketFolder)
-            guard try await postgres.isReady(installation) else {
-                throw notReady(part, identity)
-            }
+            try await wait(for: postgres, identity, installation)
             report(.alreadyRunning(part))
         } else {
             if try !postgres.checkData(installation) {
@@ -22,7 +20,9 @@ extension Startup {
             started.append(part)
             var identity: ProcessIdentity?
             try await timed(.start(part)) {
-                identity = try await postgres.start(installation)
+                let started = try await postgres.start(installation)
+                identity = started
+                try await wait(for: postgres, started, installation)
                 return postgres.socketFolder
             }
             if let identity { record(part, identity, address: postgres.socketFolder) }
@@ -31,23 +31,53 @@ extension Startup {
         try await postgres.createDatabase(installation)
     }
 
-    /// What the exit code of `balance-service migrate`, one of sysexits(3), says.
-    private static func migrationFailure(_ outcome: Command.Outcome) -> LocalBankError {
+    /// Waits as long as it recovers: how long that takes depends on what it has to do again.
+    private func wait(
+        for postgres: PrivatePostgres, _ identity: ProcessIdentity,
+        _ installation: PostgresInstallation
+    ) async throws {
+        var deadline = ContinuousClock.now + .seconds(60)
+        var isTold = false
+        while true {
+            switch try await postgres.readiness(installation) {
+            case .ready: return
+            case .recovering:
+                if !isTold { report(.recovering(postgres.part)) }
+                isTold = true
+                deadline = .now + .seconds(60)
+            case .silent: break
+            }
+            guard identity.isAlive else { throw postgres.failedToStart() }
+            guard ContinuousClock.now < deadline else { throw notReady(postgres.part, identity) }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    /// What the exit code of `balance-service migrate`, one of sysexits(3), and its last line say.
+    static func migrationFailure(_ outcome: Command.Outcome) -> LocalBankError {
+        let said = whatServerSaid(outcome)
         let (code, message, advice): (LocalBankError.Code, String, String) =
             switch outcome.exit {
-            case .exited(69):
+            case .exited(69) where said == nil:
                 (
                     .databaseUnavailable, "PostgreSQL cannot be reached",
                     "start it, or see --database"
                 )
+            case .exited(69):
+                (
+                    .databaseUnavailable, "PostgreSQL says: \(said ?? "")",
+                    "try again, or see --database"
+                )
             case .exited(77):
                 (
-                    .databaseRefused, "PostgreSQL refuses the user or the password",
+                    .databaseRefused, "PostgreSQL refuses the user: \(said ?? "no password")",
                     "correct --database, or PGPASSWORD"
                 )
             case .exited(78):
                 (
-                    .databaseAddress, "the database's address is not one that libpq takes",
+                    .databaseAddress,
+                    said.map { "PostgreSQL says: \($0)" }
+                        ?? "the database cannot be used: \(lastWords(outcome))",
                     "correct --database: postgresql://user@host/name"
                 )
             default:
@@ -60,20 +90,35 @@ extension Startup {
             code, message, advice: advice, part: Part(.postgreSQL), logTail: outcome.lastLines(10))
     }
 
+    private static func lastWords(_ outcome: Command.Outcome) -> String {
+        let line = outcome.lastLines(1).first ?? ""
+        return line.range(ofText: "balance-service: ").map { String(line[$0.upperBound...]) }
+            ?? line
+    }
+
+    /// The server's own words: behind `FATAL:  3D000: ` for a connection, else behind the SQLSTATE.
+    private static func whatServerSaid(_ outcome: Command.Outcome) -> String? {
+        let line = lastWords(outcome)
+        guard let state = line.range(ofText: "(SQLSTATE ") else { return nil }
+        let rest = line[state.upperBound...]
+        if let fatal = rest.range(ofText: "FATAL:  ") {
+            let words = rest[fatal.upperBound...]
+            return String(words.range(ofText: ": ").map { words[$0.upperBound...] } ?? words)
+        }
+        return rest.range(ofText: "): ").map { String(rest[$0.upperBound...]) }
+    }
+
     /// Brings the tables up to date when the bank starts, not when a part of it is repaired.
     mutating func migrate() async throws {
         guard !state.migrated else { return }
         let isFirst = postgres != nil && !Files.exists(demoMark)
         let demo = options.demo ?? isFirst
         let database = try database(role: "postgres", asRole: nil)
-        let command = contract.migration(demo: demo, database: database)
-        try await timed(.migrate(demo: demo)) {
-            let outcome = try await command.run()
-            guard outcome.succeeded else {
-                throw Self.migrationFailure(outcome)
-            }
-            return nil
-        }
+        report(.began(.migrate(demo: demo)))
+        let began = ContinuousClock.now
+        let outcome = try await outcomeOfMigration(demo: demo, database)
+        guard outcome.succeeded else { throw Self.migrationFailure(outcome) }
+        report(.finished(.migrate(demo: demo), address: nil, took: .now - began))
         if isFirst {
             do throws(Files.Failure) {
                 try Files.replace(demoMark, with: [], mode: 0o600)
@@ -83,6 +128,35 @@ extension Startup {
         }
         state.migrated = true
         try state.save(home)
+    }
+
+    /// Waits as long as the database starts up, which may be a recovery.
+    ///
+    /// What a database elsewhere refuses the tiers' user, it may grant to root: who asks counts for
+    /// `peer`, for ~/.pgpass and certificates. Then the tiers stay root.
+    private mutating func outcomeOfMigration(
+        demo: Bool, _ database: TierContract.Database
+    ) async throws -> Command.Outcome {
+        var isTold = false
+        while true {
+            let outcome = try await contract.migration(demo: demo, database: database).run()
+            if outcome.exit == .exited(75) {
+                if !isTold { report(.recovering(Part(.postgreSQL))) }
+                isTold = true
+                try await Task.sleep(for: .milliseconds(500))
+                continue
+            }
+            guard !outcome.succeeded, external != nil, let user = state.tierUser,
+                outcome.exit != .exited(69)
+            else { return outcome }
+            state.tierUser = nil
+            let again = try await contract.migration(demo: demo, database: database).run()
+            guard again.succeeded else { return again }
+            let name = user.user.name
+            report(.tiersStayRoot(because: "the database does not take the user \(name)"))
+            try makeTierFolder()
+            return again
+        }
     }
 
     /// Whoever deletes the demo data has deleted it: it is loaded once in a data folder's life.
@@ -98,7 +172,7 @@ extension Startup {
             }
             // Where it was, because the bank-server knows it there.
             let process = contract.balanceService(
-                copy: copy, listen: state[part]?.address ?? "127.0.0.1:0",
+                copy: copy, listen: state[part]?.address,
                 database: try database(role: TierContract.appRole, asRole: TierContract.appRole))
             report(.began(.start(part)))
             let logStart = LogTail.sizeBytes(process.logPath)

@@ -19,7 +19,7 @@ extension Startup {
         if part.tier == .postgreSQL {
             guard let postgres, let installation else { return .wasDead }
             // pg_ctl may have been ended between starting the server and hearing from it.
-            for _ in 0..<50 where postgres.running() == nil && state[part] == nil {
+            for _ in 0..<200 where postgres.running() == nil && state[part] == nil {
                 try await Task.sleep(for: .milliseconds(10))
             }
             return try await postgres.stop(installation)

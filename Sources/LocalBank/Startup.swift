@@ -2,7 +2,9 @@
 struct Startup {
     let home: BankHome
     let options: UpOptions
-    let contract: TierContract
+    let executables: TierExecutables
+    let tierUserName: String?
+    let found: BankState?
     let external: DatabaseAddress?
     let report: @Sendable (Step) -> Void
     /// Nothing of the bank ran before.
@@ -22,9 +24,9 @@ struct Startup {
         self.options = options
         self.report = report
         external = options.databaseURL.map { DatabaseAddress($0) }
-        contract = TierContract(
-            home: bank.home, executables: try bank.tierExecutables(), logLevel: options.logLevel,
-            readyTimeout: options.readyTimeout)
+        executables = try bank.tierExecutables()
+        tierUserName = bank.tierUserName
+        self.found = found
         if let found, found.processes.contains(where: \.identity.isAlive) {
             isFresh = false
             state = found
@@ -41,13 +43,33 @@ struct Startup {
     mutating func run() async throws -> RunningBank {
         let server = state[Part(.bankServer)]
         if server?.identity.isAlive != true { try PortCheck.check(serverPort) }
+        if isFresh { try await chooseTierUser() }
         try state.save(home)
+        try makeTierFolder()
+        postgres?.client = state.tierUser?.user
         if let postgres { try await bringUp(postgres) }
         try await migrate()
         try await bringUpServices()
         try await bringUpServer()
         try state.save(home)
         return try result()
+    }
+
+    func makeTierFolder() throws(LocalBankError) {
+        do throws(Files.Failure) {
+            let owner = state.tierUser?.user ?? .current
+            try Folders.make(home.tierFolder, mode: 0o700, owner: owner)
+            let sockets = home.socketFolder(for: state.tierUser?.user)
+            if sockets != home.tierFolder { try Folders.makePrivate(sockets, owner: owner) }
+        } catch {
+            throw home.unusable(home.tierFolder, error)
+        }
+    }
+
+    var contract: TierContract {
+        TierContract(
+            home: home, executables: executables, logLevel: options.logLevel,
+            readyTimeout: options.readyTimeout, user: state.tierUser)
     }
 
     /// The port that the server has or had: the callers know it.

@@ -7,7 +7,7 @@ internal import Musl
 #endif
 
 /// A user of the operating system that a command runs as.
-struct SystemUser: Sendable, Equatable {
+struct SystemUser: Codable, Sendable, Equatable {
     let name: String
     let userID: uid_t
     let groupID: gid_t
@@ -32,7 +32,22 @@ struct SystemUser: Sendable, Equatable {
     }
 
     /// Whether this user's tiers could run as that one.
-    static func mayBeTier(_ user: uid_t) -> Bool { user == geteuid() }
+    static func mayBeTier(_ user: uid_t) -> Bool {
+        user == geteuid() || Host.isRoot && user == SystemUser(named: TierUser.name)?.userID
+    }
+
+    static let setpriv = "/usr/bin/setpriv"
+
+    /// What goes before a command of root's that runs as this user, by way of util-linux's setpriv(1).
+    ///
+    /// Between fork and exec setgroups(3) waits for threads that the child does not have: with several
+    /// threads it hung now and then.
+    func change(_ options: [String] = []) -> [String] {
+        [
+            Self.setpriv, "--reuid", String(userID), "--regid", String(groupID), "--clear-groups",
+            "--no-new-privs",
+        ] + options + ["--"]
+    }
 
     init?(named name: String) {
         var entry = passwd()

@@ -12,6 +12,9 @@ struct TierProcess: Sendable {
     let executable: String
     let arguments: [String]
     let environment: Variables
+    /// Nil: the user of this process.
+    var user: TierUser?
+    var needsPrivilegedPort = false
     let home: BankHome
     let readyTimeout: Duration
 
@@ -22,9 +25,13 @@ struct TierProcess: Sendable {
     func spawn() throws(LocalBankError) -> BankState.Process {
         try? Folders.removeAll(readyFile)
         LogTail.rotateIfLarge(logPath)
+        let arguments = arguments + ["--ready-file", readyFile]
+        let words =
+            user?.words(executable, arguments, privilegedPort: needsPrivilegedPort)
+            ?? [executable] + arguments
         let spawner = Spawner(
-            executable: executable, arguments: arguments + ["--ready-file", readyFile],
-            environment: environment, logPath: logPath)
+            executable: words[0], arguments: Array(words.dropFirst()), environment: environment,
+            logPath: logPath)
         do throws(LocalBankError) {
             let identity = try spawner.spawn()
             return BankState.Process(
@@ -86,6 +93,16 @@ struct TierProcess: Sendable {
 
     private func died(_ how: String, _ logStart: Int) -> LocalBankError {
         let lines = LogTail.lines(logPath, count: 10, after: logStart)
+        // It was free when it was looked at.
+        let taken = " is in use by another process"
+        if part.tier == .bankServer, let end = lines.last?.range(ofText: taken)?.upperBound,
+            let line = lines.last
+        {
+            return LocalBankError(
+                .portInUse, String(line[..<end]),
+                advice: "choose another with --port, or 0 for any free one", part: part,
+                logTail: lines, logPath: logPath)
+        }
         return LocalBankError(
             .diedAtStart, "\(part) ended while it started (\(how))",
             advice: "see the last lines of its log", part: part, logTail: lines, logPath: logPath)

@@ -50,6 +50,36 @@ extension ChainTests {
             }
         }
 
+        /// What the server said is in the line, and an exit code tells whose turn it is.
+        @Test func databasesThatCannotBeUsed() async throws {
+            let url = try await TestPostgres.freshDatabase("chain")
+            func migrate(_ url: String) async throws -> (status: Int32?, output: String) {
+                try await Executables.run(
+                    [Executables.balanceService, "migrate"], environment: ["DATABASE_URL": url])
+            }
+            func named(_ name: String) -> String {
+                url.replacing(#/\/chain[^\/?]*/#, with: "/\(name)")
+            }
+            let missing = try await migrate(named("no_such_database"))
+            #expect(missing.status == 78, "\(missing.output)")
+            #expect(missing.output.contains("\"no_such_database\" does not exist"))
+
+            let latin = "latin_\(UInt32.random(in: 0...UInt32.max))"
+            _ = try await TestPostgres.psql(
+                url, "CREATE DATABASE \(latin) ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+            let encoded = try await migrate(named(latin))
+            #expect(encoded.status == 78, "\(encoded.output)")
+            #expect(encoded.output.contains("the encoding LATIN1"))
+            _ = try await TestPostgres.psql(
+                url, "DROP DATABASE \(latin)")
+
+            let separator = url.contains("?") ? "&" : "?"
+            let readOnly = try await migrate(
+                "\(url)\(separator)options=-c%20default_transaction_read_only%3Don")
+            #expect(readOnly.status == 78, "\(readOnly.output)")
+            #expect(readOnly.output.contains("read-only transaction"))
+        }
+
         /// A password that is refused shows nowhere.
         @Test func wrongPassword() async throws {
             let url = try await TestPostgres.freshDatabase("chain")

@@ -131,7 +131,19 @@ import Testing
         #expect(address?.description == text)
     }
 
+    @Test func readsAUnixSocketWhereOneIsAllowed() {
+        let address = HostAndPort(orUnixSocket: "unix:/run/x.sock")
+        #expect(address?.unixPath == "/run/x.sock")
+        #expect(address?.description == "unix:/run/x.sock")
+        #expect(HostAndPort("unix:/run/x.sock") == nil)
+        #expect(HostAndPort(orUnixSocket: "unix:x.sock") == nil)
+        #expect(HostAndPort(orUnixSocket: "unix:/" + String(repeating: "x", count: 103)) == nil)
+        #expect(HostAndPort(orUnixSocket: "a:1") == HostAndPort(host: "a", port: 1))
+        #expect(HostAndPort("a:1")?.unixPath == nil)
+    }
+
     @Test(arguments: [
+        "/a:1", "a:1\u{301}", "a:\u{301}1", "a\u{2003}:1",
         "", ":", "a", "a:", ":1", "a:65536", "a:-1", "a:+1", "::1:80", "[]:1", "a:1 ",
         "a:1\u{301}", "a:\u{301}1", "a\u{301}:1", "a\u{a0}:1", "[\u{301}::1]:1", "a:\u{661}",
         "[::1]\u{301}:1",

@@ -62,6 +62,71 @@ import Testing
         }
     }
 
+    /// What the server said is passed on, in place of a guess.
+    @Test(arguments: [
+        (69, "no such host", LocalBankError.Code.databaseUnavailable, "PostgreSQL cannot be reached"),
+        (
+            69, "server (SQLSTATE 53300): connection failed: FATAL:  53300: too many connections",
+            .databaseUnavailable, "PostgreSQL says: too many connections"
+        ),
+        (
+            78, "server (SQLSTATE 3D000): failed: FATAL:  3D000: database \"x\" does not exist",
+            .databaseAddress, "PostgreSQL says: database \"x\" does not exist"
+        ),
+        (
+            78, "server (SQLSTATE 25006): cannot execute CREATE TABLE in a read-only transaction",
+            .databaseAddress, "PostgreSQL says: cannot execute CREATE TABLE in a read-only transaction"
+        ),
+        (
+            78, "the database has the encoding LATIN1: make another", .databaseAddress,
+            "the database cannot be used: the database has the encoding LATIN1: make another"
+        ),
+        (
+            77, "authenticationFailed (SQLSTATE 28000): failed: FATAL:  28000: role \"a\" is not there",
+            .databaseRefused, "PostgreSQL refuses the user: role \"a\" is not there"
+        ),
+        (70, "x", .migrationFailed, "balance-service migrate failed (exit code 70)"),
+    ])
+    func saysWhatTheServerSaid(
+        status: Int32, line: String, code: LocalBankError.Code, message: String
+    ) {
+        let output = "log\nbalance-service: PostgreSQL: \(line)\n"
+        let isOwn = line.hasPrefix("the database")
+        let error = Startup.migrationFailure(
+            Command.Outcome(
+                exit: .exited(status),
+                output: isOwn ? "balance-service: \(line)\n" : output))
+        #expect(error.code == code)
+        #expect(error.message == message)
+    }
+
+    @Test func databaseThatRecoversIsWaitedFor() async throws {
+        try await Fixture.with { fixture in
+            try fixture.standIns.set(.recovers, .balanceService)
+            let starting = Task { try await fixture.up(fixture.external) }
+            try await eventually("it says so") {
+                fixture.steps.all.contains(.recovering(Part(.postgreSQL)))
+                    && fixture.standIns.events.filter { $0 == "migrate" }.count > 2
+            }
+            try fixture.standIns.clear(.recovers, .balanceService)
+            #expect(try await starting.value.outcome == .started)
+            let told = fixture.steps.all.filter { $0 == .recovering(Part(.postgreSQL)) }
+            #expect(told.count == 1)
+        }
+    }
+
+    @Test func portThatWasTakenMeanwhileIsNamed() async throws {
+        try await Fixture.with { fixture in
+            let log = fixture.bank.home.logFile(of: Part(.bankServer))
+            try fixture.standIns.set(.taken, .bankServer)
+            let error = try #require(await fixture.failure(fixture.external))
+            #expect(error.code == .portInUse)
+            #expect(error.description.contains("127.0.0.1:8080 is in use by another process"))
+            #expect(error.description.contains("--port"))
+            #expect(error.logPath == log)
+        }
+    }
+
     @Test func homeThatCannotBeWrittenIsNamed() async throws {
         try await Fixture.with { fixture in
             let path = "\(fixture.standIns.folder)/bank-server/home"

@@ -64,6 +64,155 @@ import Musl
         }
     }
 
+    /// A standby that takes no readers answers as one that recovers does, for as long as one likes.
+    @Test func recoveryIsWaitedFor() async throws {
+        try await Fixture.with { fixture in
+            _ = try await fixture.up(options)
+            try await fixture.bank.down()
+            let home = fixture.bank.home
+            let postgres = try PrivatePostgres(home)
+            let automatic = "\(home.dataFolder)/postgresql.auto.conf"
+            try Files.replace(
+                automatic, with: Array("hot_standby = off\n".utf8), mode: 0o600, owner: postgres.user)
+            try Files.replace(
+                "\(home.dataFolder)/standby.signal", with: [], mode: 0o600, owner: postgres.user)
+            let starting = Task { try await fixture.up(options) }
+            try await eventually("it says so") {
+                fixture.steps.all.contains(.recovering(Part(.postgreSQL)))
+            }
+            let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
+            let promotion = try await postgres.command(
+                "pg_ctl", ["promote", "--pgdata", home.dataFolder], installation, .seconds(60)
+            ).run()
+            #expect(promotion.succeeded, "\(promotion.output)")
+            #expect(try await starting.value.outcome == .started)
+        }
+    }
+
+    @Test func recoveryCanBeInterrupted() async throws {
+        try await Fixture.with { fixture in
+            _ = try await fixture.up(options)
+            try await fixture.bank.down()
+            let home = fixture.bank.home
+            let postgres = try PrivatePostgres(home)
+            try Files.replace(
+                "\(home.dataFolder)/postgresql.auto.conf", with: Array("hot_standby = off\n".utf8),
+                mode: 0o600, owner: postgres.user)
+            try Files.replace(
+                "\(home.dataFolder)/standby.signal", with: [], mode: 0o600, owner: postgres.user)
+            let starting = Task { try await fixture.up(options) }
+            try await eventually("it says so") {
+                fixture.steps.all.contains(.recovering(Part(.postgreSQL)))
+            }
+            starting.cancel()
+            await #expect(throws: CancellationError.self) { try await starting.value }
+            #expect(postgres.running() == nil)
+        }
+    }
+
+    /// A home of the version before: its state has no `tierUser`, its services have ports.
+    @Test func aHomeOfTheVersionBefore() async throws {
+        try await Fixture.with { fixture in
+            let home = fixture.bank.home
+            let first = try await fixture.up(options)
+            let service = try #require(fixture.state()[Part(.balanceService)])
+            _ = try await service.terminate()
+            let processes = first.processes.map { process in
+                let identity =
+                    ProcessIdentity(pid: process.pid)
+                    ?? ProcessIdentity(pid: process.pid, startTime: 1, bootID: "")
+                let isService = process.part.tier == .balanceService
+                return """
+                    { "address" : "\(isService ? "127.0.0.1:0" : process.address)", "identity" : {
+                    "bootID" : "\(identity.bootID)", "pid" : \(process.pid), "startTime" :
+                    \(identity.startTime) }, "logPath" : "\(process.logPath)", "part" : { "copy" : 1,
+                    "tier" : "\(process.part.tier.rawValue)" }, "startedAtSeconds" : 1 }
+                    """
+            }
+            let state = """
+                { "copies" : 1, "migrated" : true, "port" : 0, "version" : 1, "processes" :
+                [ \(processes.joined(separator: ",")) ] }
+                """
+            try Files.replace(home.stateFile, with: Array(state.utf8), mode: 0o600)
+            #expect(try await fixture.bank.status().map(\.state) == [.ready, .dead, .ready])
+
+            let second = try await fixture.up(options)
+            #expect(second.outcome == .repaired([Part(.balanceService)]))
+            #expect(second.processes[1].address.hasPrefix("127.0.0.1:"))
+            #expect(
+                try await fixture.bank.down().map(\.part.tier)
+                    == [.bankServer, .balanceService, .postgreSQL])
+            #expect(try await fixture.up(options).outcome == .started)
+        }
+    }
+
+    /// root's tiers are another user, who can connect as the tiers' role and reach nothing else.
+    @Test(.enabled(if: Host.isRoot && SystemUser(named: TierUser.name) != nil))
+    func tiersHaveAUserOfTheirOwn() async throws {
+        try await Fixture.with(tierUser: TierUser.name) { fixture in
+            chmod(fixture.standIns.folder, 0o777)
+            let bank = try await fixture.up(options)
+            let user = try #require(SystemUser(named: TierUser.name))
+            for process in bank.processes where process.part.tier != .postgreSQL {
+                var info = stat()
+                #expect(stat("/proc/\(process.pid)", &info) == 0)
+                #expect(info.st_uid == user.userID, "\(process.part)")
+            }
+            let socket = try #require(bank.processes.first { $0.part.tier == .balanceService })
+            #expect(socket.address.hasPrefix("unix:\(fixture.bank.home.tierFolder)/"))
+            #expect(Folders.isPrivate(fixture.bank.home.tierFolder, owner: user))
+            // No log, no data, no other role.
+            let postgres = try PrivatePostgres(fixture.bank.home)
+            let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
+            func psql(as role: String) async throws -> Command.Outcome {
+                try await Command(
+                    executable: installation.path("psql"),
+                    arguments: ["-XAtq", "-d", postgres.url(role: role), "-c", "SELECT current_user"],
+                    user: user, timeout: .seconds(30)
+                ).run()
+            }
+            #expect(try await psql(as: TierContract.appRole).output.trimmed == TierContract.appRole)
+            let refused = try await psql(as: "postgres")
+            #expect(refused.output.contains("Peer authentication failed"), "\(refused.output)")
+            for path in bank.processes.map(\.logPath) + [fixture.bank.home.dataFolder] {
+                let outcome = try await Command(
+                    executable: "/bin/ls", arguments: [path + (path.hasSuffix(".log") ? "/." : "")],
+                    user: user, timeout: .seconds(10)
+                ).run()
+                #expect(!outcome.succeeded, "\(path)")
+            }
+            #expect(try await fixture.bank.status().allSatisfy { $0.state == .ready })
+            #expect(try await fixture.bank.down().allSatisfy { $0.stop == .drained })
+        }
+    }
+
+    /// As of a clone in root's own folder.
+    @Test(.enabled(if: Host.isRoot && SystemUser(named: TierUser.name) != nil))
+    func aProgramOutOfReachIsHandedOver() async throws {
+        try await Fixture.with { fixture in
+            let folder = "\(fixture.folder)/closed"
+            try Folders.make(folder, mode: 0o700)
+            let bytes = try #require(Files.read("/usr/bin/id", limit: 1 << 24))
+            try Files.replace("\(folder)/id", with: bytes, mode: 0o755)
+            let user = try #require(SystemUser(named: TierUser.name))
+            let words = TierUser(user: user, handsOver: true).words("\(folder)/id", ["-u"])
+            let outcome = try await Command(
+                executable: words[0], arguments: Array(words.dropFirst()), timeout: .seconds(10)
+            ).run()
+            #expect(outcome.output.trimmed == "\(user.userID)")
+        }
+    }
+
+    @Test(.enabled(if: Host.isRoot)) func saysWhyTheTiersStayRoot() async throws {
+        try await Fixture.with(tierUser: "nobody-of-this-name") { fixture in
+            _ = try await fixture.up(fixture.external)
+            #expect(
+                fixture.steps.all.contains(
+                    .tiersStayRoot(
+                        because: "there is no user nobody-of-this-name, whom scripts/setup makes")))
+        }
+    }
+
     /// An `up` that was itself killed leaves PostgreSQL running without a word in the state.
     @Test func takesOverAServerThatRuns() async throws {
         try await Fixture.with { fixture in

@@ -14,7 +14,7 @@ import Musl
 /// Executables that keep the tiers' contract and misbehave when told to.
 struct StandIns {
     enum Fault: String {
-        case dies, unready, silent, stubborn, refuses
+        case dies, unready, silent, stubborn, refuses, recovers, taken
     }
 
     let folder: String
@@ -63,7 +63,7 @@ struct Fixture {
     }
 
     static func with(
-        homeName: String = "home", _ body: (Fixture) async throws -> Void
+        homeName: String = "home", tierUser: String? = nil, _ body: (Fixture) async throws -> Void
     ) async throws {
         // Not the user's own folder for temporary files: PostgreSQL's user has to reach it.
         var template = Array("/tmp/teller-test-XXXXXX".utf8CString)
@@ -73,7 +73,7 @@ struct Fixture {
         let standIns = try StandIns(in: folder)
         let bank = LocalBank(
             home: BankHome(path: "\(folder)/\(homeName)"),
-            executables: try TierExecutables(folders: [standIns.folder]))
+            executables: try TierExecutables(folders: [standIns.folder]), tierUserName: tierUser)
         let fixture = Fixture(folder: folder, bank: bank, standIns: standIns)
         let result: Result<Void, any Error>
         do {

@@ -106,6 +106,26 @@ import Testing
         }
     }
 
+    @Test func interruptedDownCanSayWhatIsLeft() async throws {
+        try await Fixture.with { fixture in
+            try fixture.standIns.set(.stubborn, .bankServer)
+            _ = try await fixture.up(fixture.external)
+            let stopping = Task { try await fixture.bank.down() }
+            try await eventually("it was asked to stop") {
+                fixture.standIns.events.contains("stop bank-server")
+            }
+            stopping.cancel()
+            await #expect(throws: CancellationError.self) { try await stopping.value }
+            #expect(
+                try await fixture.bank.runningParts() == [Part(.bankServer), Part(.balanceService)])
+            let server = try #require(fixture.state()[Part(.bankServer)])
+            server.identity.signal(9)
+            try await eventually("it has ended") { !server.identity.isAlive }
+            #expect(try await fixture.bank.down().map(\.stop) == [.wasDead, .drained])
+            #expect(try await fixture.bank.runningParts().isEmpty)
+        }
+    }
+
     @Test func purgeSaysThatTheDatabaseElsewhereWasNotTouched() async throws {
         try await Fixture.with { fixture in
             _ = try await fixture.up(fixture.external)

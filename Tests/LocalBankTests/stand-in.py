@@ -3,6 +3,7 @@
 import os, signal, socket, subprocess, sys
 here, name = os.path.split(os.path.abspath(__file__))
 args = sys.argv[1:]
+os.umask(0)  # Another user may go on with the list of events.
 
 
 def fault(word):
@@ -23,16 +24,29 @@ def fail(text):
     sys.exit(1)
 
 
+def place(address):
+    kind, path = address.split(":", 1)
+    if kind == "unix":
+        return socket.AF_UNIX, path
+    return socket.AF_INET, (kind, int(path))
+
+
+if args[:1] == ["--help"]:
+    sys.exit(0)
 if args[:1] == ["health"]:
-    host, port = value("--server").rsplit(":", 1)
+    family, there = place(value("--server"))
     try:
-        with socket.create_connection((host, int(port)), 2) as connection:
+        with socket.socket(family) as connection:
             connection.settimeout(2)
+            connection.connect(there)
             sys.exit(0 if connection.recv(16) == b"ready\n" else 1)
     except OSError as error:
         fail(error)
 if args[:1] == ["migrate"]:
     note("migrate", *args[1:])
+    if fault("recovers"):
+        print("balance-service: PostgreSQL: server (SQLSTATE 57P03)", file=sys.stderr)
+        sys.exit(75)
     if fault("refuses"):
         fail("cannot connect to " + os.environ["DATABASE_URL"])
     if os.environ["DATABASE_URL"].startswith("postgresql:///"):
@@ -42,6 +56,8 @@ if args[:1] == ["migrate"]:
             ["psql", "-Xq", "-d", os.environ["DATABASE_URL"], "-c", sql]).returncode)
     sys.exit(0)
 note("start", name)
+if fault("taken"):
+    fail("bank-server: 127.0.0.1:8080 is in use by another process: stop it, or choose another")
 if fault("dies"):
     fail("\n".join(f"line {n}" for n in range(1, 13)) + "\nno room in the vault")
 def stop(*_):
@@ -49,18 +65,21 @@ def stop(*_):
     if not fault("stubborn"):
         os._exit(0)
 signal.signal(signal.SIGTERM, stop)
-listener = socket.socket()
+family, here_listens = place(value("--listen"))
+listener = socket.socket(family)
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-host, port = value("--listen").rsplit(":", 1)
 try:
-    listener.bind((host, int(port)))
+    if family == socket.AF_UNIX and os.path.exists(here_listens):
+        os.unlink(here_listens)
+    listener.bind(here_listens)
 except OSError as error:
-    fail(f"cannot listen on {host}:{port}: {error}")
+    fail("%s is in use by another process: %s" % (value("--listen"), error))
 listener.listen()
 print("listening", flush=True)
 if not fault("silent"):
     with open(value("--ready-file") + ".new", "w") as ready:
-        ready.write("%s:%d\n" % listener.getsockname())
+        bound = value("--listen") if family == socket.AF_UNIX else "%s:%d" % listener.getsockname()
+        ready.write(bound + "\n")
     os.rename(value("--ready-file") + ".new", value("--ready-file"))
 while True:
     connection, _ = listener.accept()

@@ -28,8 +28,14 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     private func isServing(_ address: HostAndPort) async throws -> Bool {
+        let target: any ResolvableTarget =
+            if let path = address.unixPath {
+                .unixDomainSocket(path: path, authority: "localhost")
+            } else {
+                .dns(host: address.host, port: address.port)
+            }
         let transport = try HTTP2ClientTransport.Posix(
-            target: .dns(host: address.host, port: address.port), transportSecurity: .plaintext,
+            target: target, transportSecurity: .plaintext,
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
         var options = CallOptions.defaults
         options.timeout = .seconds(2)

@@ -11,8 +11,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to listen; port 0: any. Else BALANCE_SERVICE_LISTEN. (default: 127.0.0.1:50051)",
-            valueName: "host:port"))
+            """
+            Where to listen: host:port, port 0 for any, or unix:/path. Else BALANCE_SERVICE_LISTEN. \
+            (default: 127.0.0.1:50051)
+            """,
+            valueName: "address"))
     var listen: String?
 
     @OptionGroup var database: DatabaseOptions
@@ -88,8 +91,8 @@ enum ServiceSettings {
     static let listen = Setting(
         "--listen", "BALANCE_SERVICE_LISTEN",
         default: HostAndPort(host: "127.0.0.1", port: 50051),
-        expected: "host:port, as 127.0.0.1:50051"
-    ) { HostAndPort($0) }
+        expected: "host:port, as 127.0.0.1:50051, or unix:/path"
+    ) { HostAndPort(orUnixSocket: $0) }
 
     static let bank = Setting(
         "--bank", "BALANCE_SERVICE_BANK", default: "DEMO",

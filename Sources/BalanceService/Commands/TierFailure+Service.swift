@@ -16,7 +16,7 @@ func reportingFailure(_ body: () async throws -> Void) async throws {
 extension TierFailure {
     fileprivate init(behind error: any Error) {
         switch error {
-        case let error as MigrationError: self.init("\(error)", .dataError)
+        case let error as MigrationError: self.init("\(error)", error.status)
         case let error as PostgresTransactionError: self.init(behind: error.underlying)
         // Whoever types the command may see what PostgreSQL said.
         case let error as PostgresError:
@@ -26,7 +26,15 @@ extension TierFailure {
     }
 
     private static func status(of error: PostgresError) -> Status {
-        switch error.code {
+        switch error.sqlState {
+        // Starting up, which may be a recovery: it passes by itself.
+        case "57P03": return .temporary
+        // No such database, or one that is read-only: another has to be named.
+        case "3D000", "25006": return .configuration
+        case "42501": return .noPermission
+        default: break
+        }
+        return switch error.code {
         case .configuration: .configuration
         case .authenticationFailed: .noPermission
         case .deadlineExceeded: .unavailable

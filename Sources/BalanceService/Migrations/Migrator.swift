@@ -24,6 +24,10 @@ struct Migrator: Sendable {
         // The lock ends with the session at the latest: the connection is closed after use.
         try await createHistory(on: connection, deadline: deadline)
         let pending = try await pendingMigrations(connection, deadline: deadline)
+        // One that has a ledger already keeps it.
+        if pending.count == migrations.count {
+            try await checkEncoding(of: connection, deadline: deadline)
+        }
         for migration in pending {
             try await apply(migration, to: connection, deadline: deadline)
             logger.notice("migrated", metadata: ["migration": "\(migration.name)"])
@@ -32,6 +36,14 @@ struct Migrator: Sendable {
         _ = try await connection.query(
             "SELECT pg_advisory_unlock(\(Self.lockID))::text", deadline: deadline)
         return pending.map(\.name)
+    }
+
+    private func checkEncoding(
+        of connection: PostgresConnection, deadline: ContinuousClock.Instant
+    ) async throws {
+        let rows = try await connection.query("SHOW server_encoding", deadline: deadline)
+        guard let name = try rows.first?.decode(String.self, at: 0), name != "UTF8" else { return }
+        throw MigrationError.encoding(name)
     }
 
     private func createHistory(

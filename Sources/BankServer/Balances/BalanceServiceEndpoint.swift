@@ -43,8 +43,14 @@ struct BalanceServiceEndpoint: Sendable {
 
     private func runSession() async -> BalanceServiceSession.End {
         do {
+            let target: any ResolvableTarget =
+                if let path = address.unixPath {
+                    .unixDomainSocket(path: path, authority: "localhost")
+                } else {
+                    .dns(host: address.host, port: address.port)
+                }
             let transport = try HTTP2ClientTransport.Posix(
-                target: .dns(host: address.host, port: address.port),
+                target: target,
                 transportSecurity: .plaintext, config: Self.transportConfig,
                 eventLoopGroup: eventLoop)
             let session = BalanceServiceSession(

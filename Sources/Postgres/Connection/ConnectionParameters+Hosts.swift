@@ -24,10 +24,15 @@ extension ConnectionParameters {
     /// No directory, so that no socket can be in it.
     static let noDirectory = "/dev/null"
 
-    private func list(_ name: String) -> [Substring]? {
+    private func list(_ name: String) -> [String]? {
         // To libpq an empty value is as good as none.
-        keywords.first { $0.name == name && !$0.value.isEmpty }?.value
-            .split(separator: ",", omittingEmptySubsequences: false)
+        keywords.first { $0.name == name && !$0.value.isEmpty }.map { Self.parts($0.value) }
+    }
+
+    /// Byte for byte, as libpq does.
+    private static func parts(_ value: String) -> [String] {
+        value.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false)
+            .map { String($0) }
     }
 
     var hostCount: Int {
@@ -38,7 +43,7 @@ extension ConnectionParameters {
     func droppingHosts(_ count: Int) -> ConnectionParameters {
         var copy = self
         for (index, keyword) in keywords.enumerated() where Self.perHost.contains(keyword.name) {
-            let values = keyword.value.split(separator: ",", omittingEmptySubsequences: false)
+            let values = Self.parts(keyword.value)
             // One port may stand for all hosts.
             guard values.count > 1 else { continue }
             copy.keywords[index].value = values.dropFirst(count).joined(separator: ",")

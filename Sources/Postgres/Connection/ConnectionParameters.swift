@@ -49,10 +49,12 @@ struct ConnectionParameters: Sendable {
 
     /// In `options` a backslash escapes a space or a backslash.
     private static func escape(option: String) -> String {
-        option.reduce(into: "") { text, character in
-            if character == " " || character == "\\" { text.append("\\") }
-            text.append(character)
+        var text = String.UnicodeScalarView()
+        for scalar in option.unicodeScalars {
+            if scalar == " " || scalar == "\\" { text.append("\\") }
+            text.append(scalar)
         }
+        return String(text)
     }
 
     private static func parse(
@@ -82,9 +84,11 @@ struct ConnectionParameters: Sendable {
     private static func checkPlace(
         in pairs: [(String, String)], of connectionString: String
     ) throws(PostgresError) {
-        let isURI = ["postgresql://", "postgres://"].contains { connectionString.hasPrefix($0) }
+        let isURI = ["postgresql://", "postgres://"].contains {
+            connectionString.utf8.starts(with: $0.utf8)
+        }
         // scheme, nothing, hosts, path
-        let parts = connectionString.split(
+        let parts = connectionString.unicodeScalars.split(
             separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         // A slash in the password ends the hosts, and the rest of it is in the path.
         let isSplit = isURI && parts.count == 4 && parts[3].prefix { $0 != "?" }.contains("@")
@@ -93,7 +97,7 @@ struct ConnectionParameters: Sendable {
             && pairs.allSatisfy { name, value in
                 switch name {
                 // Outside of URIs the name of an abstract Unix-domain socket begins with it.
-                case "host": !isURI || !value.contains("@")
+                case "host": !isURI || !value.utf8.contains(UInt8(ascii: "@"))
                 // Several ports are separated by commas.
                 case "port": value.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C }
                 default: true
@@ -110,8 +114,8 @@ struct ConnectionParameters: Sendable {
 
     /// libpq quotes the connection string, which may hold a password, after a colon or quotation mark.
     private static func safePart(of message: String) -> String {
-        let reason = message.prefix { $0 != "\"" && $0 != ":" && $0 != "\n" }
-        return "the connection string is not one that libpq takes: \(reason)"
+        let reason = message.unicodeScalars.prefix { $0 != "\"" && $0 != ":" && $0 != "\n" }
+        return "the connection string is not one that libpq takes: \(String(reason))"
     }
 }
 
