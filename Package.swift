@@ -121,7 +121,7 @@ let package = Package(
                     name: "SystemPackage", package: "swift-system",
                     condition: .when(platforms: [.linux])),
             ],
-            swiftSettings: swiftSettings),
+            exclude: ["journal-of-0.1.0"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ChainUnitTests", dependencies: ["Chain", logging, nioCore, nioPosix],
             swiftSettings: swiftSettings),

@@ -17,15 +17,6 @@ public struct LocalBank: Sendable {
         self.tierUserName = tierUserName
     }
 
-    /// The address of the bank-server that was started last, without asking whether it still runs:
-    /// a caller who finds nobody there should hear of that address and no other.
-    ///
-    /// Reads one small file. Nil when no bank was started, or all of it was stopped.
-    public func runningServerURL() -> String? {
-        guard let state = try? BankState.load(home) else { return nil }
-        return state[Part(.bankServer)]?.address.map { "http://\($0)" }
-    }
-
     /// The lines that the parts have logged, PostgreSQL's first.
     ///
     /// - Parameters:

@@ -18,7 +18,8 @@ enum App {
                 complain(.notText(argument: number))
             } else {
                 await run(
-                    withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst())))
+                    CommandSyntax.joined(
+                        withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))))
             }
         // The process ends here, with its connections: closing them one by one would take time.
         exit(status.rawValue)
@@ -34,6 +35,7 @@ enum App {
 
     /// Runs the command that the arguments name and says on standard error why it failed.
     static func run(_ arguments: [String]) async -> ExitStatus {
+        if let error = TellerError.unknownCommand(arguments) { return complain(error) }
         do {
             var command = try TellerCommand.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
@@ -60,7 +62,8 @@ enum App {
         var options: [String] = []
         while let first = rest.first {
             let length = names.contains(first) ? 2 : 1
-            guard length == 2 || names.contains(where: { first.hasPrefix("\($0)=") }) else { break }
+            guard length == 2 || names.contains(where: { first.utf8.starts(with: "\($0)=".utf8) })
+            else { break }
             options += rest.prefix(length)
             rest = rest.dropFirst(length)
         }

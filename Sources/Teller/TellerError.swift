@@ -7,6 +7,8 @@ struct TellerError: Error, Sendable, Equatable {
     var place: String?
     /// What to do about it; empty when there is nothing.
     var advice: String
+    /// The bank's code for it, where a bank said so.
+    var code: String?
     /// Lines to show below, such as the last ones of a log.
     var details: [String] = []
     /// Whether to end without a word, as after `| head`.

@@ -42,6 +42,12 @@ import Testing
         #expect(try ShortText(visible: text).description == text)
     }
 
+    @Test func `spellings of a letter are different texts`() throws {
+        let spellings = try [ShortText("é"), ShortText("e\u{301}"), ShortText("é")]
+        #expect(Set(spellings).count == 2)
+        #expect(spellings[0] != spellings[1])
+    }
+
     @Test func `says why`() {
         #expect(ShortTextError.tooLong.description == "has at most 140 characters")
         #expect(ShortTextError.empty.description == "must not be empty")

@@ -160,7 +160,7 @@ import Testing
             try fixture.bank.home.makeFolders()
             try Files.replace(fixture.bank.home.stateFile, with: Array("{".utf8), mode: 0o600)
             #expect(await fixture.failure(fixture.external)?.code == .stateUnreadable)
-            #expect(fixture.bank.runningServerURL() == nil)
+            #expect(throws: LocalBankError.self) { try fixture.bank.presence() }
             try Folders.removeAll(fixture.bank.home.stateFile)
         }
     }

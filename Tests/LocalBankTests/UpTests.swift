@@ -15,7 +15,7 @@ import Testing
                     "balance-service-1", "balance-service-2", "bank-server",
                 ])
             #expect(bank.database == "postgresql://ann@db.invalid/bank")
-            #expect(fixture.bank.runningServerURL() == bank.serverURL)
+            #expect(try fixture.bank.presence() == .up(serverURL: bank.serverURL))
             let status = try await fixture.bank.status()
             #expect(status.map(\.state) == [.ready, .ready, .ready])
             #expect(status.map(\.pid) == bank.processes.map(\.pid))
@@ -33,8 +33,10 @@ import Testing
                     "stop balance-service",
                 ])
             #expect(try await fixture.bank.status().isEmpty)
-            #expect(fixture.bank.runningServerURL() == nil)
+            #expect(try fixture.bank.presence() == .down)
             #expect(try await fixture.bank.down().isEmpty)
+            _ = try await fixture.bank.down(purge: true)
+            #expect(try fixture.bank.presence() == .none)
         }
     }
 

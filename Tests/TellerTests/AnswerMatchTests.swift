@@ -37,9 +37,10 @@ import Foundation
             _ changes: @Sendable (inout RecordedTransfer) -> Void...
         ) throws -> Case {
             Case(
-                request: TransferRequest(id: id, action: action, memo: try ShortText("a")),
+                request: TransferRequest(id: id, action: action, memo: try ShortText("é")),
                 changes: changes + [
                     { $0.id = other }, { $0.memo = nil },
+                    { $0.memo = try? ShortText("e\u{301}") },
                     { $0.kind = $0.kind == .void ? .post : .void },
                 ])
         }
@@ -78,8 +79,9 @@ import Foundation
 
     /// Of one alone and as a member of a batch: the same.
     private func isDone(_ record: RecordedTransfer, _ request: TransferRequest) -> Bool {
-        let alone = reader.result(Transfer(record), of: request)
-        let answer = TransferBatchAnswer(outcomes: [.init(Transfer(record))])
+        let received = ReceivedTransfer(Transfer(record))
+        let alone = reader.result(received, of: request)
+        let answer = ReceivedBatch(outcomes: [.init(received)])
         for areLinked in [true, false] {
             let members = reader.results(answer, of: [request], areLinked: areLinked)
             #expect(members.map(Self.isDone) == [Self.isDone(alone)])
@@ -95,13 +97,15 @@ import Foundation
         let request = try Self.cases()[0].request
         let done = WriteResult<Transfer>.done(Transfer(FakeLedger.record(request)))
         let refused = WriteResult<Transfer>.refused(.linkedRefused, TellerError(.refused, "no"))
-        let cause = WriteResult<Transfer>.refused(.accountClosed, TellerError(.refused, "closed"))
+        let cause = WriteResult<Transfer>.refused(
+            AnswerCode(.accountClosed), TellerError(.refused, "closed"))
         guard case .unknown(let error) = WriteResult.together([done, refused]) else {
             Issue.record("a part is taken for a whole")
             return
         }
         #expect(error.what.contains("1 of 2 are done"))
-        guard case .refused(.accountClosed, _) = WriteResult.together([refused, cause]) else {
+        guard case .refused(AnswerCode(.accountClosed), _) = WriteResult.together([refused, cause])
+        else {
             Issue.record("another reason than the first one's")
             return
         }

@@ -15,7 +15,7 @@ import Testing
                       ✓  12,345  one
                       ✓       8  two
 
-                    All 2 hold.
+                    All 2 checks hold.
 
                     """)
             #expect(teller.status == 0)
@@ -54,8 +54,8 @@ import Testing
             _ = try await home.transfer(BatchHome.csv("888"))
             let teller = try await home.teller("audit", "--journal")
             #expect(teller.status == 0, "\(teller.output)")
-            #expect(teller.output.contains("2  journal: acknowledged: there once"))
-            #expect(teller.output.contains("1  journal: refused: not done"))
+            #expect(teller.output.contains("2  journal: what was done is there once"))
+            #expect(teller.output.contains("1  journal: what was refused is not done"))
             #expect(teller.output.contains("1 pending: 'teller resume'"))
         }
     }
@@ -119,7 +119,7 @@ import Testing
             _ = try await home.transfer(BatchHome.csv("1"), "--id", base)
             let teller = try await home.teller("audit", "--journal")
             #expect(teller.status == 0, "\(teller.output)")
-            #expect(teller.output.contains("1  journal: all or none"))
+            #expect(teller.output.contains("1  journal: of linked transfers all"))
             // What no other write did still counts.
             let requests = try #require(home.bank.batches.first?.transfers)
             home.bank.doNevertheless(requests[1])
@@ -141,9 +141,9 @@ import Testing
             #expect(try await home.teller("close", numbers[1]).status == 1)
             let clean = try await home.teller("audit", "--journal")
             #expect(clean.status == 0, "\(clean.output)")
-            #expect(clean.output.contains("2  journal: opened: there, as it was asked"))
-            #expect(clean.output.contains("1  journal: closed: closed"))
-            #expect(clean.output.contains("Journal: 1 to open or close an account left out:"))
+            #expect(clean.output.contains("2  journal: what was opened is there, as it was asked"))
+            #expect(clean.output.contains("1  journal: what was closed is closed"))
+            #expect(clean.output.contains("Journal: 1 to open or close an account: left out,"))
 
             let (first, second) = (try AccountNumber(numbers[0]), try AccountNumber(numbers[1]))
             home.bank.change(first) { $0?.closedAt = nil }

@@ -65,6 +65,25 @@ import Testing
         }
     }
 
+    private static let mixedUp: [(String, Int32, String)] = [
+        ("deposit \(alice) 5", 65, "the amount comes first, and '\(alice)' is the number"),
+        ("transfer \(alice) \(yen) 5", 65, "the amount comes first"),
+        ("deposit XB45 DEMO 0000 0000 17 5", 65, "the amount comes first"),
+        ("deposit 5 XB45 DEMO 0000 0000 71", 65, "check digits do not match"),
+        ("close XB45 DEMO 0000 0000 71", 65, "check digits do not match"),
+        ("hold 5 \(alice) xb45 demo 0000 0000 71", 65, "check digits do not match"),
+        ("withdraw 5 XB45 DEMO 0000 17", 65, "this one has 14"),
+        ("void \(id) --id 00000000-0000-0000-0000-000000000000", 64, "stands for no id"),
+        ("close \(alice) --id ffffffff-ffff-ffff-ffff-ffffffffffff", 64, "stands for no id"),
+    ]
+    private static let id = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7a55"
+
+    @Test(arguments: mixedUp)
+    func whatIsMixedUpIsNamed(line: String, status: Int32, words: String) async throws {
+        try await isRefusedBeforeItIsWrittenDown(
+            arguments: line.split(separator: " ").map(String.init), status: status, words: words)
+    }
+
     @Test func bytesThatAreNoTextAreRefused() async throws {
         try await WriteTestHome.with { home in
             let teller = try await home.shell(

@@ -88,9 +88,8 @@ import Testing
             .problem("409 Conflict", "version_not_reached", tier: "balance-service")
         } _: { bank in
             let teller = try await TellerProcess.run(
-                "balance", alice, "--at-least-version", "9", "--timeout", "1s", server: bank.url)
-            teller.expectFailure(75, saying: "did not reach that version within 1s")
-            #expect(bank.requests.count > 2)
+                "balance", alice, "--at-least-version", "9", "--timeout", "5s", server: bank.url)
+            teller.expectFailure(75, saying: "did not reach that version within 5s")
         }
     }
 

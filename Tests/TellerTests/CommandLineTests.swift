@@ -41,9 +41,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (["balanse"], "no command 'balanse'"), (["balance"], "missing expected argument"),
+        (["balanse"], "no command 'balanse'; did you mean 'balance'?"),
+        (["help", "nosuch"], "no command 'nosuch'; see 'teller help'"),
+        (["help", "acounts"], "did you mean 'accounts'?"),
+        (["balance"], "missing expected argument"),
         (["balance", "x", "--outptu", "json"], "did you mean '--output'?"),
         (["balance", "x", "--output", "xml"], "'xml'"),
+        (["transfer", "--form", "XB45", "25"], "unknown option '--form'"),
+        (["hold", "25", "--expire", "1h"], "unknown option '--expire'; did you mean '--expires'?"),
+        (["balance", "-q"], "unknown option '-q'"), (["up", "--port", "-1"], "a port is a number"),
+        (["logs", "-n", "-3"], "a number from 0 is expected"),
         (["balance", "x", "--timeout", "0s"], "timeout of zero"),
         (["balance", "x", "--timeout", "-1s"], "--timeout"),
         (["balance", "x", "--timeout", "soon"], "500ms, 5s or 2m"),

@@ -33,8 +33,12 @@ final class FakeLedger: Sendable {
     let id: Identifier
     private let state = Mutex(State())
 
-    init(_ low: UInt64 = 7) {
-        id = Identifier(high: 0x0197_0000_0000_7000, low: 1 << 63 | low)
+    convenience init(_ low: UInt64 = 7) {
+        self.init(id: Identifier(high: 0x0197_0000_0000_7000, low: 1 << 63 | low))
+    }
+
+    init(id: Identifier) {
+        self.id = id
     }
 
     /// What was done, each as often as it was.

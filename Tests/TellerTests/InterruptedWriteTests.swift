@@ -29,6 +29,41 @@ import Glibc
         }
     }
 
+    @Test(arguments: [SIGINT, SIGTERM])
+    func resumeSaysWhatIsStillUnknown(signal: Int32) async throws {
+        try await WriteTestHome.with { home in
+            try await home.strand(["deposit", "5", alice], ["deposit", "6", alice])
+            home.ledger.fail(.init(isApplied: true, reply: .silence))
+            let before = home.posts.count
+            let teller = try await stopped(
+                by: signal, home, running: "resume", when: { home.posts.count > before })
+            #expect(teller.status == 2, "\(teller.errors)")
+            #expect(teller.errors.contains("interrupted: 2 writes are still UNKNOWN"))
+            for write in try await home.journal.pending().writes {
+                let id = try #require(write.intent.write.ids.first)
+                #expect(teller.output.contains("? unknown    deposit     \(id)"))
+            }
+            home.ledger.fail(nil)
+            #expect(try await home.teller("resume").status == 0)
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func beforeAnythingIsSentThatIsSaid(signal: Int32) async throws {
+        try await WriteTestHome.with { home in
+            try await FakeBank.serving { _ in
+                .silence
+            } _: { silent in
+                let teller = try await stopped(
+                    by: signal, home,
+                    running: "deposit 5 \(alice) --server \(silent.url)",
+                    when: { !silent.requests.isEmpty })
+                teller.expectFailure(130, saying: "interrupted", "nothing was sent")
+                #expect(home.lines.isEmpty)
+            }
+        }
+    }
+
     @Test(arguments: [true, false])
     func aKillBeforeTheAnswerLosesNothing(isApplied: Bool) async throws {
         try await WriteTestHome.with { home in
@@ -76,12 +111,21 @@ import Glibc
 
     /// Runs a transfer and sends the signal when its request has arrived.
     private func stopped(by signal: Int32, _ home: WriteTestHome) async throws -> TellerProcess {
+        try await stopped(
+            by: signal, home, running: "transfer 25 \(alice) \(bob)",
+            when: { home.posts.count == 1 })
+    }
+
+    private func stopped(
+        by signal: Int32, _ home: WriteTestHome, running command: String,
+        when condition: () async throws -> Bool
+    ) async throws -> TellerProcess {
         async let teller = home.shell(
             """
-            "$teller" transfer 25 \(alice) \(bob) --timeout 60s & echo $! >"$XDG_STATE_HOME/pid"
+            "$teller" \(command) --timeout 60s & echo $! >"$XDG_STATE_HOME/pid"
             wait $!
             """)
-        try await home.wait(until: { home.posts.count == 1 })
+        try await home.wait(until: condition)
         let text = try await home.shell(#"cat "$XDG_STATE_HOME/pid""#).output
         let pid = try #require(Int32(text.dropLast()))
         kill(pid, signal)

@@ -31,7 +31,8 @@ import Testing
     @Test(arguments: [
         ("", TimeoutError.malformed), ("5", .malformed), ("s", .malformed), ("-5s", .malformed),
         ("5 s", .malformed), ("1.5s", .malformed), ("5h", .malformed), ("٥s", .malformed),
-        ("+5s", .malformed), ("0s", .zero), ("000ms", .zero), ("6m", .tooLong), ("301s", .tooLong),
+        ("+5s", .malformed), ("5\u{301}s", .malformed), ("5s\u{301}", .malformed), ("0s", .zero),
+        ("000ms", .zero), ("6m", .tooLong), ("301s", .tooLong),
         ("99999999999999999999999s", .tooLong),
     ])
     func refuses(text: String, error: TimeoutError) {
@@ -53,6 +54,7 @@ import Testing
     @Test(arguments: [
         ("", BankAddressError.noScheme), ("localhost:8080", .noScheme), ("http:/x", .noScheme),
         ("ftp://x", .otherScheme), ("unix:///x", .otherScheme), ("http://u:p@x", .hasCredentials),
+        ("http://u:p@\u{301}x", .hasCredentials), ("http://x/\u{301}y", .hasPath),
         ("http://x/bank", .hasPath), ("http://x?y", .hasPath), ("http://x#y", .hasPath),
         ("http://", .noHostAndPort), ("http://:80", .noHostAndPort), ("http://x:", .noHostAndPort),
         ("http://x:0", .noHostAndPort), ("http://x:65536", .noHostAndPort),
@@ -69,9 +71,30 @@ import Testing
 }
 
 @Suite struct AccountArgumentsTests {
-    @Test func takesTheGroupsOfOneNumber() throws {
-        let numbers = try AccountArguments.parse(["XB45", "DEMO", "0000", "0000", "17"])
-        #expect(numbers.map(\.compact) == ["XB45DEMO0000000017"])
+    @Test(
+        arguments: [
+            (
+                [
+                    "balance", "XB45", "DEMO", "0000", "0000", "17", "xb62", "demo", "0000", "0000",
+                    "02",
+                ],
+                ["balance", "XB45DEMO0000000017", "xb62demo0000000002"]
+            ),
+            (
+                ["transfer", "25", "XB45", "DEMO", "0000", "0000", "18", "XB62DEMO0000000002"],
+                ["transfer", "25", "XB45DEMO0000000018", "XB62DEMO0000000002"]
+            ),
+            (
+                ["deposit", "XB45", "DEMO", "0000", "17", "--memo", "XB45", "--", "XB45", "DEMO"],
+                ["deposit", "XB45DEMO000017", "--memo", "XB45", "--", "XB45", "DEMO"]
+            ),
+            (["up", "--port", "-1"], ["up", "--port=-1"]),
+            (["post", "x", "--amount", "-5"], ["post", "x", "--amount=-5"]),
+            (["transfer", "--atomic", "-5"], ["transfer", "--atomic", "-5"]),
+            (["pay", "XB45", "DEMO"], ["pay", "XB45", "DEMO"]),
+        ] as [([String], [String])])
+    func joinsWhatBelongsTogether(given: [String], read: [String]) {
+        #expect(CommandSyntax.joined(given) == read)
     }
 
     @Test func namesEachMistypedOne() {
@@ -117,6 +140,29 @@ import Testing
         var retry = ReadRetry()
         let delay = retry.delay(after: answer(status), remaining: .seconds(5))
         #expect(delay == nil)
+    }
+
+    /// By a clock of the test's own: each look takes 1 ms.
+    @Test func looksForAVersionUntilThereIsTimeForOneMore() {
+        var retry = ReadRetry(awaitsVersion: true)
+        var remaining = Duration.seconds(2)
+        var looks = 0
+        while let delay = retry.delay(after: answer(409), remaining: remaining) {
+            #expect(delay <= ReadRetry.longestLook)
+            remaining -= delay + .milliseconds(1)
+            looks += 1
+        }
+        #expect(looks > 4)
+        #expect(remaining > .zero && remaining <= ReadRetry.timeToLook)
+    }
+
+    @Test(arguments: [
+        (Duration.seconds(5), Duration.milliseconds(4750)),
+        (.seconds(60), .milliseconds(59_500)), (.milliseconds(20), .milliseconds(19)),
+        (.zero, .zero),
+    ])
+    func theTiersHaveLessTimeThanTheClientWaits(remaining: Duration, share: Duration) {
+        #expect(BankClient.tiersShare(of: remaining) == share)
     }
 
     @Test func asksOnceWhenTheWireFailed() {

@@ -111,6 +111,27 @@ import Foundation
         teller.expectFailure(64, saying: words)
     }
 
+    @Test(arguments: [nil, "a"] as [String?], [Int64(9), 12_345_678])
+    func aReversalFitsATerminal(memo: String?, minorUnits: Int64) throws {
+        var bank = try StatementBank(count: 2, memo: memo)
+        bank.entries[1].kind = "reversal"
+        bank.entries[1].amount = Money(minorUnits: -minorUnits, currency: .usd)
+        let zero = Money(minorUnits: 0, currency: .usd)
+        let statement = Statement(
+            account: Account(
+                account: try AccountNumber(alice), name: "Alice", balance: zero, held: zero,
+                overdraftLimit: zero, version: 2, openedAt: Timestamp(microseconds: 0),
+                closedAt: nil),
+            openingBalance: zero, closingBalance: zero, entries: bank.entries, hasEarlier: false)
+        let view = StatementView(
+            statement: statement, period: try StatementPeriod(from: nil, to: nil))
+        let text = view.table(on: Terminal(isTerminal: true))
+        #expect(text.contains(memo == nil ? "reversal " : "reversal: a"), "\(text)")
+        for line in text.split(separator: "\n") {
+            #expect(String(line).displayWidth <= 80, "\(text)")
+        }
+    }
+
     @Test func isOfOneAccount() async throws {
         let teller = try await TellerProcess.run("statement", alice, StatementBank.other)
         teller.expectFailure(64, saying: "2 accounts are given")

@@ -6,6 +6,7 @@ import Testing
     @Test(arguments: [
         ("", 0), ("Alice", 5), ("Zoë", 3), ("Zoe\u{308}", 3), ("山田花子", 8), ("한국", 4),
         ("🏦", 2), ("👩‍👩‍👧", 2), ("🇨🇭", 2), ("❤️", 2), ("ｶﾅ", 2), ("Ａ", 2), ("…", 1), ("→", 1),
+        ("ｶﾞ", 2), ("ﾊﾟｲ", 3), ("ﾞ", 1), ("カ゛", 4), ("ｶﾞｶﾞ", 4),
     ])
     func countsColumns(text: String, width: Int) {
         #expect(text.displayWidth == width)
@@ -26,6 +27,41 @@ import Testing
     ])
     func makesControlsHarmless(text: String, result: String) {
         #expect(text.printable == result)
+    }
+}
+
+@Suite struct CSVTextTests {
+    /// A quote with a mark behind it is another Character, and the same byte.
+    @Test(arguments: ["rent\"\u{FE0F},x,y", "\"\u{301}", "a\r\u{301}b", ",\u{FE0F}", "\"\"", "é"])
+    func aFieldIsReadAsItWasWritten(field: String) throws {
+        var csv = CSVText(header: ["memo", "amount"])
+        csv.append([field, "1"])
+        var reader = CSVReader(Array(csv.text.utf8)[...])
+        _ = try reader.next()
+        let record = try #require(try reader.next())
+        #expect(record.fields.map { Array($0.utf8) } == [Array(field.utf8), Array("1".utf8)])
+        #expect(try reader.next() == nil)
+    }
+}
+
+@Suite struct SpellingTests {
+    @Test(arguments: [
+        ("balanse", "balance" as String?), ("tranfer", "transfer"), ("stauts", "status"),
+        ("dpeosit", "deposit"),
+        ("pst", "post"), ("x", nil), ("frobnicate", nil),
+    ])
+    func findsWhatWasMeant(word: String, meant: String?) {
+        #expect(Spelling.nearest(to: word, in: CommandSyntax.commands) == meant)
+    }
+}
+
+@Suite struct TerminalTests {
+    @Test func aDumbTerminalIsNotDrawnOver() {
+        let dumb = Terminal(isTerminal: true, isDumb: true)
+        #expect(!dumb.canErase)
+        #expect(dumb.width == 80)
+        #expect(Terminal(isTerminal: true).canErase)
+        #expect(!Terminal(isTerminal: false).canErase)
     }
 }
 

@@ -26,8 +26,8 @@ import Foundation
             #expect(teller.errorLines.count == 2)
             #expect(
                 teller.errorLines.last
-                    == "teller: 2 done, 1 refused, 1 invalid; correct the invalid lines, and send them in a "
-                    + "file of their own")
+                    == "teller: 2 done, 1 refused, 1 invalid, at bank DEMO at \(home.server.url); correct "
+                    + "the invalid lines, and send them in a file of their own")
             #expect(teller.status == 1)
             #expect(home.bank.done.count == 2)
             // The currency is asked for once, and nothing is drawn where there is no terminal.
@@ -73,6 +73,27 @@ import Foundation
             teller.expectFailure(65, saying: "line 3: it is not text in UTF-8", "nothing was sent")
             #expect(home.server.requests.isEmpty)
         }
+    }
+
+    @Test(arguments: [
+        ("amount;from;to\n1;a;b\n", "separated by semicolons"),
+        ("\"amount\";\"from\";\"to\"\r\n1;a;b\r\n", "separated by semicolons"),
+        ("amount\tfrom\tto\n1\ta\tb\n", "separated by tabs"),
+        ("amount,from,to\r1,a,b\r", "end with a carriage return alone"),
+        ("\u{FEFF}amount;from;to\r1;a;b\r", "separated by semicolons"),
+        ("amount,to\n", "its first line is to name the columns"),
+    ])
+    func anotherFormIsNamed(text: String, words: String) async throws {
+        try await BatchHome.with { home in
+            let teller = try await home.transfer(text)
+            teller.expectFailure(65, saying: words, "nothing was sent")
+        }
+    }
+
+    @Test(arguments: [String.Encoding.utf16, .utf16LittleEndian, .utf16BigEndian])
+    func otherEncodingsAreNamed(encoding: String.Encoding) throws {
+        let text = try #require("amount,from,to\n1,a,b\n".data(using: encoding))
+        #expect(throws: TransferFileError.utf16) { try TransferFile(Array(text)) }
     }
 
     @Test func aMemberTwiceIsRefused() async throws {
@@ -135,7 +156,7 @@ import Foundation
             var text = "amount,from,to\r\n"
             for number in 1...1_100 { text += "\(number + 1_000),\(alice),\(bob)\r\n" }
             let teller = try await home.transfer(text)
-            #expect(teller.output.hasSuffix("\n1,100 done.\n"))
+            #expect(teller.output.contains("\n1,100 done at bank DEMO at "))
             #expect(home.bank.batches.map(\.transfers.count) == [500, 500, 100])
             let atomic = try await home.transfer(text, "--atomic")
             atomic.expectFailure(65, saying: "at most 500", "the file has 1,100")
@@ -161,7 +182,7 @@ import Foundation
             let arguments = isAtomic ? "--atomic" : "--timeout=60s"
             let teller = try await home.transfer(file, arguments, "--timeout=60s")
             #expect(teller.status == 2)
-            #expect(teller.errors.contains("UNKNOWN: 2 unknown; 'teller resume' settles"))
+            #expect(teller.errors.contains("UNKNOWN: 2 unknown, at bank DEMO at"))
             let pending = try await home.home.journal.pending().writes
             #expect(pending.count == (isAtomic ? 1 : 2))
             home.bank.lose(false)

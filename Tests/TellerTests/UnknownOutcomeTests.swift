@@ -32,9 +32,6 @@ import Testing
         Case(
             testDescription: "a later code",
             reply: .problem("503 Service Unavailable", "vault_closed", tier: "bank-server")),
-        Case(
-            testDescription: "a later code for a bad request",
-            reply: .problem("400 Bad Request", "vault_closed", tier: "bank-server")),
     ]
 
     @Test(arguments: lost, [true, false])
@@ -109,6 +106,7 @@ import Testing
 
     @Test(arguments: [
         ("503 Service Unavailable", "overloaded", Int32(75)),
+        ("400 Bad Request", "vault_closed", 76),
         ("503 Service Unavailable", "balance_service_unavailable", 69),
         ("504 Gateway Timeout", "deadline_exceeded", 75), ("409 Conflict", "other_ledger", 65),
         ("400 Bad Request", "request_invalid", 65), ("413 Content Too Large", "body_too_large", 65),

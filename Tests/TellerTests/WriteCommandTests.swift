@@ -138,6 +138,8 @@ import Testing
             #expect(teller.output.hasPrefix("{"))
             #expect(teller.output.hasSuffix("}\n"))
             #expect(teller.output.contains(#""debit_version":4"#))
+            #expect(teller.output.contains(#""bank":"DEMO""#))
+            #expect(teller.output.contains(#""server":"\#(home.bank.url)""#))
             // Made by the client: version 7.
             let id = try #require(home.ledger.applied.first)
             #expect(Array("\(id)")[14] == "7")
@@ -160,7 +162,15 @@ import Testing
             let first = try await home.teller("transfer", "25", alice, bob, "--id", Self.id)
             let second = try await home.teller("transfer", "25", alice, bob, "--id", Self.id)
             #expect(first.status == 0)
-            #expect(first.output == second.output)
+            let again = "  repeat   it was done before, on 2026-01-31 09:30:00 UTC, and not again\n"
+            let narrow = first.output.split(separator: "\n").map { $0.split(separator: " ") }
+            let wide = second.output.split(separator: "\n").map { $0.split(separator: " ") }
+            #expect(narrow == wide.dropLast())
+            #expect(second.output.hasSuffix(again), "\(second.output)")
+            #expect(first.output.contains("  bank   DEMO at \(home.bank.url)\n"))
+            let json = try await home.teller(
+                "transfer", "25", alice, bob, "--id", Self.id, "--output", "json")
+            #expect(json.output.contains(#""repeated":true"#), "\(json.output)")
             #expect(home.ledger.applied.count == 1)
             let other = try await home.teller("transfer", "26", alice, bob, "--id", Self.id)
             other.expectFailure(1, saying: "refused: the id was used before, for something else")
@@ -169,7 +179,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (Refusal.insufficientFunds, Int32(1), "refused: the account has not enough available"),
+        (
+            Refusal.insufficientFunds, Int32(1),
+            "refused: XB45 DEMO 0000 0000 17 had not enough available"
+        ),
         (.holdExpired, 1, "refused: the hold has expired"),
         (.accountUnknown, 1, "refused: no account has this number"),
     ])

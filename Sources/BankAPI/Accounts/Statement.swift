@@ -9,7 +9,8 @@ public struct StatementPage: Sendable, Hashable, Codable {
         public var amount: Money
         public var balanceAfter: Money
         public var transfer: Identifier
-        public var kind: TransferKind
+        /// The name of a ``TransferKind``, or of one that a later bank has.
+        public var kind: String
         public var otherAccount: AccountNumber
         public var memo: ShortText?
 
@@ -22,7 +23,7 @@ public struct StatementPage: Sendable, Hashable, Codable {
             self.amount = amount
             self.balanceAfter = balanceAfter
             self.transfer = transfer
-            self.kind = kind
+            self.kind = kind.rawValue
             self.otherAccount = otherAccount
             self.memo = memo
         }
@@ -74,20 +75,16 @@ public struct StatementPage: Sendable, Hashable, Codable {
         entries = []
         while !list.isAtEnd {
             let entry = try list.nestedContainer(keyedBy: EntryKeys.self)
-            guard let kind = TransferKind(rawValue: try entry.decode(String.self, forKey: .kind))
-            else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: .kind, in: entry, debugDescription: "not a kind of transfer")
-            }
-            entries.append(
-                Entry(
-                    version: try entry.decode(Int64.self, forKey: .version),
-                    postedAt: try entry.decode(Timestamp.self, forKey: .postedAt),
-                    amount: try entry.decodeMoney(forKey: .amount, in: currency),
-                    balanceAfter: try entry.decodeMoney(forKey: .balanceAfter, in: currency),
-                    transfer: try entry.decode(Identifier.self, forKey: .transfer), kind: kind,
-                    otherAccount: try entry.decode(AccountNumber.self, forKey: .otherAccount),
-                    memo: try entry.decodeIfPresent(ShortText.self, forKey: .memo)))
+            var read = Entry(
+                version: try entry.decode(Int64.self, forKey: .version),
+                postedAt: try entry.decode(Timestamp.self, forKey: .postedAt),
+                amount: try entry.decodeMoney(forKey: .amount, in: currency),
+                balanceAfter: try entry.decodeMoney(forKey: .balanceAfter, in: currency),
+                transfer: try entry.decode(Identifier.self, forKey: .transfer), kind: .transfer,
+                otherAccount: try entry.decode(AccountNumber.self, forKey: .otherAccount),
+                memo: try entry.decodeIfPresent(ShortText.self, forKey: .memo))
+            read.kind = try entry.decode(String.self, forKey: .kind)
+            entries.append(read)
         }
     }
 
@@ -105,7 +102,7 @@ public struct StatementPage: Sendable, Hashable, Codable {
             try item.encode(entry.amount.decimalString, forKey: .amount)
             try item.encode(entry.balanceAfter.decimalString, forKey: .balanceAfter)
             try item.encode(entry.transfer, forKey: .transfer)
-            try item.encode(entry.kind.rawValue, forKey: .kind)
+            try item.encode(entry.kind, forKey: .kind)
             try item.encode(entry.otherAccount, forKey: .otherAccount)
             try item.encodeIfPresent(entry.memo, forKey: .memo)
         }

@@ -9,7 +9,7 @@ public struct Transfer: Sendable, Hashable, Codable {
         self.record = record
     }
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
         case id, kind, amount, currency, memo, hold, reverses, refusal
         case debitAccount = "debit_account"
         case creditAccount = "credit_account"
@@ -25,38 +25,12 @@ public struct Transfer: Sendable, Hashable, Codable {
     }
 
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        func known<Value: RawRepresentable<String>>(_ key: CodingKeys, _ text: String) throws
-            -> Value
-        {
-            guard let value = Value(rawValue: text) else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: container, debugDescription: "not one that is known")
-            }
-            return value
+        let received = try ReceivedTransfer(from: decoder)
+        guard let record = received.record, record.refusal?.rawValue == received.refusal else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "not one that is known"))
         }
-        let currency = try container.decodeIfPresent(Currency.self, forKey: .currency)
-        func leg(_ version: CodingKeys, _ balance: CodingKeys) throws -> RecordedTransfer.Leg? {
-            guard let currency, container.contains(version) else { return nil }
-            return .init(
-                version: try container.decode(Int64.self, forKey: version),
-                balanceAfter: try container.decodeMoney(forKey: balance, in: currency).minorUnits)
-        }
-        record = RecordedTransfer(
-            id: try container.decode(Identifier.self, forKey: .id),
-            kind: try known(.kind, try container.decode(String.self, forKey: .kind)),
-            debit: try container.decodeIfPresent(AccountNumber.self, forKey: .debitAccount),
-            credit: try container.decodeIfPresent(AccountNumber.self, forKey: .creditAccount),
-            amount: try currency.map { try container.decodeMoney(forKey: .amount, in: $0) },
-            memo: try container.decodeIfPresent(ShortText.self, forKey: .memo),
-            hold: try container.decodeIfPresent(Identifier.self, forKey: .hold),
-            reverses: try container.decodeIfPresent(Identifier.self, forKey: .reverses),
-            holdSeconds: try container.decodeIfPresent(Int64.self, forKey: .expiresIn),
-            createdAt: try container.decode(Timestamp.self, forKey: .createdAt),
-            refusal: try container.decodeIfPresent(String.self, forKey: .refusal)
-                .map { try known(.refusal, $0) },
-            debitLeg: try leg(.debitVersion, .debitBalance),
-            creditLeg: try leg(.creditVersion, .creditBalance))
+        self.record = record
     }
 
     public func encode(to encoder: any Encoder) throws {

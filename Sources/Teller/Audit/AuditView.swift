@@ -14,7 +14,9 @@ struct AuditView: Sendable {
         var lines = [style(.bold, "Ledger \(report.ledger)"), ""]
         for check in checks { lines += check.lines(width: width, style) }
         lines.append("")
-        if let note = journal?.note { lines += [note, ""] }
+        if let note = journal?.note {
+            lines += note.wrapped(toColumns: terminal.width ?? .max) + [""]
+        }
         lines.append(Self.summary(checks, style))
         return lines.joined(separator: "\n") + "\n"
     }
@@ -22,8 +24,9 @@ struct AuditView: Sendable {
     private static func summary(_ checks: [Check], _ style: Style) -> String {
         let broken = checks.count { $0.broken != 0 }
         return broken == 0
-            ? style(.green, "All \(checks.count) hold.")
-            : style(.red, "\(broken) of \(checks.count) \(broken == 1 ? "is" : "are") broken.")
+            ? style(.green, "All \(checks.count) checks hold.")
+            : style(
+                .red, "\(broken) of \(checks.count) checks \(broken == 1 ? "is" : "are") broken.")
     }
 
     func json() throws(TellerError) -> String {

@@ -8,8 +8,11 @@ extension JournalAudit {
         }
         if ofAccounts > 0 {
             notes.append(
-                "\(ofAccounts) to open or close an account left out: refused, not done, or without "
+                "\(ofAccounts) to open or close an account: left out, as refused, not done, or without "
                     + "the account's number.")
+        }
+        if ofLaterVersions > 0 {
+            notes.append("\(ofLaterVersions) of a later teller's kind: left out.")
         }
         if let first = unreadableLines.first {
             let others = unreadableLines.count == 1 ? "" : " and \(unreadableLines.count - 1) more"
@@ -35,6 +38,7 @@ extension JournalAudit: Encodable {
         case checks, pending
         case ofOtherLedgers = "of_other_ledgers"
         case ofAccounts = "of_accounts"
+        case ofLaterVersions = "of_later_versions"
         case unreadableLines = "unreadable_lines"
     }
 
@@ -44,6 +48,7 @@ extension JournalAudit: Encodable {
         try container.encode(pending, forKey: .pending)
         try container.encode(ofOtherLedgers, forKey: .ofOtherLedgers)
         try container.encode(ofAccounts, forKey: .ofAccounts)
+        try container.encode(ofLaterVersions, forKey: .ofLaterVersions)
         try container.encode(unreadableLines, forKey: .unreadableLines)
     }
 }

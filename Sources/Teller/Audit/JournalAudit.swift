@@ -9,17 +9,19 @@ struct JournalAudit: Sendable {
     /// How many writes were acknowledged that have a transfer.
     private let acknowledgements: [TransferRequest: Int]
 
-    private(set) var acknowledged = AuditView.Check("acknowledged: there once, as it was asked")
-    private(set) var refused = AuditView.Check("refused: not done")
-    private(set) var notDone = AuditView.Check("told that nothing was done: not done")
-    private(set) var linked = AuditView.Check("all or none: there all, or none")
-    private(set) var opened = AuditView.Check("opened: there, as it was asked")
-    private(set) var closed = AuditView.Check("closed: closed")
+    private(set) var acknowledged = AuditView.Check("what was done is there once, as it was asked")
+    private(set) var refused = AuditView.Check("what was refused is not done")
+    private(set) var notDone = AuditView.Check("what was not done is not there")
+    private(set) var linked = AuditView.Check("of linked transfers all are there, or none")
+    private(set) var opened = AuditView.Check("what was opened is there, as it was asked")
+    private(set) var closed = AuditView.Check("what was closed is closed")
     private(set) var pending = 0
     var ofOtherLedgers = 0
     /// Accounts that were not opened or not closed, or whose number the journal does not have, as
     /// one of an earlier version: the bank cannot be asked about them.
     private(set) var ofAccounts = 0
+    /// What later tellers asked for, and this one does not know.
+    private(set) var ofLaterVersions = 0
     var unreadableLines: [Int] = []
 
     init(acknowledgements: [TransferRequest: Int]) {
@@ -31,7 +33,7 @@ struct JournalAudit: Sendable {
     /// Looks at one write.
     ///
     /// - Parameter records: all that the ledger has under the write's ids.
-    mutating func check(_ write: JournalWrites.Write, _ records: [Identifier: [RecordedTransfer]]) {
+    mutating func check(_ write: JournalWrites.Write, _ records: [Identifier: [ReceivedTransfer]]) {
         let state = write.settled
         for request in write.requests {
             let found = records[request.id] ?? []
@@ -52,7 +54,7 @@ struct JournalAudit: Sendable {
     /// Why all or none of a group is not there. A transfer that another write did, too, says nothing
     /// of the group: what was done before stays done.
     private func faultOfGroup(
-        _ write: JournalWrites.Write, _ records: [Identifier: [RecordedTransfer]]
+        _ write: JournalWrites.Write, _ records: [Identifier: [ReceivedTransfer]]
     ) -> String? {
         let own = write.requests.filter { !isAcknowledged($0, besides: write) }
         let done = own.filter { Self.isDone($0, records[$0.id] ?? []) }
@@ -72,6 +74,7 @@ struct JournalAudit: Sendable {
     mutating func check(_ write: JournalWrites.Write, _ account: Account?) {
         switch (write.settled, write.content) {
         case (.pending, _): pending += 1
+        case (_, .other): ofLaterVersions += 1
         case (.acknowledged, .open(let request)) where write.account != nil:
             opened.count(Self.fault(of: request, write.account, account))
         case (.acknowledged, .close(let number, _)):
@@ -92,24 +95,24 @@ struct JournalAudit: Sendable {
     }
 
     private static func faultOfDone(
-        _ request: TransferRequest, _ found: [RecordedTransfer]
+        _ request: TransferRequest, _ found: [ReceivedTransfer]
     ) -> String? {
         let name = "transfer \(request.id): acknowledged, and"
         guard let record = found.first else { return "\(name) not there" }
         guard found.count == 1 else { return "\(name) there \(found.count) times" }
-        if let refusal = record.refusal { return "\(name) there as refused (\(refusal.rawValue))" }
+        if let refusal = record.refusal { return "\(name) there as refused (\(refusal))" }
         return request.isRecorded(as: record) ? nil : "\(name) there with other content"
     }
 
     private static func faultOfUndone(
-        _ request: TransferRequest, _ found: [RecordedTransfer], _ told: String
+        _ request: TransferRequest, _ found: [ReceivedTransfer], _ told: String
     ) -> String? {
         isDone(request, found) ? "transfer \(request.id): told to be \(told), and done" : nil
     }
 
     /// Another content under the same id is another transfer.
-    private static func isDone(_ request: TransferRequest, _ found: [RecordedTransfer]) -> Bool {
-        found.contains { $0.refusal == nil && request.isRecorded(as: $0) }
+    private static func isDone(_ request: TransferRequest, _ found: [ReceivedTransfer]) -> Bool {
+        found.contains { $0.isDone && request.isRecorded(as: $0) }
     }
 }
 

@@ -57,7 +57,7 @@ struct JournalQuery: Sendable {
         let ids = Set(writes.flatMap(\.requests).map(\.id)).sorted()
         let answer = try await client.lookUp(ids)
         try check(answer.ledger, ledger)
-        let records = Dictionary(grouping: answer.transfers.map(\.record), by: \.id)
+        let records = Dictionary(grouping: answer.transfers, by: \.id)
         for write in writes { audit.check(write, records) }
     }
 

@@ -34,6 +34,7 @@ struct JournalWrites: Sendable {
         switch entry {
         case .intent(let intent): take(intent)
         case .outcome(let outcome): take(outcome)
+        case .other: break
         }
     }
 
@@ -48,6 +49,8 @@ struct JournalWrites: Sendable {
     }
 
     private mutating func take(_ outcome: JournalOutcome) {
+        // It says nothing that could be held against the ledger: the try stays without an end.
+        guard outcome.result != .other else { return }
         guard let content = contents.removeValue(forKey: outcome.attempt),
             var write = writes[content]
         else { return }
@@ -56,7 +59,7 @@ struct JournalWrites: Sendable {
         switch outcome.result {
         case .done: write.state = .acknowledged
         case .refused where write.state != .acknowledged: write.state = .refused
-        case .refused, .nothingDone: break
+        case .refused, .nothingDone, .other: break
         // What came of it nobody knows, so there is nothing to hold it against.
         case .abandoned where write.state == .notDone:
             writes[content] = nil
@@ -84,7 +87,7 @@ extension JournalWrites.Write {
         switch content {
         case .transfer(let request): [request]
         case .linked(let requests): requests
-        case .open, .close: []
+        case .open, .close, .other: []
         }
     }
 

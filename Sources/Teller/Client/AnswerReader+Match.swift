@@ -5,19 +5,23 @@ import Ledger
 // tells nothing of what came of the request.
 extension AnswerReader {
     /// What a transfer that the bank answers with says of the one that was asked for.
-    func result(_ transfer: Transfer, of request: TransferRequest) -> WriteResult<Transfer> {
-        guard request.isRecorded(as: transfer.record) else {
+    func result(
+        _ transfer: ReceivedTransfer, of request: TransferRequest
+    ) -> WriteResult<Transfer> {
+        guard let record = transfer.record, request.isRecorded(as: record) else {
             return .unknown(notABank("it is about another transfer"))
         }
-        guard let refusal = transfer.record.refusal else { return .done(transfer) }
-        let said = refusal.explanation.withoutStop.lowercasedFirst
-        return .refused(ProblemCode(refusal), TellerError(.refused, "refused: \(said)"))
+        guard let code = transfer.refusal else { return .done(Transfer(record)) }
+        let said = record.refusal?.explanation.withoutStop.lowercasedFirst
+        var error = TellerError(.refused, "refused: \(said ?? TellerError.unknown(code))")
+        error.code = code
+        return .refused(AnswerCode(rawValue: code), error)
     }
 
     /// What came of each transfer of a batch, in order; of a linked one as of a whole, where that is
     /// not known or nothing was done.
     func results(
-        _ answer: TransferBatchAnswer, of requests: [TransferRequest], areLinked: Bool
+        _ answer: ReceivedBatch, of requests: [TransferRequest], areLinked: Bool
     ) -> [WriteResult<Transfer>] {
         guard answer.outcomes.count == requests.count else {
             let error = notABank("it has an outcome too many, or too few")
@@ -36,11 +40,11 @@ extension AnswerReader {
     }
 
     private func result(
-        _ outcome: TransferBatchAnswer.Outcome, of request: TransferRequest
+        _ outcome: ReceivedBatch.Outcome, of request: TransferRequest
     ) -> WriteResult<Transfer> {
         if let problem = outcome.problem { return result(problem) }
         guard let transfer = outcome.transfer else {
-            return .unknown(notABank("it has an outcome that is none"))
+            return .unknown(notABank("it has an outcome that cannot be read"))
         }
         return result(transfer, of: request)
     }
@@ -62,7 +66,8 @@ extension AnswerReader {
 extension OpenAccount {
     /// Whether an account is as it was asked for.
     func isRecorded(as account: Account) -> Bool {
-        account.name == name.description && account.overdraftLimit == overdraftLimit
+        account.name.utf8.elementsEqual(name.description.utf8)
+            && account.overdraftLimit == overdraftLimit
             && account.balance.currency == overdraftLimit.currency
     }
 }
@@ -71,7 +76,7 @@ extension WriteResult<Transfer> {
     /// What came of a group as one: no bank does a part of it.
     static func together(_ results: [Self]) -> WriteResult<[Transfer]> {
         var done: [Transfer] = []
-        var refusals: [(code: ProblemCode, error: TellerError)] = []
+        var refusals: [(code: AnswerCode, error: TellerError)] = []
         var nothing: WriteResult<[Transfer]>?
         for result in results {
             switch result {

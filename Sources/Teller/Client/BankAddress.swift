@@ -26,19 +26,22 @@ struct BankAddress: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Throws: ``BankAddressError``, which repeats none of the text: it may hold a password.
     init(_ text: String, source: Source) throws(BankAddressError) {
-        guard let scheme = text.firstRange(of: "://") else { throw .noScheme }
+        // By scalars: a mark makes a separator another Character.
+        let scalars = text.unicodeScalars
+        guard let scheme = scalars.firstRange(of: "://".unicodeScalars) else { throw .noScheme }
         switch text[..<scheme.lowerBound].lowercased() {
         case "http": isSecure = false
         case "https": isSecure = true
         default: throw .otherScheme
         }
-        var rest = text[scheme.upperBound...]
+        var rest = scalars[scheme.upperBound...]
         if rest.contains("@") { throw .hasCredentials }
-        if rest.hasSuffix("/") { rest.removeLast() }
-        if rest.contains(where: { "/?#".contains($0) }) { throw .hasPath }
+        if rest.last == "/" { rest.removeLast() }
+        if rest.contains(where: { "/?#".unicodeScalars.contains($0) }) { throw .hasPath }
+        let name = String(rest)
         let port = isSecure ? 443 : 80
-        let hasPort = rest.hasPrefix("[") ? !rest.hasSuffix("]") : rest.contains(":")
-        guard let authority = HostAndPort(hasPort ? String(rest) : "\(rest):\(port)"),
+        let hasPort = rest.first == "[" ? rest.last != "]" : rest.contains(":")
+        guard let authority = HostAndPort(hasPort ? name : "\(name):\(port)"),
             authority.port > 0, Self.isHost(authority.host)
         else { throw .noHostAndPort }
         self.authority = authority

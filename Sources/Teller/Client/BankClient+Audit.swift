@@ -10,11 +10,11 @@ extension BankClient {
     }
 
     /// Reads the transfers that there are under ids, at most ``TransferLookup/limit`` of them.
-    func lookUp(_ ids: [Identifier]) async throws(TellerError) -> TransferLookupAnswer {
+    func lookUp(_ ids: [Identifier]) async throws(TellerError) -> ReceivedLookup {
         let answer = try await query(
-            BankRoute.transferLookup, TransferLookup(ids: ids), as: TransferLookupAnswer.self
+            BankRoute.transferLookup, TransferLookup(ids: ids), as: ReceivedLookup.self
         ).value
-        guard answer.transfers.allSatisfy({ ids.contains($0.record.id) }) else {
+        guard answer.transfers.allSatisfy({ ids.contains($0.id) }) else {
             throw notABank("it is about other transfers")
         }
         return answer

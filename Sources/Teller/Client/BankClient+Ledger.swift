@@ -17,9 +17,9 @@ extension BankClient {
     }
 
     /// Reads what the ledger keeps under an id.
-    func transfer(_ id: Identifier) async throws(TellerError) -> Transfer {
-        let transfer = try await get(BankRoute.transfer(id), as: Transfer.self).value
-        guard transfer.record.id == id else {
+    func transfer(_ id: Identifier) async throws(TellerError) -> ReceivedTransfer {
+        let transfer = try await get(BankRoute.transfer(id), as: ReceivedTransfer.self).value
+        guard transfer.id == id else {
             throw reader.notABank("it is about another transfer")
         }
         return transfer

@@ -26,12 +26,13 @@ extension BankClient {
         case .open(let request): await open(request, ledger: ledger).map(WriteReceipt.account)
         case .close(let number, let id):
             await close(number, id: id, ledger: ledger).map(WriteReceipt.account)
+        case .other: .unknown(.ofLaterTeller)
         }
     }
 
     func submit(_ request: TransferRequest, ledger: Identifier) async -> WriteResult<Transfer> {
         let body = TransferSubmission(request, ledger: ledger)
-        return await write(BankRoute.transfers, body, as: Transfer.self)
+        return await write(BankRoute.transfers, body, as: ReceivedTransfer.self)
             .flatMap { reader.result($0, of: request) }
     }
 
@@ -43,7 +44,7 @@ extension BankClient {
         _ requests: [TransferRequest], areLinked: Bool, ledger: Identifier
     ) async -> [WriteResult<Transfer>] {
         let batch = TransferBatch(ledger: ledger, atomic: areLinked, transfers: requests)
-        switch await write(BankRoute.transferBatch, batch, as: TransferBatchAnswer.self) {
+        switch await write(BankRoute.transferBatch, batch, as: ReceivedBatch.self) {
         case .done(let answer):
             return reader.results(answer, of: requests, areLinked: areLinked)
         case .refused(let code, let error): return requests.map { _ in .refused(code, error) }

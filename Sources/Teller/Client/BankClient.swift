@@ -103,7 +103,10 @@ struct BankClient: Sendable {
         let headers = [
             ("accept", "application/json, application/problem+json"),
             ("user-agent", "teller/\(TellerCommand.version)"),
-            (GRPCTimeout.headerName, GRPCTimeout(deadline.remaining).description),
+            (
+                GRPCTimeout.headerName,
+                GRPCTimeout(Self.tiersShare(of: deadline.remaining)).description
+            ),
             (TraceContext.headerName, trace.description),
         ]
         do {
@@ -111,6 +114,12 @@ struct BankClient: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// The time that the tiers have: the rest is for their answer, which says where it was lost, to
+    /// come before this client no longer waits.
+    static func tiersShare(of remaining: Duration) -> Duration {
+        remaining - min(remaining / 20, .milliseconds(500))
     }
 
     static func json(_ value: some Encodable) throws(TellerError) -> [UInt8] {

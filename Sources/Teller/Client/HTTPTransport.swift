@@ -113,8 +113,8 @@ struct HTTPTransport: Sendable {
     }
 
     private static func mediaType(_ value: String) -> String {
-        let type = value.prefix { $0 != ";" }.lowercased()
-        return String(type.filter { $0 != " " && $0 != "\t" })
+        let type = value.unicodeScalars.prefix { $0 != ";" }
+        return String(type.filter { $0 != " " && $0 != "\t" }).lowercased()
     }
 }
 

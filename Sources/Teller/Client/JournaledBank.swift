@@ -6,7 +6,11 @@ import Ledger
 struct JournaledBank: Sendable {
     let client: BankClient
     let journal: Journal
-    let ledger: Identifier
+    let bank: Bank
+
+    var ledger: Identifier { bank.ledger }
+    /// Which bank it is and where, for every answer of a write.
+    var name: BankName { BankName(bank: bank.bank, server: client.address.description) }
 
     /// Asks for a transfer. Ctrl-C ends the wait for its answer.
     ///

@@ -13,10 +13,12 @@ struct ReceivedProblem: Decodable, Sendable, Equatable {
     var title: String?
     var detail: String?
     var tier: String?
+    /// The HTTP status that goes with it.
+    var status: Int?
     var traceID: String?
 
     enum CodingKeys: String, CodingKey {
-        case code, title, detail, tier
+        case code, title, detail, tier, status
         case traceID = "trace_id"
     }
 
@@ -27,47 +29,54 @@ struct ReceivedProblem: Decodable, Sendable, Equatable {
 extension TellerError {
     /// What a problem that the bank answered with means to a person.
     init(problem: ReceivedProblem, status: Int, timeout: Timeout) {
+        self = Self.meaning(problem, status, timeout)
+        code = problem.code
+    }
+
+    private static func meaning(
+        _ problem: ReceivedProblem, _ status: Int, _ timeout: Timeout
+    ) -> TellerError {
         let place = Place(tier: problem.tier ?? "bank-server")
         let said = Self.said(problem)
-        switch problem.knownCode {
+        return switch problem.knownCode {
         case .accountUnknown:
-            self = TellerError(
+            TellerError(
                 .noUser, "no account has this number", at: place,
                 advice: "'teller accounts' lists those there are")
         case .deadlineExceeded:
-            self = TellerError(
+            TellerError(
                 .temporaryFailure, "no answer within \(timeout)", at: place,
                 advice: "try again, or give it longer with --timeout")
         case .overloaded:
-            self = TellerError(
+            TellerError(
                 .temporaryFailure, "the bank is busy", at: place, advice: "try again in a moment")
         case .balanceServiceUnavailable:
-            self = TellerError(
+            TellerError(
                 .unavailable, "no balance-service is ready", at: .balanceService,
                 advice: "'teller status' shows what runs")
         case .databaseUnavailable:
-            self = TellerError(
+            TellerError(
                 .unavailable, "the database does not answer", at: .postgreSQL,
                 advice: "'teller status' shows what runs")
         case .internal:
-            self = TellerError(
+            TellerError(
                 .software, "the bank made a mistake", at: place,
-                advice: "its log has the details" + Self.trace(problem))
+                advice: "its log has the details" + trace(problem))
         case .accountInvalid, .currencyInvalid, .pageSizeInvalid, .pageTokenInvalid,
             .timeoutInvalid, .requestInvalid, .bodyNotAllowed, .bodyTooLarge, .pathTooLong,
             .headersTooLarge, .hostNotAllowed, .originNotAllowed, .idInvalid, .timeInvalid:
-            self = TellerError(.dataError, "the bank refused the request: \(said)", at: place)
+            TellerError(.dataError, "the bank refused the request: \(said)", at: place)
         case .versionNotReached:
-            self = TellerError(
+            TellerError(
                 .temporaryFailure, "the account did not reach that version within \(timeout)",
                 at: place,
                 advice: "check the version, try again, or give it longer with --timeout")
         case .outcomeUnknown:
-            self = TellerError(
+            TellerError(
                 .outcomeUnknown, "the answer was lost further down", at: place,
                 advice: "'teller resume' settles what was asked")
         case .otherLedger:
-            self = TellerError(
+            TellerError(
                 .dataError, "this was meant for another bank", at: place,
                 advice: "name that bank with --server")
         case .insufficientFunds, .accountClosed, .currencyMismatch, .sameAccount,
@@ -76,15 +85,20 @@ extension TellerError {
             .holdAlreadyPosted, .holdAlreadyVoided, .holdExpired, .amountExceedsHold,
             .transferUnknown, .alreadyReversed, .linkedRefused, .accountNotEmpty,
             .accountHasHolds, .nameInvisible:
-            self = TellerError(.refused, "refused: \(said.lowercasedFirst)", at: place)
+            TellerError(.refused, "refused: \(said.lowercasedFirst)", at: place)
         case .routeUnknown, .methodNotAllowed, nil:
-            self = Self.other(said, status: status, at: place)
+            other(problem, said, status: status, at: place)
         }
     }
 
     /// A code that this client does not know, by the kind of its HTTP status.
-    private static func other(_ said: String, status: Int, at place: Place) -> TellerError {
+    private static func other(
+        _ problem: ReceivedProblem, _ said: String, status: Int, at place: Place
+    ) -> TellerError {
         switch status {
+        case 422:
+            TellerError(
+                .refused, "refused: \(said.lowercasedFirst) (\(unknown(problem.code)))", at: place)
         case 503: TellerError(.unavailable, said, at: place, advice: "try again in a moment")
         case 429, 504: TellerError(.temporaryFailure, said, at: place, advice: "try again")
         case 500...: TellerError(.software, said, at: place, advice: "its log has the details")
@@ -99,6 +113,11 @@ extension TellerError {
         (problem.detail ?? problem.title ?? problem.code).shortened(toColumns: 200).withoutStop
     }
 
+    /// A code that this client does not know.
+    static func unknown(_ code: String) -> String {
+        "'\(code.shortened(toColumns: 40))', which this teller does not know"
+    }
+
     private static func trace(_ problem: ReceivedProblem) -> String {
         problem.traceID.map { " under trace \($0.shortened(toColumns: 32))" } ?? ""
     }
@@ -110,6 +129,10 @@ extension String {
         var text = self
         while text.hasSuffix(".") { text.removeLast() }
         return text
+    }
+
+    func withoutPrefix(_ prefix: String) -> String {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
     }
 
     /// A sentence, to go on within another.

@@ -15,8 +15,7 @@ struct Timeout: Sendable, Hashable, CustomStringConvertible {
     /// - Throws: ``TimeoutError`` when the text is not a whole number and a unit, or the time is
     ///   zero or more than ``Deadline/longest``.
     init(_ text: String) throws(TimeoutError) {
-        let digits = text.prefix { ("0"..."9").contains($0) }
-        let unit = text.dropFirst(digits.count)
+        let (digits, unit) = text.digitsAndUnit
         guard !digits.isEmpty, ["ms", "s", "m"].contains(unit) else { throw .malformed }
         guard let number = Int64(digits), number <= 10_000_000 else { throw .tooLong }
         guard number > 0 else { throw .zero }
@@ -28,6 +27,18 @@ struct Timeout: Sendable, Hashable, CustomStringConvertible {
             }
         guard duration <= Deadline.longest else { throw .tooLong }
         self.init(duration, "\(number)\(unit)")
+    }
+}
+
+extension String {
+    /// The digits that it begins with, and the rest: by bytes, as a mark makes a digit another
+    /// Character.
+    var digitsAndUnit: (digits: String, unit: String) {
+        let end = utf8.firstIndex { !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0) } ?? endIndex
+        return (
+            String(decoding: utf8[..<end], as: UTF8.self),
+            String(decoding: utf8[end...], as: UTF8.self)
+        )
     }
 }
 

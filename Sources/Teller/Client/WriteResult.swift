@@ -4,24 +4,27 @@ import BankAPI
 enum WriteResult<Value: Sendable>: Sendable {
     case done(Value)
     /// The ledger's answer to this id, for ever.
-    case refused(ProblemCode, TellerError)
+    case refused(AnswerCode, TellerError)
     /// It was not done now, and may be asked again; the code is `nil` when no bank was reached.
-    case nothingDone(ProblemCode?, TellerError)
+    case nothingDone(AnswerCode?, TellerError)
     /// It may or may not have been done.
     case unknown(TellerError)
 
     /// What a failure says that came with a problem document.
     ///
     /// The bank promises that nothing was done with every problem but `outcome_unknown`. A mistake
-    /// inside a tier and a code of a later version, whatever its status, promise nothing.
-    init(_ error: TellerError, code: ProblemCode?) {
+    /// inside a tier promises nothing. Of a code of a later version the status says what kind it is:
+    /// 422 is the ledger's refusal, and any other that blames the request was not done.
+    init(_ error: TellerError, code: AnswerCode, status: Int) {
         self =
-            switch code {
-            case nil, .outcomeUnknown, .internal: .unknown(error)
+            switch code.known {
+            case .outcomeUnknown, .internal: .unknown(error)
             // The id is that of something else, or of nothing: this was not done, and left no trace.
             case .idUsedWithOtherContent, .idInvalid: .nothingDone(code, error)
-            case let code? where code.refusal != nil: .refused(code, error.asRefusal)
-            case let code?: .nothingDone(code, error)
+            case let known? where known.refusal != nil: .refused(code, error.asRefusal)
+            case nil where status == 422: .refused(code, error.asRefusal)
+            case nil where !(400..<500).contains(status): .unknown(error)
+            default: .nothingDone(code, error)
             }
     }
 }
@@ -75,16 +78,15 @@ extension AnswerReader {
             return .done(try value(answer, as: type))
         } catch {
             guard let problem = problem(answer) else { return .unknown(error) }
-            return WriteResult(error, code: problem.knownCode)
+            return WriteResult(
+                error, code: AnswerCode(rawValue: problem.code), status: answer.status)
         }
     }
 
     /// What a member of a batch's answer says about its write.
-    func result<Value>(_ problem: Problem) -> WriteResult<Value> {
-        let received = ReceivedProblem(
-            code: problem.code.rawValue, title: problem.title, detail: problem.detail,
-            tier: problem.tier.rawValue, traceID: problem.traceID)
-        let error = TellerError(problem: received, status: problem.status, timeout: timeout)
-        return WriteResult(error, code: problem.code)
+    func result<Value>(_ problem: ReceivedProblem) -> WriteResult<Value> {
+        let status = problem.status ?? 0
+        let error = TellerError(problem: problem, status: status, timeout: timeout)
+        return WriteResult(error, code: AnswerCode(rawValue: problem.code), status: status)
     }
 }

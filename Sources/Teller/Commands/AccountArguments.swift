@@ -2,23 +2,17 @@ import Ledger
 
 /// Account numbers from the command line.
 enum AccountArguments {
-    /// Reads each argument as an account number, or all of them as the groups of one number, as in
-    /// `teller balance XB45 DEMO 0000 0000 17`.
+    /// Reads each argument as an account number.
     ///
     /// - Throws: ``CommandFailure`` with a line for each one that is mistyped, before any hop.
     static func parse(_ arguments: [String]) throws -> [AccountNumber] {
-        if arguments.count > 1, arguments.allSatisfy({ $0.utf8.count <= 4 }),
-            let number = try? AccountNumber(arguments.joined())
-        {
-            return [number]
-        }
         var numbers: [AccountNumber] = []
         var errors: [TellerError] = []
         for argument in arguments {
-            do throws(AccountNumberError) {
-                numbers.append(try AccountNumber(argument))
+            do throws(TellerError) {
+                numbers.append(try one(argument))
             } catch {
-                errors.append(mistyped(argument, error))
+                errors.append(error)
             }
         }
         guard errors.isEmpty else { throw CommandFailure(errors: errors) }
@@ -30,11 +24,13 @@ enum AccountArguments {
         do throws(AccountNumberError) {
             return try AccountNumber(argument)
         } catch {
-            throw mistyped(argument, error)
+            throw TellerError(
+                .dataError, "'\(argument.printable.shortened(toColumns: 40))': \(error)",
+                advice: "nothing was asked")
         }
     }
 
-    /// Reads the arguments as one account number, in groups or not.
+    /// Reads the arguments as one account number.
     ///
     /// - Throws: as ``parse(_:)``; ``TellerError`` when there are several.
     static func parseOne(_ arguments: [String]) throws -> AccountNumber {
@@ -44,11 +40,5 @@ enum AccountArguments {
                 .usage, "\(numbers.count) accounts are given", advice: "name one of them")
         }
         return number
-    }
-
-    private static func mistyped(_ argument: String, _ error: AccountNumberError) -> TellerError {
-        TellerError(
-            .dataError, "'\(argument.printable.shortened(toColumns: 40))': \(error)",
-            advice: "nothing was asked")
     }
 }

@@ -22,12 +22,14 @@ struct BankOptions: ParsableArguments {
 
     /// The client for these options. Its clock starts now.
     ///
-    /// - Parameter standardTimeout: the timeout when none is given.
+    /// - Parameters:
+    ///   - standardTimeout: the timeout when none is given.
+    ///   - isForWrites: whether to ask no bank that nobody named.
     func client(
-        isSampled: Bool = false, standardTimeout: Timeout = .standard
+        isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false
     ) throws -> BankClient {
         BankClient(
-            address: try givenAddress() ?? localAddress ?? .standard,
+            address: try givenAddress() ?? ownAddress ?? Self.otherAddress(isForWrites),
             timeout: try checkedTimeout() ?? standardTimeout, isSampled: isSampled)
     }
 
@@ -50,9 +52,35 @@ struct BankOptions: ParsableArguments {
         return nil
     }
 
-    /// Where `teller up` started a bank.
-    private var localAddress: BankAddress? {
-        LocalBank().runningServerURL().flatMap { try? BankAddress($0, source: .localBank) }
+    /// Where this home's bank listens; `nil` where the home has none.
+    ///
+    /// - Throws: when it is down: whoever else listens on this machine is another bank.
+    private var ownAddress: BankAddress? {
+        get throws {
+            let bank = LocalBank()
+            let presence: LocalBank.Presence
+            do throws(LocalBankError) {
+                presence = try bank.presence()
+            } catch {
+                throw TellerError(localBank: error)
+            }
+            switch presence {
+            case .none: return nil
+            case .up(let url): return try BankAddress(url, source: .localBank)
+            case .down:
+                throw TellerError(
+                    .unavailable, "the bank of this machine, in \(bank.home.path), is not up",
+                    advice: "start it with 'teller up', or name another with --server")
+            }
+        }
+    }
+
+    private static func otherAddress(_ isForWrites: Bool) throws(TellerError) -> BankAddress {
+        guard isForWrites else { return .standard }
+        throw TellerError(
+            .unavailable, "no bank is named, and this machine has none of its own",
+            advice: "start one with 'teller up', or name one with --server or "
+                + BankAddress.environmentVariable)
     }
 
     private func parse(

@@ -19,14 +19,14 @@ final class Interruption: Sendable {
     /// Runs a body to its end: meanwhile a signal ends no more than what the body lets it. A second
     /// one ends the process, as a body may wait for a reader of its output: the journal has what was
     /// sent before it is sent, so that is as safe as a kill.
-    static func trapping<Value: Sendable>(
-        _ body: (Interruption) async throws(TellerError) -> Value
-    ) async throws(TellerError) -> Value {
+    static func trapping<Value: Sendable, Failure: Error>(
+        _ body: (Interruption) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let interruption = Interruption()
         // A body that waits for a reader may hold the only thread of a machine of one core.
         let loop = EventLoopTaskExecutor(MultiThreadedEventLoopGroup.singleton.any())
-        let result = await withTaskGroup(of: Void.self) { group -> Result<Value, TellerError> in
+        let result = await withTaskGroup(of: Void.self) { group -> Result<Value, Failure> in
             group.addTask(executorPreference: loop) {
                 for await signal in signals {
                     if interruption.hasCome { signal.endProcess() }
@@ -34,7 +34,7 @@ final class Interruption: Sendable {
                 }
             }
             defer { group.cancelAll() }
-            do throws(TellerError) {
+            do throws(Failure) {
                 return .success(try await body(interruption))
             } catch {
                 return .failure(error)
@@ -69,6 +69,19 @@ final class Interruption: Sendable {
                 if case .done(let value) = event { return value }
             }
         }
+    }
+
+    /// The same for an operation that fails when it is cancelled.
+    func cancelling<Value: Sendable, Failure: Error>(
+        throwing operation: @escaping @Sendable () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        try await cancelling { () async -> Result<Value, Failure> in
+            do throws(Failure) {
+                return .success(try await operation())
+            } catch {
+                return .failure(error)
+            }
+        }.get()
     }
 
     private func come() {

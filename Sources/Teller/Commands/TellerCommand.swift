@@ -12,7 +12,8 @@ struct TellerCommand: AsyncParsableCommand {
             PostgreSQL. Start one on this machine with 'teller up'.
 
             The bank is asked at --server, else at TELLER_SERVER, else where 'teller up' started \
-            it, else at http://127.0.0.1:8080. 'teller help exit-codes' lists the exit codes.
+            it. Where there is none, what only reads asks at http://127.0.0.1:8080, and nothing \
+            is written. 'teller help exit-codes' lists the exit codes.
 
             What asks the bank to do something is in a journal before it is sent: where an answer \
             is lost, 'teller pending' lists it and 'teller resume' settles it.

@@ -3,12 +3,8 @@ import ArgumentParser
 extension TellerError {
     /// A mistake on the command line, in argument-parser's words, on one line.
     static func usage(_ message: String, arguments: [String]) -> TellerError {
-        let names = TellerCommand.configuration.subcommands.map { $0.configuration.commandName }
-        let command = arguments.first { names.contains($0) }
-        if command == nil, let first = arguments.first, !first.hasPrefix("-"), first != "help" {
-            return TellerError(
-                .usage, "there is no command '\(first)'", advice: "see 'teller help'")
-        }
+        let command = arguments.first { CommandSyntax.commands.contains($0) }
+        if let command, let error = unknownOption(command, arguments) { return error }
         if let error = negativeAmount(command, arguments) { return error }
         var what = message.split(whereSeparator: \.isNewline).joined(separator: " ")
         what = what.replacing(". Did you mean", with: "; did you mean")
@@ -25,32 +21,38 @@ extension TellerError {
             .usage, "argument \(number) is not text in UTF-8", advice: "nothing was asked")
     }
 
+    /// A command that there is not, or one that help is asked for; `nil` when there is.
+    static func unknownCommand(_ arguments: [String]) -> TellerError? {
+        let commands = CommandSyntax.commands + ["help"]
+        let word = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+        guard let word, word.utf8.first != UInt8(ascii: "-"), !commands.contains(word) else {
+            return nil
+        }
+        let name = word.printable.shortened(toColumns: 40)
+        let meant = Spelling.nearest(to: word, in: commands)
+        return TellerError(
+            .usage, "there is no command '\(name)'",
+            advice: meant.map { "did you mean '\($0)'?" } ?? "see 'teller help'")
+    }
+
+    /// Argument-parser may say what is missing in place of what is too much.
+    private static func unknownOption(_ command: String, _ arguments: [String]) -> TellerError? {
+        guard let syntax = CommandSyntax(command), let option = syntax.unknown(arguments) else {
+            return nil
+        }
+        let meant = Spelling.nearest(to: option, in: syntax.options)
+        return TellerError(
+            .usage, "unknown option '\(option.printable.shortened(toColumns: 40))'",
+            advice: meant.map { "did you mean '\($0)'?" } ?? "see 'teller help \(command)'")
+    }
+
     /// Argument-parser takes `-1` for an option, and says what is missing in its place.
     private static func negativeAmount(
         _ command: String?, _ arguments: [String]
     ) -> TellerError? {
-        guard
-            let index = arguments.indices.first(where: { index in
-                isNegative(arguments[index]) && !isOtherValue(arguments[..<index].last)
-            }), !arguments[..<index].contains("--")
+        guard arguments.prefix(while: { $0 != "--" }).contains(where: \.isNegative),
+            ["deposit", "withdraw", "transfer", "hold"].contains(command)
         else { return nil }
-        switch command {
-        case "deposit", "withdraw", "transfer", "hold", "post": return AmountArgument.notPositive
-        case "open" where arguments[..<index].last == "--limit":
-            return TellerError(
-                .usage, "--limit: a limit is zero or more", advice: "see 'teller help open'")
-        default: return nil
-        }
-    }
-
-    private static func isNegative(_ argument: String) -> Bool {
-        let second = argument.dropFirst().first
-        return argument.first == "-" && second?.isASCII == true && second?.isNumber == true
-    }
-
-    /// Whether what follows is the value of an option that is no amount.
-    private static func isOtherValue(_ previous: String?) -> Bool {
-        guard let previous, previous.hasPrefix("--") else { return false }
-        return !["--", "--amount", "--limit", "--atomic"].contains(previous)
+        return AmountArgument.notPositive
     }
 }

@@ -8,6 +8,8 @@ enum BankWrite: Sendable, Hashable, Codable {
     case linked([TransferRequest])
     case open(OpenAccount)
     case close(AccountNumber, id: Identifier)
+    /// What a later teller asked for, by its name: this one can neither ask for it nor compare it.
+    case other(String, id: Identifier?, attempt: Identifier)
 
     /// The ids that the bank knows it by.
     var ids: [Identifier] {
@@ -16,6 +18,7 @@ enum BankWrite: Sendable, Hashable, Codable {
         case .linked(let requests): requests.map(\.id)
         case .open(let request): [request.id]
         case .close(_, let id): [id]
+        case .other(_, let id, _): id.map { [$0] } ?? []
         }
     }
 
@@ -26,6 +29,7 @@ enum BankWrite: Sendable, Hashable, Codable {
         case .linked: "linked"
         case .open: "open"
         case .close: "close"
+        case .other(let name, _, _): "unknown: \(name.printable.shortened(toColumns: 40))"
         }
     }
 
@@ -37,10 +41,11 @@ enum BankWrite: Sendable, Hashable, Codable {
         case .linked(let requests): "the \(requests.count) linked transfers from \(id) on"
         case .open: "opening the account under \(id)"
         case .close(let account, _): "closing \(account.grouped) under \(id)"
+        case .other: "'\(kind)' \(id)"
         }
     }
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
         case transfer, linked, open, close
     }
 
@@ -76,6 +81,9 @@ enum BankWrite: Sendable, Hashable, Codable {
             var close = container.nestedContainer(keyedBy: CloseKeys.self, forKey: .close)
             try close.encode(account, forKey: .account)
             try close.encode(id, forKey: .id)
+        case .other(let name, let id, _):
+            var others = encoder.container(keyedBy: AnyName.self)
+            try others.encode(["id": id], forKey: AnyName(stringValue: name))
         }
     }
 }

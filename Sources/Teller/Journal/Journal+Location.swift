@@ -3,10 +3,10 @@ extension Journal {
     ///
     /// - Throws: when there is neither `XDG_STATE_HOME` nor `HOME`.
     static func standard() throws(TellerError) -> Journal {
-        if let state = Environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+        if let state = Environment["XDG_STATE_HOME"], state.utf8.first == UInt8(ascii: "/") {
             return Journal(path: "\(state)/teller/journal")
         }
-        guard let home = Environment["HOME"], home.hasPrefix("/") else {
+        guard let home = Environment["HOME"], home.utf8.first == UInt8(ascii: "/") else {
             throw TellerError(
                 .cannotCreate, "there is no place for the journal: HOME is not set",
                 advice: "set XDG_STATE_HOME to a folder that you can write to")

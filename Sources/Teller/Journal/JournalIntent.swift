@@ -20,6 +20,16 @@ struct JournalIntent: Sendable, Hashable, Codable {
         time = .now
         self.write = write
     }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        attempt = try container.decode(Identifier.self, forKey: .attempt)
+        ledger = try container.decode(Identifier.self, forKey: .ledger)
+        server = try container.decode(String.self, forKey: .server)
+        time = try container.decode(Timestamp.self, forKey: .time)
+        let later = try BankWrite.later(container.superDecoder(forKey: .write), attempt: attempt)
+        write = try later ?? container.decode(BankWrite.self, forKey: .write)
+    }
 }
 
 /// What the client learned about an intent.
@@ -33,6 +43,13 @@ struct JournalOutcome: Sendable, Hashable, Codable {
         case nothingDone = "nothing_done"
         /// A person gave up on knowing; it says nothing about what was done.
         case abandoned
+        /// What a later teller learned, and this one does not understand.
+        case other
+
+        init(from decoder: any Decoder) throws {
+            let name = try decoder.singleValueContainer().decode(String.self)
+            self = Self(rawValue: name) ?? .other
+        }
     }
 
     var attempt: Identifier
@@ -60,6 +77,8 @@ struct JournalOutcome: Sendable, Hashable, Codable {
 enum JournalEntry: Sendable, Hashable, Codable {
     case intent(JournalIntent)
     case outcome(JournalOutcome)
+    /// A later teller's note, of neither kind: nothing was asked by it.
+    case other
 
     private enum CodingKeys: String, CodingKey {
         case intent, outcome
@@ -69,6 +88,10 @@ enum JournalEntry: Sendable, Hashable, Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let intent = try container.decodeIfPresent(JournalIntent.self, forKey: .intent) {
             self = .intent(intent)
+        } else if container.allKeys.isEmpty,
+            try decoder.container(keyedBy: AnyName.self).allKeys.count == 1
+        {
+            self = .other
         } else {
             self = .outcome(try container.decode(JournalOutcome.self, forKey: .outcome))
         }
@@ -79,6 +102,7 @@ enum JournalEntry: Sendable, Hashable, Codable {
         switch self {
         case .intent(let intent): try container.encode(intent, forKey: .intent)
         case .outcome(let outcome): try container.encode(outcome, forKey: .outcome)
+        case .other: break
         }
     }
 }

@@ -11,6 +11,8 @@ struct PendingWrites: Sendable {
         var intent: JournalIntent
         /// Each try without an outcome.
         var attempts: Set<Identifier>
+        /// Whether a later teller wrote of it what this one does not understand.
+        var hasLaterOutcome = false
         /// Whether another teller is asking for it just now.
         var isUnderWay = false
     }
@@ -36,6 +38,7 @@ struct PendingWrites: Sendable {
         switch entry {
         case .intent(let intent): take(intent)
         case .outcome(let outcome): take(outcome)
+        case .other: break
         }
     }
 
@@ -52,6 +55,10 @@ struct PendingWrites: Sendable {
 
     private mutating func take(_ outcome: JournalOutcome) {
         guard let content = contents[outcome.attempt] else { return }
+        guard outcome.result != .other else {
+            writes[content]?.hasLaterOutcome = true
+            return
+        }
         contents[outcome.attempt] = nil
         writes[content]?.attempts.remove(outcome.attempt)
         guard outcome.result != .nothingDone || writes[content]?.attempts.isEmpty == true else {

@@ -12,11 +12,15 @@ struct AccountsView: Sendable {
             return currency.map { "No accounts in \($0.code).\n" } ?? "No accounts.\n"
         }
         let hasHeld = accounts.contains { $0.held.minorUnits != 0 }
+        // What is available is without the overdraft: the two are seen together.
+        let hasLimit = accounts.contains { !Self.limit($0).isEmpty }
+        let hasAvailable = hasHeld || hasLimit
         var table = TextTable(columns: [
             .init(title: "ACCOUNT"), .init(title: "NAME", isElastic: true, goesBelow: true),
             .init(title: "CUR"), .init(title: "BALANCE", isRightAligned: true),
             .init(title: hasHeld ? "HELD" : "", isRightAligned: true),
-            .init(title: hasHeld ? "AVAILABLE" : "", isRightAligned: true),
+            .init(title: hasAvailable ? "AVAILABLE" : "", isRightAligned: true),
+            .init(title: hasLimit ? "LIMIT" : "", isRightAligned: true),
             .init(title: "", goesBelow: true),
         ])
         for account in accounts {
@@ -25,7 +29,8 @@ struct AccountsView: Sendable {
                     account.account.grouped, account.name.shortened(toColumns: 200),
                     account.balance.currency.code, account.balance.formatted,
                     account.held.minorUnits == 0 ? "" : account.held.formatted,
-                    hasHeld ? account.available?.formatted ?? "" : "",
+                    hasAvailable ? account.available?.formatted ?? "" : "",
+                    Self.limit(account),
                     account.closedAt.map(\.closedDay) ?? "",
                 ],
                 ink: account.closedAt == nil ? nil : .dim)
@@ -34,6 +39,11 @@ struct AccountsView: Sendable {
             width: terminal.width,
             style: Style(hasColour: terminal.hasColour))
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func limit(_ account: Account) -> String {
+        guard account.closedAt == nil, let limit = account.overdraftLimit else { return "" }
+        return limit.minorUnits == 0 ? "" : limit.formatted
     }
 
     func json() throws(TellerError) -> String {

@@ -7,13 +7,13 @@ struct BatchProgress: Sendable {
     var isHidden = false
 
     func draw(_ done: Int, of all: Int) {
-        guard terminal.isTerminal, !isHidden, all > 0 else { return }
+        guard terminal.canErase, !isHidden, all > 0 else { return }
         let style = Style(hasColour: terminal.hasColour)
         StandardStreams.draw("\r\u{1B}[K" + Self.text(done, of: all, style))
     }
 
     func erase() {
-        guard terminal.isTerminal, !isHidden else { return }
+        guard terminal.canErase, !isHidden else { return }
         StandardStreams.draw("\r\u{1B}[K")
     }
 

@@ -14,8 +14,10 @@ struct CSVText: Sendable {
     }
 
     private static func escaped(_ field: String) -> String {
-        let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
-        guard field.unicodeScalars.contains(where: special.contains) else { return field }
-        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+        let special = Array(",\"\r\n".utf8)
+        guard field.utf8.contains(where: special.contains) else { return field }
+        // By bytes: with a mark behind it, a quote is part of another Character.
+        let doubled = field.utf8.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] }
+        return "\"" + String(decoding: doubled, as: UTF8.self) + "\""
     }
 }

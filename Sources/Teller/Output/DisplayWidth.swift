@@ -40,7 +40,13 @@ extension String {
 extension Character {
     fileprivate var displayWidth: Int {
         if isASCII { return 1 }
-        return unicodeScalars.reduce(0) { max($0, $1.displayWidth) }
+        // A half-width sound mark is a letter of its own to a terminal.
+        let marks = unicodeScalars.count { (0xFF9E...0xFF9F).contains($0.value) }
+        guard marks < unicodeScalars.count else { return marks }
+        return marks
+            + unicodeScalars.reduce(0) { width, scalar in
+                (0xFF9E...0xFF9F).contains(scalar.value) ? width : max(width, scalar.displayWidth)
+            }
     }
 }
 

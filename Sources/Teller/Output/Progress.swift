@@ -25,7 +25,7 @@ final class Progress: Sendable {
                 took = state.beginnings[part].map { $0.duration(to: .now) }
             }
             let line = StepLine(step, took: took)
-            guard terminal.isTerminal || !line.isPassing else { return "" }
+            guard terminal.canErase || !line.isPassing else { return "" }
             let text = line.text(Style(hasColour: terminal.hasColour), columns: terminal.columns)
             defer { state.isDrawn = line.isPassing }
             // To the line's begin, and erase it.

@@ -5,13 +5,17 @@ struct ResumptionLine: Sendable, Encodable {
     private let intent: JournalIntent
     private let outcome: Resumption.Outcome
 
+    /// The bank that was asked now.
+    private let bank: BankName?
+
     private enum CodingKeys: String, CodingKey {
-        case id, kind, outcome, server, reason
+        case id, kind, outcome, server, reason, code, bank
     }
 
-    init(_ intent: JournalIntent, _ outcome: Resumption.Outcome) {
+    init(_ intent: JournalIntent, _ outcome: Resumption.Outcome, bank: BankName? = nil) {
         self.intent = intent
         self.outcome = outcome
+        self.bank = bank
     }
 
     var isSettled: Bool {
@@ -66,11 +70,9 @@ struct ResumptionLine: Sendable, Encodable {
         try container.encode(name, forKey: .outcome)
         try container.encode(intent.server, forKey: .server)
         try container.encodeIfPresent(reason, forKey: .reason)
-    }
-}
-
-extension String {
-    fileprivate func withoutPrefix(_ prefix: String) -> String {
-        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+        if case .refused(let error) = outcome {
+            try container.encodeIfPresent(error.code, forKey: .code)
+        }
+        try container.encodeIfPresent(bank?.bank, forKey: .bank)
     }
 }

@@ -10,6 +10,8 @@ import Glibc
 struct Terminal: Sendable, Equatable {
     var isTerminal: Bool
     var hasColour: Bool
+    /// Whether what was drawn can be drawn over.
+    var canErase: Bool
     /// Columns there are, at least 40; 80 where there is no terminal.
     var columns: Int
     /// Columns to fit into; `nil` where there is no terminal.
@@ -19,8 +21,12 @@ struct Terminal: Sendable, Equatable {
 
     static let defaultColumns = 80
 
-    init(isTerminal: Bool, hasColour: Bool = false, columns: Int = defaultColumns) {
+    init(
+        isTerminal: Bool, hasColour: Bool = false, isDumb: Bool = false,
+        columns: Int = defaultColumns
+    ) {
         self.isTerminal = isTerminal
+        canErase = isTerminal && !isDumb
         self.hasColour = isTerminal && hasColour
         self.columns = max(columns, 40)
     }
@@ -34,9 +40,10 @@ struct Terminal: Sendable, Equatable {
     private static func terminal(_ descriptor: Int32) -> Terminal {
         let isTerminal = isatty(descriptor) == 1
         // Source: no-color.org: present and not empty.
-        let isPlain = Environment["NO_COLOR"] != nil || Environment["TERM"] == "dumb"
+        let isDumb = Environment["TERM"] == "dumb"
         return Terminal(
-            isTerminal: isTerminal, hasColour: !isPlain,
+            isTerminal: isTerminal, hasColour: !isDumb && Environment["NO_COLOR"] == nil,
+            isDumb: isDumb,
             columns: (isTerminal ? windowColumns(descriptor) : nil) ?? defaultColumns)
     }
 

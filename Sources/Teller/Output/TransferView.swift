@@ -3,9 +3,14 @@ import Ledger
 /// What a transfer did, for people.
 struct TransferView: Sendable {
     private let record: RecordedTransfer
+    private let bank: BankName
+    /// That it was done before, if it was.
+    private let repeated: String?
 
-    init(_ record: RecordedTransfer) {
+    init(_ record: RecordedTransfer, bank: BankName, repeated: String? = nil) {
         self.record = record
+        self.bank = bank
+        self.repeated = repeated
     }
 
     func text(on terminal: Terminal) -> String {
@@ -21,6 +26,8 @@ struct TransferView: Sendable {
             facts.append("expires", time.forPeople)
         }
         facts.append("id", "\(record.id)")
+        facts.append("bank", bank.text)
+        if let repeated { facts.append("repeat", repeated) }
         let lines = [style(.bold, headline)] + facts.lines(style: style)
         return lines.joined(separator: "\n") + "\n"
     }

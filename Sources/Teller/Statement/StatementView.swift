@@ -12,10 +12,15 @@ struct StatementView: Sendable {
     func table(on terminal: Terminal) -> String {
         let style = Style(hasColour: terminal.hasColour)
         let width = terminal.width
-        // Memos give way first, then the times of the days.
-        let plain = lines(width: width, Style(hasColour: false), hasTimes: true)
-        let hasTimes = plain.allSatisfy { $0.displayWidth <= width ?? .max }
-        let lines = lines(width: width, style, hasTimes: hasTimes)
+        // Memos give way first, then the times of the days; then memos go below.
+        func fits(hasTimes: Bool) -> Bool {
+            self.lines(width: width, Style(hasColour: false), hasTimes: hasTimes)
+                .allSatisfy { $0.displayWidth <= width ?? .max }
+        }
+        let hasTimes = fits(hasTimes: true)
+        let lines = self.lines(
+            width: width, style, hasTimes: hasTimes,
+            memosGoBelow: !hasTimes && !fits(hasTimes: false))
         let account = statement.account
         let head =
             "\(account.account.grouped)   \(account.name.printable.shortened(toColumns: 200))   "
@@ -27,11 +32,13 @@ struct StatementView: Sendable {
         return text.joined(separator: "\n") + "\n"
     }
 
-    private func lines(width: Int?, _ style: Style, hasTimes: Bool) -> [String] {
-        let hasMemos = statement.entries.contains { $0.memo != nil }
+    private func lines(
+        width: Int?, _ style: Style, hasTimes: Bool, memosGoBelow: Bool = false
+    ) -> [String] {
+        let hasMemos = statement.entries.contains { !$0.remark.isEmpty }
         var table = TextTable(columns: [
             .init(title: hasTimes ? "POSTED (UTC)" : "POSTED"), .init(title: "ENTRY"),
-            .init(title: hasMemos ? "MEMO" : "", isElastic: true),
+            .init(title: hasMemos ? "MEMO" : "", isElastic: true, goesBelow: memosGoBelow),
             .init(title: "AMOUNT", isRightAligned: true),
             .init(title: "BALANCE", isRightAligned: true),
         ])
@@ -44,7 +51,7 @@ struct StatementView: Sendable {
             table.append(
                 [
                     entry.postedAt.text(hasTime: hasTimes), entry.summary,
-                    entry.memo?.description ?? "", entry.amount.formatted,
+                    entry.remark, entry.amount.formatted,
                     entry.balanceAfter.formatted,
                 ], note: hasIDs ? "id \(entry.transfer)" : nil)
         }
@@ -86,7 +93,7 @@ struct StatementView: Sendable {
         ])
         for entry in statement.entries {
             csv.append([
-                "\(entry.version)", entry.postedAt.description, entry.kind.rawValue,
+                "\(entry.version)", entry.postedAt.description, entry.kind,
                 entry.transfer.description, entry.otherAccount.compact,
                 entry.amount.decimalString, entry.amount.currency.code,
                 entry.balanceAfter.decimalString, entry.memo?.description ?? "",
@@ -101,14 +108,23 @@ struct StatementView: Sendable {
 }
 
 extension StatementPage.Entry {
-    /// What kind of entry this is, and who is at its other side.
+    /// Who is at its other side; where that is the bank's cash, which way it went.
     fileprivate var summary: String {
-        let other = "\(amount.minorUnits < 0 ? "to" : "from") \(otherAccount.grouped)"
-        return switch kind {
-        case .deposit, .withdrawal: kind.rawValue
-        case .reversal: "reversal \(other)"
-        case .transfer, .hold, .post, .void: other
+        switch TransferKind(rawValue: kind) {
+        case .deposit, .withdrawal: kind
+        default: "\(amount.minorUnits < 0 ? "to" : "from") \(otherAccount.grouped)"
         }
+    }
+
+    /// Its memo, and its kind where that says more than who is at its other side.
+    fileprivate var remark: String {
+        let kind: String? =
+            switch TransferKind(rawValue: kind) {
+            case .reversal: "reversal"
+            case nil: "unknown: \(kind)"
+            default: nil
+            }
+        return [kind, memo?.description].compactMap(\.self).joined(separator: ": ")
     }
 }
 

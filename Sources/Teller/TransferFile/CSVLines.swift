@@ -4,8 +4,14 @@ enum CSVLines {
         _ text: ArraySlice<UInt8>
     ) throws(TransferFileError) -> [TransferFile.Line] {
         var reader = CSVReader(text)
-        guard let header = try next(&reader) else { return [] }
-        let columns = try columns(header)
+        let names: [String]
+        do throws(TransferFileError) {
+            guard let header = try next(&reader) else { return [] }
+            names = header.fields.map { $0.lowercased() }
+        } catch {
+            throw otherForm(text) ?? error
+        }
+        let columns = try columns(names, text)
         var lines: [TransferFile.Line] = []
         while let record = try next(&reader) {
             if record.fields == [""] { continue }
@@ -26,10 +32,9 @@ enum CSVLines {
     }
 
     private static func columns(
-        _ header: CSVReader.Record
+        _ names: [String], _ text: ArraySlice<UInt8>
     ) throws(TransferFileError) -> [TransferLine.Member] {
-        let names = header.fields.map { $0.lowercased() }
-        guard Set(TransferLine.requiredNames).isSubset(of: names) else { throw .noHeader }
+        guard hasAll(names) else { throw otherForm(text) ?? .noHeader }
         var columns: [TransferLine.Member] = []
         for (index, name) in names.enumerated() {
             guard let member = TransferLine.members[name] else { throw .unknownColumn(name) }
@@ -37,6 +42,25 @@ enum CSVLines {
             columns.append(member)
         }
         return columns
+    }
+
+    private static func hasAll(_ names: [String]) -> Bool {
+        Set(TransferLine.requiredNames).isSubset(of: names)
+    }
+
+    /// What other form of such a file this is, by its first line; `nil` when it is none.
+    private static func otherForm(_ text: ArraySlice<UInt8>) -> TransferFileError? {
+        let first = text.prefix { ![0x0A, 0x0D].contains($0) }
+        func isSeparated(by separator: UInt8) -> Bool {
+            hasAll(
+                first.filter { $0 != UInt8(ascii: "\"") }.split(separator: separator)
+                    .map { String(decoding: $0, as: UTF8.self).lowercased() })
+        }
+        if isSeparated(by: UInt8(ascii: ";")) { return .separator("semicolons") }
+        if isSeparated(by: UInt8(ascii: "\t")) { return .separator("tabs") }
+        let end = text[first.endIndex...].prefix(2)
+        let endsAlone = end.first == 0x0D && end.last != 0x0A
+        return endsAlone && isSeparated(by: UInt8(ascii: ",")) ? .carriageReturns : nil
     }
 
     private static func line(

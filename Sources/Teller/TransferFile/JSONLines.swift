@@ -64,16 +64,8 @@ private struct JSONLine: Decodable {
     /// How many members there are, of different names.
     let count: Int
 
-    private struct Name: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Name.self)
+        let container = try decoder.container(keyedBy: AnyName.self)
         count = container.allKeys.count
         for name in container.allKeys {
             let text = name.stringValue

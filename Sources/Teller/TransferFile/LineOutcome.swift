@@ -24,8 +24,10 @@ enum LineOutcome: Sendable {
         }
     }
 
-    private static func refusal(_ code: ProblemCode, _ error: TellerError) -> LineOutcome {
-        let why = code.refusal?.explanation.withoutStop.lowercasedFirst ?? error.what
+    private static func refusal(_ code: AnswerCode, _ error: TellerError) -> LineOutcome {
+        let why =
+            code.known?.refusal?.explanation.withoutStop.lowercasedFirst
+            ?? error.what.withoutPrefix("refused: ")
         return .refused(code: code.rawValue, why: why)
     }
 

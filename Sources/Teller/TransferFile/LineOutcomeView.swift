@@ -7,11 +7,19 @@ struct LineOutcomeView: Sendable {
     var terminal: Terminal
     /// How wide the lines' numbers are.
     var numberWidth: Int
+    private let bank: BankName?
+    /// What was done before this run.
+    private let before: Set<Identifier>
 
     private static let idWidth = 36
     private static let kindWidth = LineOutcome.Kind.allCases.map(\.words.count).max() ?? 0
 
-    init(format: OutputFormat, terminal: Terminal, lastLine: Int) {
+    init(
+        format: OutputFormat, terminal: Terminal, lastLine: Int, bank: BankName? = nil,
+        before: Set<Identifier> = []
+    ) {
+        self.bank = bank
+        self.before = before
         self.format = format
         self.terminal = terminal
         numberWidth = max("LINE".count, String(lastLine).count)
@@ -32,7 +40,10 @@ struct LineOutcomeView: Sendable {
     ) throws(TellerError) -> String {
         let id = try? step.request.get().id
         guard format == .table else {
-            return try JSONText.object(LineDocument(line: step.line, id: id, outcome: outcome))
+            return try JSONText.object(
+                LineDocument(
+                    line: step.line, id: id, outcome: outcome, bank: bank,
+                    isRepeated: wasBefore(id, outcome)))
         }
         let kind = outcome.kind.words.padded(to: Self.kindWidth)
         var cells = [
@@ -40,7 +51,7 @@ struct LineOutcomeView: Sendable {
             ink(outcome).map { style($0, kind) } ?? kind,
         ]
         guard !outcome.why.isEmpty else {
-            cells.append(id?.description ?? "")
+            cells.append((id?.description ?? "") + (wasBefore(id, outcome) ? "   before" : ""))
             return cells.joined(separator: TextTable.gap) + "\n"
         }
         cells.append((id?.description ?? "").padded(to: Self.idWidth))
@@ -59,12 +70,16 @@ struct LineOutcomeView: Sendable {
             .joined(separator: "\n") + "\n"
     }
 
+    private func wasBefore(_ id: Identifier?, _ outcome: LineOutcome) -> Bool {
+        outcome.kind == .done && id.map(before.contains) == true
+    }
+
     private var style: Style { Style(hasColour: terminal.hasColour) }
 
     /// What comes after the last line; `nil` when nothing does, as where an error sums it up.
     func summary(_ counts: LineCounts) -> String? {
         guard format == .table, counts[.done] == counts.total else { return nil }
-        return "\n\(counts.description).\n"
+        return "\n\(counts.description)\(bank.map { " at bank \($0.text)" } ?? "").\n"
     }
 
     private func ink(_ outcome: LineOutcome) -> Style.Ink? {
@@ -82,23 +97,28 @@ private struct LineDocument: Encodable {
     var line: Int
     var id: Identifier?
     var outcome: LineOutcome
+    var bank: BankName?
+    var isRepeated: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case line, id, outcome, code, detail, transfer
+        case line, transfer
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(line, forKey: .line)
-        try container.encodeIfPresent(id, forKey: .id)
-        try container.encode(outcome.kind, forKey: .outcome)
+        var answer = encoder.container(keyedBy: WriteKeys.self)
+        try answer.encodeIfPresent(id, forKey: .id)
+        try answer.encode(outcome.kind, forKey: .outcome)
+        try bank?.encode(to: &answer)
+        if isRepeated { try answer.encode(true, forKey: .repeated) }
         switch outcome {
         case .done(let transfer): try container.encode(transfer, forKey: .transfer)
         case .refused(let code, let why):
-            try container.encode(code, forKey: .code)
-            try container.encode(why, forKey: .detail)
+            try answer.encode(code, forKey: .code)
+            try answer.encode(why, forKey: .detail)
         case .unknown(let why), .notDone(let why), .invalid(let why):
-            try container.encode(why, forKey: .detail)
+            try answer.encode(why, forKey: .detail)
         }
     }
 }

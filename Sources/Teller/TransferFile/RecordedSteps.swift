@@ -4,7 +4,7 @@ import Ledger
 /// What the bank has already under the ids of a file's lines, looked up before any is sent.
 struct RecordedSteps: Sendable {
     private let steps: [(line: Int, request: TransferRequest)]
-    private let records: [Identifier: RecordedTransfer]
+    private let records: [Identifier: ReceivedTransfer]
 
     /// - Throws: when the bank cannot be asked. Nothing was sent then.
     init(_ plan: TransferPlan, bank: JournaledBank) async throws(TellerError) {
@@ -12,11 +12,11 @@ struct RecordedSteps: Sendable {
             (try? step.request.get()).map { (step.line, $0) }
         }
         let ids = steps.map(\.request.id)
-        var records: [Identifier: RecordedTransfer] = [:]
+        var records: [Identifier: ReceivedTransfer] = [:]
         for start in stride(from: 0, to: ids.count, by: TransferLookup.limit) {
             let some = Array(ids[start..<min(start + TransferLookup.limit, ids.count)])
             for transfer in try await Self.lookUp(some, bank) {
-                records[transfer.record.id] = transfer.record
+                records[transfer.id] = transfer
             }
         }
         self.records = records
@@ -24,7 +24,7 @@ struct RecordedSteps: Sendable {
 
     private static func lookUp(
         _ ids: [Identifier], _ bank: JournaledBank
-    ) async throws(TellerError) -> [Transfer] {
+    ) async throws(TellerError) -> [ReceivedTransfer] {
         do throws(TellerError) {
             let answer = try await bank.client.restarted().lookUp(ids)
             guard answer.ledger == bank.ledger else {
@@ -39,6 +39,9 @@ struct RecordedSteps: Sendable {
             throw error
         }
     }
+
+    /// The transfers that are done already.
+    var done: Set<Identifier> { Set(records.values.filter(\.isDone).map(\.id)) }
 
     /// Checks that what is there is what the lines say: else the ids were made for another file, and
     /// a line that was done may have one anew.
@@ -59,7 +62,7 @@ struct RecordedSteps: Sendable {
     func checkGroup() throws(TellerError) {
         let done = steps.filter { step in
             guard let record = records[step.request.id] else { return false }
-            return record.refusal == nil && step.request.isRecorded(as: record)
+            return record.isDone && step.request.isRecorded(as: record)
         }
         guard let first = done.first, done.count < steps.count else { return }
         throw TellerError(

@@ -23,6 +23,7 @@ struct TransferFile: Sendable {
     /// - Throws: ``TransferFileError`` for what is no such file. A line that is wrong is no error
     ///   of the file.
     init(_ bytes: [UInt8]) throws(TransferFileError) {
+        if Self.isUTF16(bytes) { throw .utf16 }
         if let line = Self.lineWithoutText(bytes) { throw .notUTF8(line: line) }
         var text = bytes[...]
         // The mark that some editors begin a file of UTF-8 with.
@@ -33,6 +34,12 @@ struct TransferFile: Sendable {
         firstNumber = isJSON ? 1 : 2
         guard !lines.isEmpty else { throw .empty }
         refuseRepeatedIDs()
+    }
+
+    /// By the mark that it begins with, or as every other byte of plain text is zero.
+    private static func isUTF16(_ bytes: [UInt8]) -> Bool {
+        let head = Array(bytes.prefix(2))
+        return [[0xFF, 0xFE], [0xFE, 0xFF]].contains(head) || head.count == 2 && head.contains(0)
     }
 
     /// The first line that is not UTF-8: no character is put in place of what somebody wrote.
@@ -100,7 +107,11 @@ extension TransferFile.Line {
 
 /// Why a text is no file of transfers.
 enum TransferFileError: Error, Sendable, Hashable, CustomStringConvertible {
+    case utf16
     case notUTF8(line: Int)
+    /// Old Macs' ends of lines.
+    case carriageReturns
+    case separator(String)
     case empty
     case tooMany
     case csv(CSVError)
@@ -111,6 +122,11 @@ enum TransferFileError: Error, Sendable, Hashable, CustomStringConvertible {
     var description: String {
         switch self {
         case .notUTF8(let line): "line \(line): it is not text in UTF-8"
+        case .utf16: "it is text in UTF-16: save it as UTF-8"
+        case .carriageReturns:
+            "its lines end with a carriage return alone: save it with line feeds"
+        case .separator(let name):
+            "its columns are separated by \(name): save it with commas"
         case .empty: "it has no transfers"
         case .tooMany: "it has more than \(TransferFile.mostLines) transfers"
         case .csv(let error): "line \(error.line): \(error.problem.rawValue)"

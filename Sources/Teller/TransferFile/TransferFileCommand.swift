@@ -22,8 +22,9 @@ struct TransferFileCommand: Sendable {
 
         Where some lines of an --atomic file were done before and others not, nothing is sent.
 
-        --output json prints a JSON line for each line, with line, id, outcome and, of one done, \
-        transfer, else detail and the code of a refusal.
+        --output json prints a JSON line for each line, with line, id, outcome, bank, server and, \
+        of one done, transfer and repeated (when it was done before), else detail and the code of \
+        a refusal.
         """
 
     var path: String
@@ -39,18 +40,31 @@ struct TransferFileCommand: Sendable {
         try fillIDs(of: &file)
         if isAtomic { try checkAtomic(file) }
         let bank = try await bank.journaled()
-        let plan = try await TransferPlan(file, isAtomic: isAtomic, client: bank.client)
+        try await Interruption.trapping { [file] interruption in
+            try await send(file, mayBeRecorded, bank, interruption)
+        }
+    }
+
+    private func send(
+        _ file: TransferFile, _ mayBeRecorded: Bool, _ bank: JournaledBank,
+        _ interruption: Interruption
+    ) async throws {
+        let plan = try await interruption.cancelling(throwing: {
+            [isAtomic] () throws(TellerError) in
+            try await TransferPlan(file, isAtomic: isAtomic, client: bank.client)
+        })
         if isAtomic, !plan.errors.isEmpty { throw Self.failure(plan.errors) }
-        if mayBeRecorded { try await checkRecorded(plan, bank) }
+        let recorded = mayBeRecorded ? try await recorded(plan, bank, interruption) : nil
         if base == nil { StandardStreams.complain(plan.repetition.announcement) }
         try await TransferFileRun(
             plan: plan, bank: bank, isAtomic: isAtomic,
             view: LineOutcomeView(
                 format: output, terminal: Terminal.standardOutput(),
-                lastLine: file.lines.last?.number ?? 0),
+                lastLine: file.lines.last?.number ?? 0, bank: bank.name,
+                before: recorded?.done ?? []),
             progress: BatchProgress(
                 terminal: Terminal.standardError(), isHidden: output == .json)
-        ).run()
+        ).run(interruption)
     }
 
     private func fillIDs(of file: inout TransferFile) throws(TellerError) {
@@ -61,10 +75,15 @@ struct TransferFileCommand: Sendable {
     }
 
     /// Lines that were done before are looked at before any is sent, and before the journal has them.
-    private func checkRecorded(_ plan: TransferPlan, _ bank: JournaledBank) async throws {
-        let recorded = try await RecordedSteps(plan, bank: bank)
+    private func recorded(
+        _ plan: TransferPlan, _ bank: JournaledBank, _ interruption: Interruption
+    ) async throws -> RecordedSteps {
+        let recorded = try await interruption.cancelling(throwing: { () throws(TellerError) in
+            try await RecordedSteps(plan, bank: bank)
+        })
         if let base { try recorded.checkFile(of: base) }
         if isAtomic { try recorded.checkGroup() }
+        return recorded
     }
 
     /// What is wrong with a group is said before any hop.

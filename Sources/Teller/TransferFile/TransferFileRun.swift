@@ -10,13 +10,17 @@ struct TransferFileRun: Sendable {
     let progress: BatchProgress
 
     /// - Throws: ``TellerError`` that sums up what was not done, once all is shown.
-    func run() async throws(TellerError) {
-        try await Interruption.trapping { interruption throws(TellerError) in
-            try await run(interruption)
+    func run(_ interruption: Interruption) async throws(TellerError) {
+        do throws(TellerError) {
+            try await send(interruption)
+        } catch {
+            var failure = error
+            failure.place = failure.place ?? "at bank \(bank.name.text)"
+            throw failure
         }
     }
 
-    private func run(_ interruption: Interruption) async throws(TellerError) {
+    private func send(_ interruption: Interruption) async throws(TellerError) {
         let sender = TransferSender(bank: bank, interruption: interruption)
         var counts = LineCounts()
         var stop: TellerError?

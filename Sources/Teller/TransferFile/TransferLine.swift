@@ -88,6 +88,9 @@ struct CheckedLine: Sendable, Hashable {
         guard let id = Identifier(text) else {
             throw LineError("id: '\(text.printable.shortened(toColumns: 40))' is not a UUID")
         }
+        guard !id.isReserved else {
+            throw LineError("id: a UUID of zeros or of ones only stands for no id")
+        }
         return id
     }
 

@@ -14,7 +14,8 @@ struct ResumeCommand: AsyncParsableCommand {
             when all is settled that can be read, and a line of the journal cannot.
 
             --output json prints an array of objects with id, kind, outcome (done, refused, \
-            unknown or elsewhere), server and, but for those done, reason.
+            unknown or elsewhere), server, bank and, but for those done, reason, with the code \
+            of a refusal.
             """)
 
     @Option(help: "What to print: table or json.")
@@ -24,32 +25,44 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let journal = try Journal.standard()
-        try await journal.whileSettling { writes, damage in
-            try await settle(writes, damage, of: journal)
+        try await Interruption.trapping { interruption in
+            try await journal.whileSettling { writes, damage in
+                try await settle(writes, damage, of: journal, interruption)
+            }
         }
     }
 
     private func settle(
-        _ writes: [PendingWrites.Write], _ damage: [JournalDamage], of journal: Journal
+        _ writes: [PendingWrites.Write], _ damage: [JournalDamage], of journal: Journal,
+        _ interruption: Interruption
     ) async throws {
         for line in damage { StandardStreams.complain(line.warning(journal)) }
         guard !writes.isEmpty else {
             try StandardStreams.write(output == .json ? "[]\n" : "Nothing is pending.\n")
             return try journal.checkWhole(damage)
         }
-        let resumption = Resumption(bank: try await reach(writes.count))
+        guard !interruption.hasCome else {
+            throw TellerError(
+                .outcomeUnknown, "\(Self.unknown(writes.count)): interrupted",
+                advice: "nothing was asked; 'teller pending' lists what is")
+        }
+        let resumption = Resumption(
+            bank: try await reach(writes.count), interruption: interruption)
         let terminal = Terminal.standardOutput()
         var lines: [ResumptionLine] = []
         try await resumption.run(writes) { write, outcome throws(TellerError) in
-            let line = ResumptionLine(write.intent, outcome)
+            let line = ResumptionLine(write.intent, outcome, bank: resumption.bank.name)
             lines.append(line)
             if output == .table { try Self.say(line.text(on: terminal), lines, of: writes.count) }
         }
         if output == .json { try Self.say(try JSONText.array(lines), lines, of: writes.count) }
         let open = lines.count { !$0.isSettled }
+        if output == .table { try StandardStreams.write("\nBank: \(resumption.bank.name.text)\n") }
         guard open > 0 else { return try journal.checkWhole(damage) }
+        let unknown = Self.unknown(open)
         throw TellerError(
-            .outcomeUnknown, Self.unknown(open), advice: "'teller pending' lists what is")
+            .outcomeUnknown, interruption.hasCome ? "interrupted: \(unknown)" : unknown,
+            advice: "'teller pending' lists what is")
     }
 
     /// Says what was settled; where that cannot be, then on standard error, also to a closed pipe.

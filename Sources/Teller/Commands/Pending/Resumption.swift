@@ -13,6 +13,8 @@ struct Resumption: Sendable {
     }
 
     let bank: JournaledBank
+    /// Ends the wait for an answer; the rest is then not asked for.
+    let interruption: Interruption
 
     /// One after the other, in the order they were asked: a later one may build on an earlier.
     ///
@@ -28,6 +30,10 @@ struct Resumption: Sendable {
                 try report(write, .elsewhere)
             } else if write.isUnderWay {
                 try report(write, .unknown(.underWay))
+            } else if write.hasLaterOutcome {
+                try report(write, .unknown(.ofLaterTeller))
+            } else if interruption.hasCome {
+                try report(write, .unknown(TellerError(.interrupted, "interrupted")))
             } else if let away {
                 try report(write, .unknown(away))
             } else {
@@ -40,8 +46,9 @@ struct Resumption: Sendable {
     }
 
     private func ask(_ write: PendingWrites.Write) async throws(TellerError) -> Outcome {
-        let client = bank.client.restarted()
-        let result = await client.submit(write.intent.write, ledger: bank.ledger)
+        let result = await interruption.cancelling { [bank] in
+            await bank.client.restarted().submit(write.intent.write, ledger: bank.ledger)
+        }
         // A try that did nothing does not settle the one before it.
         if result.isFinal {
             try await bank.journal.append(JournalOutcome.all(result, of: Array(write.attempts)))
@@ -62,4 +69,9 @@ extension TellerError {
     static let underWay = TellerError(
         .temporaryFailure, "another teller is asking for it just now",
         advice: "try again when it has ended")
+
+    /// Of a write of which only a later version knows what was asked, or what came of it.
+    static let ofLaterTeller = TellerError(
+        .protocolError, "a later teller wrote of it what this one does not know",
+        advice: "settle it with that version")
 }

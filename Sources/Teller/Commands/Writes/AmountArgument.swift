@@ -10,7 +10,9 @@ struct AmountArgument: Sendable {
         // The decimals and the size that a currency allows are looked at when it is known.
         switch Self.parse(text, .kwd) {
         case .success(let money): try Self.checkPositive(money)
-        case .failure(.malformed(let quoted)): throw Self.unusable(.malformed(quoted))
+        case .failure(.malformed(let quoted)):
+            if (try? AccountNumber(text)) != nil { throw Self.swapped(text) }
+            throw Self.unusable(.malformed(quoted))
         case .failure: break
         }
     }
@@ -38,6 +40,12 @@ struct AmountArgument: Sendable {
     static var notPositive: TellerError {
         let said = Refusal.amountNotPositive.explanation.withoutStop.lowercasedFirst
         return TellerError(.dataError, said, advice: "nothing was sent")
+    }
+
+    private static func swapped(_ text: String) -> TellerError {
+        TellerError(
+            .dataError, "the amount comes first, and '\(text)' is the number of an account",
+            advice: "nothing was sent")
     }
 
     private static func unusable(_ error: MoneyError) -> TellerError {

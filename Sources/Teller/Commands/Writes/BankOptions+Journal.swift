@@ -6,11 +6,8 @@ extension BankOptions {
     ///
     /// - Throws: why it was not reached; nothing was sent.
     func journaled() async throws -> JournaledBank {
-        try await beforeSending {
-            let journal = try Journal.standard()
-            let client = try client()
-            let bank = try await client.bank()
-            return JournaledBank(client: client, journal: journal, ledger: bank.ledger)
+        try await beforeSending { client, journal in
+            JournaledBank(client: client, journal: journal, bank: try await client.bank())
         }
     }
 
@@ -18,24 +15,25 @@ extension BankOptions {
     func journaled<Value: Sendable>(
         reading read: @escaping @Sendable (BankClient) async throws -> Value
     ) async throws -> (JournaledBank, Value) {
-        try await beforeSending {
-            let journal = try Journal.standard()
-            let client = try client()
+        try await beforeSending { client, journal in
             async let bank = client.bank()
             async let value = read(client)
             // The bank first: where it is not there, that is what to say.
-            let ledger = try await bank.ledger
-            return (
-                JournaledBank(client: client, journal: journal, ledger: ledger),
-                try await value
-            )
+            let journaled = JournaledBank(client: client, journal: journal, bank: try await bank)
+            return (journaled, try await value)
         }
     }
 
-    /// Nobody shall wonder whether a write that fails here may be done.
-    private func beforeSending<Value>(_ work: () async throws -> Value) async throws -> Value {
+    /// Nobody shall wonder whether a write that fails here, or is interrupted, may be done.
+    private func beforeSending<Value: Sendable>(
+        _ work: @escaping @Sendable (BankClient, Journal) async throws -> Value
+    ) async throws -> Value {
         do {
-            return try await work()
+            let journal = try Journal.standard()
+            let client = try client(isForWrites: true)
+            return try await Interruption.trapping { interruption in
+                try await interruption.cancelling(throwing: { try await work(client, journal) })
+            }
         } catch var error as TellerError {
             error.advise("nothing was sent")
             throw error
@@ -46,7 +44,13 @@ extension BankOptions {
     func journaled(
         _ amount: AmountArgument, inTheCurrencyOf account: AccountNumber
     ) async throws -> (JournaledBank, Money) {
-        let (bank, found) = try await journaled { try await $0.account(account) }
+        let (bank, found) = try await journaled { client in
+            do throws(TellerError) {
+                return try await client.account(account)
+            } catch {
+                throw error.status == .noUser ? error.about(account.grouped) : error
+            }
+        }
         return (bank, try amount.money(in: found.balance.currency))
     }
 }

@@ -6,7 +6,10 @@ struct CloseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "close",
         abstract: "Close an account whose balance is zero and that has no holds.",
-        discussion: "--output json prints the account as an object, with the request's id.")
+        discussion: """
+            --output json prints the account as an object, with the request's id, bank, server \
+            and, when it was done before, repeated.
+            """)
 
     @Argument(help: ArgumentHelp("The account's number.", valueName: "account"))
     var account: String

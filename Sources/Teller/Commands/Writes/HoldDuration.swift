@@ -5,11 +5,9 @@ enum HoldDuration {
     /// - Returns: seconds; `nil` when the text is not a whole number and a unit, or the time is not
     ///   one that a hold may last.
     static func seconds(_ text: String) -> Int64? {
-        let digits = text.prefix { ("0"..."9").contains($0) }
-        let units: [Substring: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = units[text.dropFirst(digits.count)], let number = Int64(digits) else {
-            return nil
-        }
+        let (digits, name) = text.digitsAndUnit
+        let units = ["s": Int64(1), "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = units[name], let number = Int64(digits) else { return nil }
         let (seconds, isLarge) = number.multipliedReportingOverflow(by: unit)
         return !isLarge && TransferRequest.holdSeconds.contains(seconds) ? seconds : nil
     }

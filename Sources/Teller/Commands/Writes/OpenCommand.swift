@@ -10,7 +10,8 @@ struct OpenCommand: AsyncParsableCommand {
         discussion: """
             The bank gives it its number. Repeated with the same --id, it is opened once.
 
-            --output json prints the account as an object, with the request's id.
+            --output json prints the account as an object, with the request's id, bank, server \
+            and, when it was done before, repeated.
             """)
 
     @Option(help: ArgumentHelp("The account's name, at most 140 characters.", valueName: "text"))

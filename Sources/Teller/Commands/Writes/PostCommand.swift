@@ -35,7 +35,7 @@ struct PostCommand: AsyncParsableCommand {
             return try await options.perform(.post(hold: hold, amount: nil), memo: memo, at: bank)
         }
         let (bank, found) = try await options.bank.journaled { try await $0.transfer(hold) }
-        guard let currency = found.record.amount?.currency else {
+        guard let currency = found.record?.amount?.currency else {
             throw TellerError(
                 .refused, "refused: nothing is held under \(hold)", advice: "nothing was sent")
         }

@@ -14,6 +14,8 @@ enum WriteHelp {
 
         --output json prints the transfer as an object, with id, kind, amount, currency, \
         debit_account, credit_account and, of each, the version and the balance with it: \
-        'teller balance ACCOUNT --at-least-version VERSION' shows no older state.
+        'teller balance ACCOUNT --at-least-version VERSION' shows no older state. With it are bank \
+        and server, and repeated when it was done before. Of what was not done it prints outcome \
+        (refused, unknown or not_done), code and detail.
         """
 }

@@ -27,6 +27,9 @@ struct WriteOptions: ParsableArguments {
         guard let identifier = Identifier(id) else {
             throw ValidationError("--id: an id is a UUID, such as \(Identifier.example)")
         }
+        guard !identifier.isReserved else {
+            throw ValidationError("--id: a UUID of zeros or of ones only stands for no id")
+        }
         return identifier
     }
 
@@ -35,30 +38,75 @@ struct WriteOptions: ParsableArguments {
         _ action: TransferRequest.Action, memo: ShortText? = nil, at bank: JournaledBank
     ) async throws {
         let request = TransferRequest(id: try checkedID(), action: action, memo: memo)
-        let transfer = try await bank.submit(request)
-        let terminal = Terminal.standardOutput()
-        try Self.say(
-            output == .json
-                ? try JSONText.object(transfer) : TransferView(transfer.record).text(on: terminal),
-            of: .transfer(request))
+        let earlier = id == nil ? nil : await bank.earlier(request)
+        let write = BankWrite.transfer(request)
+        try await say(write, at: bank, wasBefore: earlier) { () throws(TellerError) in
+            do throws(TellerError) {
+                return try await bank.submit(request)
+            } catch {
+                throw await RefusalDetail(client: bank.client).explain(error, of: request)
+            }
+        } as: { transfer, repeated in
+            TransferView(transfer.record, bank: bank.name, repeated: repeated)
+                .text(on: Terminal.standardOutput())
+        }
     }
 
     /// Asks for an account and says what was opened.
     func open(_ request: OpenAccount, at bank: JournaledBank) async throws {
-        let account = try await bank.open(request)
-        try say(AccountChangeView(account: account, id: request.id), of: .open(request))
+        try await change(.open(request), at: bank) { () throws(TellerError) in
+            try await bank.open(request)
+        }
     }
 
     /// Asks for an account's end and says what was closed.
     func close(_ number: AccountNumber, at bank: JournaledBank) async throws {
         let id = try checkedID()
-        let account = try await bank.close(number, id: id)
-        try say(AccountChangeView(account: account, id: id), of: .close(number, id: id))
+        try await change(.close(number, id: id), at: bank) { () throws(TellerError) in
+            do throws(TellerError) {
+                return try await bank.close(number, id: id)
+            } catch {
+                throw await RefusalDetail(client: bank.client).explain(error, closing: number)
+            }
+        }
     }
 
-    private func say(_ view: AccountChangeView, of write: BankWrite) throws(TellerError) {
-        let text = output == .json ? try view.json() : view.text(on: Terminal.standardOutput())
-        try Self.say(text, of: write)
+    private func change(
+        _ write: BankWrite, at bank: JournaledBank,
+        _ ask: () async throws(TellerError) -> Account
+    ) async throws {
+        let wasBefore = id == nil ? false : await bank.hasDone(write)
+        let earlier = wasBefore ? "it was done before, and not again" : nil
+        try await say(write, at: bank, wasBefore: earlier, ask) { account, repeated in
+            AccountChangeView(
+                account: account, id: write.ids[0], bank: bank.name, repeated: repeated
+            ).text(on: Terminal.standardOutput())
+        }
+    }
+
+    /// Asks, and says what came of it.
+    private func say<Value: Encodable>(
+        _ write: BankWrite, at bank: JournaledBank, wasBefore: String?,
+        _ ask: () async throws(TellerError) -> Value, as text: (Value, String?) -> String
+    ) async throws(TellerError) {
+        let value: Value
+        do throws(TellerError) {
+            value = try await ask()
+        } catch {
+            if output == .json {
+                let failure = WriteFailureDocument(write: write, error: error, bank: bank.name)
+                try StandardStreams.write(try JSONText.object(failure))
+            }
+            throw error.at(bank.name)
+        }
+        try Self.say(
+            output == .json
+                ? try JSONText.object(
+                    WriteDocument(
+                        value: value, id: write.ids.first, bank: bank.name,
+                        isRepeated: wasBefore != nil))
+                : text(value, wasBefore),
+            of: write)
     }
 
     /// Says what was done; where that cannot be, then on standard error, also to a closed pipe.
@@ -68,6 +116,19 @@ struct WriteOptions: ParsableArguments {
         } catch {
             throw error.said(after: "\(write.name) is done, but ")
         }
+    }
+}
+
+extension TellerError {
+    /// The same failure, with the bank that it came from.
+    fileprivate func at(_ bank: BankName) -> TellerError {
+        var error = self
+        if let place {
+            error.place = place.hasSuffix(bank.server) ? place : "\(place) of \(bank.text)"
+        } else if status == .refused {
+            error.place = "at bank \(bank.text)"
+        }
+        return error
     }
 }
 

@@ -1,0 +1,103 @@
+import BankAPI
+import Ledger
+
+/// Says of a refusal which account it is about, what there is, and what was asked: the bank says only
+/// why. It is read after the refusal, so it is of now.
+struct RefusalDetail: Sendable {
+    let client: BankClient
+
+    /// The same failure with more words, where there are any.
+    func explain(_ error: TellerError, of request: TransferRequest) async -> TellerError {
+        guard let code = error.refusal else { return error }
+        var words: String?
+        switch request.action {
+        case .transfer(let debit, _, let amount), .withdrawal(let debit, let amount),
+            .hold(let debit, _, let amount, _):
+            let accounts = await accounts(request.namedAccounts)
+            words = Self.words(code, accounts, paying: debit, amount)
+        case .deposit(_, let amount):
+            words = Self.words(code, await accounts(request.namedAccounts), paying: nil, amount)
+        case .post(let hold, let amount):
+            guard code == .amountExceedsHold, let amount,
+                let held = try? await client.restarted().transfer(hold).record?.amount
+            else { break }
+            words = "the hold is of \(held.forPeople), and \(amount.forPeople) was asked for"
+        case .void, .reversal: break
+        }
+        return error.refused(words)
+    }
+
+    /// The same of an account that was to be closed.
+    func explain(_ error: TellerError, closing number: AccountNumber) async -> TellerError {
+        guard let code = error.refusal,
+            let account = await accounts([number]).first
+        else { return error }
+        let name = number.grouped
+        switch (code, account) {
+        case (.accountNotEmpty, let account?):
+            return error.refused("\(name) has a balance of \(account.balance.forPeople)")
+        case (.accountHasHolds, let account?):
+            return error.refused("\(name) has \(account.held.forPeople) held")
+        case (.accountClosed, _): return error.refused("\(name) is closed already")
+        case (.accountUnknown, _): return error.refused("\(name): no account has this number")
+        default: return error
+        }
+    }
+
+    /// Each account, as far as the bank tells; `nil` where it does not.
+    private func accounts(_ numbers: [AccountNumber]) async -> [Account?] {
+        let client = client.restarted()
+        return await numbers.concurrentMap(atOnce: BankClient.mostAtOnce) {
+            try? await client.account($0)
+        }
+    }
+
+    /// - Parameter debit: the account that pays, unless it is the bank's cash.
+    static func words(
+        _ code: Refusal, _ accounts: [Account?], paying debit: AccountNumber?, _ amount: Money
+    ) -> String? {
+        let found = accounts.compactMap(\.self)
+        switch code {
+        case .insufficientFunds:
+            return found.first { $0.account == debit }.map { lacking($0, amount) }
+        case .accountClosed:
+            let closed = found.filter { $0.closedAt != nil }.map(\.account.grouped)
+            guard !closed.isEmpty else { return nil }
+            return closed.joined(separator: " and ") + (closed.count == 1 ? " is" : " are")
+                + " closed"
+        case .currencyMismatch:
+            let others = found.filter { $0.balance.currency != amount.currency }
+            guard let other = others.first else { return nil }
+            return "\(other.account.grouped) is in \(other.balance.currency.code), and "
+                + "\(amount.forPeople) was asked for"
+        default: return nil
+        }
+    }
+
+    private static func lacking(_ account: Account, _ amount: Money) -> String {
+        guard let available = account.available, let limit = account.overdraftLimit,
+            amount.currency == available.currency,
+            let most = try? available.adding(limit)
+        else { return "\(account.account.grouped) had not enough available" }
+        guard most.minorUnits < amount.minorUnits else {
+            return "\(account.account.grouped) had not enough for \(amount.forPeople): it has "
+                + "\(available.forPeople) available now"
+        }
+        let withLimit =
+            limit.minorUnits == 0 ? "" : ", \(most.formatted) with its overdraft limit"
+        return "\(account.account.grouped) has \(available.forPeople) available\(withLimit), and "
+            + "\(amount.forPeople) was asked for"
+    }
+}
+
+extension TellerError {
+    /// The ledger's refusal that this is, if it is one.
+    fileprivate var refusal: Refusal? { status == .refused ? code.flatMap(Refusal.init) : nil }
+
+    fileprivate func refused(_ words: String?) -> TellerError {
+        guard let words else { return self }
+        var error = self
+        error.what = "refused: \(words)"
+        return error
+    }
+}
