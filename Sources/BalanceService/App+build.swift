@@ -61,9 +61,11 @@ struct BalanceServiceApp {
             services: [
                 BalancesService(
                     reader: reader, store: store,
-                    history: BalanceHistory(pool: pool, accounts: store), logger: logger),
+                    history: BalanceHistory(pool: pool, accounts: store), status: status,
+                    logger: logger),
                 LedgerService(
                     poster: poster, ledger: ledger, accounts: store, auditor: Auditor(pool: pool),
+                    status: status,
                     bank: bank, pool: pool, accountPool: accountPool, logger: logger),
                 HealthService(status: status),
             ])

@@ -19,6 +19,7 @@ struct TransfersHandler: Sendable {
         _ request: BankRequest, notes: inout RequestNotes
     ) async throws(Problem) -> Answer {
         _ = try QueryParameters(request.query)
+        try refuseOverload()
         let submission = try TransferSubmission(body: request.body)
         notes.kind = submission.request.kind.rawValue
         let group = Teller_Balance_V1_TransferGroup(
@@ -36,6 +37,7 @@ struct TransfersHandler: Sendable {
         _ request: BankRequest, notes: inout RequestNotes
     ) async throws(Problem) -> Answer {
         _ = try QueryParameters(request.query)
+        try refuseOverload()
         let batch = try TransferBatch(body: request.body)
         notes.kind = batch.atomic ? "atomic batch" : "batch"
         let groups = batch.groups.map {
@@ -49,6 +51,11 @@ struct TransfersHandler: Sendable {
         return Answer(
             body: TransferJSON.encode(TransferBatchAnswer(outcomes: outcomes)),
             call: TransfersCall.name, timing: submitted.timing)
+    }
+
+    /// Whoever would be refused is so before a long body costs anything.
+    private func refuseOverload() throws(Problem) {
+        if services.writes.isFull { throw .overloaded(tier: .bankServer) }
     }
 
     private func outcomes(
@@ -120,9 +127,10 @@ struct TransfersHandler: Sendable {
                 Teller_Balance_V1_Ledger.Method.GetTransfers.descriptor, message,
                 returning: Teller_Balance_V1_GetTransfersResponse.self, for: request))
         let answer = try contract.checked(request) {
-            TransferLookupAnswer(
+            (
                 ledger: try Identifier(ledger: reply.message.ledger),
-                transfers: try reply.message.transfers.map { Transfer(try $0.ledgerRecord()) })
+                transfers: try reply.message.transfers.map { try KeptTransfer($0) }
+            )
         }
         return (answer, reply.timing)
     }
