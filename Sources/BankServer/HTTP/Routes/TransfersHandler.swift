@@ -79,18 +79,12 @@ struct TransfersHandler: Sendable {
     private func transfer(
         _ outcome: Teller_Balance_V1_TransferOutcome, _ request: BankRequest
     ) throws(Problem) -> Transfer {
-        let result: TransferOutcome
+        if case .refused(let code) = outcome.outcome { throw .refused(code) }
         do throws(ContractError) {
-            result = try outcome.ledgerOutcome()
+            return Transfer(try outcome.done.ledgerRecord())
         } catch {
-            let problem = contract.breach("\(error)", request)
-            // A refusal that is not understood is one all the same; anything else may be done.
-            if case .refused = outcome.outcome { throw problem }
+            _ = contract.breach("\(error)", request)
             throw .outcomeUnknown
-        }
-        switch result {
-        case .done(let record): return Transfer(record)
-        case .refused(let refusal): throw .refused(refusal)
         }
     }
 
@@ -99,7 +93,8 @@ struct TransfersHandler: Sendable {
         let ids = try TransferLookup(body: request.body).ids
         let (answer, timing) = try await read(ids, request)
         return Answer(
-            body: TransferJSON.encode(answer), call: "GetTransfers", timing: timing)
+            body: TransferJSON.encode(answer.transfers, of: answer.ledger), call: "GetTransfers",
+            timing: timing)
     }
 
     func transfer(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
@@ -119,7 +114,9 @@ struct TransfersHandler: Sendable {
 
     private func read(
         _ ids: [Identifier], _ request: BankRequest
-    ) async throws(Problem) -> (TransferLookupAnswer, ServerTiming?) {
+    ) async throws(Problem) -> (
+        (ledger: Identifier, transfers: [KeptTransfer]), ServerTiming?
+    ) {
         var message = Teller_Balance_V1_GetTransfersRequest()
         message.ids = ids.map { Data($0.bytes) }
         let reply = try await services.read(
