@@ -52,17 +52,22 @@ public enum BalanceErrorReason: String, Sendable, Hashable, CaseIterable {
             details: .errorInfo(reason: rawValue, domain: Self.domain))
     }
 
-    /// The reason that an error of a call carries, if it is one of hop 2's.
+    /// The reason that an error of a call carries, if it is one of hop 2's and known here.
     public init?(of error: RPCError) {
-        guard let status = try? error.unpackGoogleRPCStatus() else { return nil }
-        for detail in status.details {
-            if let info = detail.errorInfo, info.domain == Self.domain,
-                let reason = BalanceErrorReason(rawValue: info.reason)
-            {
-                self = reason
-                return
-            }
+        guard let reason = Self.texts(in: error).lazy.compactMap({ Self(rawValue: $0) }).first
+        else { return nil }
+        self = reason
+    }
+
+    /// Whether a service of hop 2 has said why the call failed, be it known here or not.
+    public static func isGiven(by error: RPCError) -> Bool {
+        !texts(in: error).isEmpty
+    }
+
+    private static func texts(in error: RPCError) -> [String] {
+        guard let status = try? error.unpackGoogleRPCStatus() else { return [] }
+        return status.details.compactMap { detail in
+            detail.errorInfo.flatMap { $0.domain == domain ? $0.reason : nil }
         }
-        return nil
     }
 }

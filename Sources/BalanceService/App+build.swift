@@ -3,6 +3,7 @@ import Chain
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Logging
+import NIOCore
 import NIOPosix
 import Postgres
 import ServiceLifecycle
@@ -16,6 +17,7 @@ struct BalanceServiceApp {
     var postingBatchesInFlight: Int
     var eventLoops: Int
     var transfersPerBatch = TransferPoster.limits.batch
+    var limits = HopLimits()
     var readyFile: ReadyFile?
     /// The four letters of the bank, for a database that has no accounts yet.
     var bank = "DEMO"
@@ -61,9 +63,11 @@ struct BalanceServiceApp {
             services: [
                 BalancesService(
                     reader: reader, store: store,
-                    history: BalanceHistory(pool: pool, accounts: store), logger: logger),
+                    history: BalanceHistory(pool: pool, accounts: store), status: status,
+                    logger: logger),
                 LedgerService(
                     poster: poster, ledger: ledger, accounts: store, auditor: Auditor(pool: pool),
+                    status: status,
                     bank: bank, pool: pool, accountPool: accountPool, logger: logger),
                 HealthService(status: status),
             ])
@@ -92,6 +96,16 @@ struct BalanceServiceApp {
                 ], logger: logger))
     }
 
+    /// gRPC itself has no bounds but for a message and for the calls of one connection.
+    private func bound(_ callbacks: inout HTTP2ServerTransport.Config.ChannelDebuggingCallbacks) {
+        let connections = OpenConnections(limits: limits)
+        callbacks.onBindTCPListener = { connections.watch($0) }
+        callbacks.onAcceptTCPConnection = { ConnectionBounds.add(to: $0, connections) }
+        callbacks.onAcceptHTTP2Stream = { stream in
+            TimeoutFilter.add(to: stream).flatMap { CallBounds.add(to: stream, connections) }
+        }
+    }
+
     private func transport(
         on group: MultiThreadedEventLoopGroup
     ) -> HTTP2ServerTransport.Posix {
@@ -105,7 +119,7 @@ struct BalanceServiceApp {
                 // Batches coalesce already; waiting for more frames only adds to each call.
                 config.connection.flushCoalescing = nil
                 config.connection.keepalive.clientBehavior.allowWithoutCalls = true
-                config.channelDebuggingCallbacks.onAcceptHTTP2Stream = TimeoutFilter.add
+                bound(&config.channelDebuggingCallbacks)
             }, eventLoopGroup: group)
     }
 }

@@ -135,6 +135,9 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
         finish(tickets, with: .failure(error))
     }
 
+    /// Whether a new member would be refused now.
+    public var isFull: Bool { state.withLock { $0.queuedWeight >= limits.waiting } }
+
     /// How many members have no outcome yet.
     var outstandingCount: Int { state.withLock { $0.outstanding.count } }
 

@@ -21,6 +21,10 @@ final class LogBuffer: Sendable {
     private struct State {
         var bytes: [UInt8] = []
         var isFlushScheduled = false
+        /// Lines for which there was no room, or that could not be written, and have yet to be told of.
+        var lost = 0
+        /// Whose lines these are.
+        var tier = ""
     }
 
     private let descriptor: Int32
@@ -32,11 +36,17 @@ final class LogBuffer: Sendable {
         self.descriptor = descriptor
     }
 
-    /// - Parameter flushing: Whether the line is too important to wait.
-    func append(_ line: String, flushing: Bool) {
+    /// - Parameters:
+    ///   - tier: Whose line it is.
+    ///   - flushing: Whether the line is too important to wait.
+    func append(_ line: String, of tier: String, flushing: Bool) {
         let (mustFlushNow, mustSchedule) = state.withLock { state in
+            state.tier = tier
             // A reader that stopped reading costs lines, never memory without bound.
-            guard state.bytes.count < 32 * Self.capacity else { return (false, false) }
+            guard state.bytes.count < 32 * Self.capacity else {
+                state.lost += 1
+                return (false, false)
+            }
             state.bytes.append(contentsOf: line.utf8)
             let mustFlush = flushing || state.bytes.count >= Self.capacity
             let mustSchedule = !mustFlush && !state.isFlushScheduled
@@ -61,21 +71,44 @@ final class LogBuffer: Sendable {
     }
 
     private func write() {
-        let bytes = state.withLock { state in
+        let (bytes, lost) = state.withLock { state in
             defer {
                 state.bytes.removeAll()
                 state.isFlushScheduled = false
+                state.lost = 0
             }
-            return state.bytes
+            return (state.bytes + Self.notice(of: state.lost, state.tier), state.lost)
         }
+        let unwritten = write(bytes)
+        guard unwritten > 0 else { return }
+        // The last line told of the lost ones, and is one of those that were not written.
+        state.withLock { $0.lost += lost + unwritten - (lost > 0 ? 1 : 0) }
+    }
+
+    /// The line that tells of lost ones.
+    private static func notice(of lost: Int, _ tier: String) -> [UInt8] {
+        guard lost > 0 else { return [] }
+        let line = "time=\(LogClock.now()) level=warning tier=\(tier) msg=\"log lines lost\""
+        return Array("\(line) lines=\(lost)\n".utf8)
+    }
+
+    /// - Returns: How many lines could not be written.
+    private func write(_ bytes: [UInt8]) -> Int {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
                 let written = Self.write(descriptor, UnsafeRawBufferPointer(rebasing: rest))
                 if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { return }
+                // Whoever shares the pipe may have made it one that does not wait.
+                if written < 0 && errno == EAGAIN {
+                    var pipe = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&pipe, 1, -1)
+                    continue
+                }
+                guard written > 0 else { break }
                 rest = rest.dropFirst(written)
             }
+            return rest.count { $0 == UInt8(ascii: "\n") }
         }
     }
 

@@ -59,7 +59,7 @@ struct LogfmtHandler: LogHandler {
             line.appendLogfmt("\(error)")
         }
         line += "\n"
-        buffer.append(line, flushing: event.level >= .warning)
+        buffer.append(line, of: label, flushing: event.level >= .warning)
     }
 
     private func append(_ metadata: Logger.Metadata, to line: inout String) {

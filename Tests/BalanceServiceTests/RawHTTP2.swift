@@ -26,6 +26,11 @@ enum RawHTTP2 {
 
     /// HEADERS and DATA of a GetBalances call, the stream's end included.
     static func call(message: [UInt8]) -> [UInt8] {
+        headers(stream: 1) + frame(type: 0, flags: 1, stream: 1, message)
+    }
+
+    /// The head of a GetBalances call.
+    static func headers(stream: UInt8) -> [UInt8] {
         let fields = [
             (":method", "POST"), (":scheme", "http"), (":authority", "x"),
             (":path", "/teller.balance.v1.Balances/GetBalances"),
@@ -35,8 +40,7 @@ enum RawHTTP2 {
         let block = fields.flatMap { name, value -> [UInt8] in
             [0, UInt8(name.utf8.count)] + name.utf8 + [UInt8(value.utf8.count)] + value.utf8
         }
-        return frame(type: 1, flags: 4, stream: 1, block)
-            + frame(type: 0, flags: 1, stream: 1, message)
+        return frame(type: 1, flags: 4, stream: stream, block)
     }
 
     /// Sends bytes and waits for the end of the first stream or of the connection.

@@ -72,7 +72,7 @@ typealias PostingMaker =
 /// Runs the service as the executable does but for the signals, and ends it as a SIGTERM does.
 func withService<Result: Sendable>(
     _ database: String, connections: Int = 4, bank: String = "DEMO",
-    posting: PostingMaker? = nil,
+    posting: PostingMaker? = nil, limits: HopLimits = HopLimits(),
     _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
     let readyFile = FileManager.default.temporaryDirectory
@@ -83,6 +83,7 @@ func withService<Result: Sendable>(
             connectionString: database, role: "teller_app", applicationName: "balance-service"),
         connections: connections, batchesInFlight: 2, postingBatchesInFlight: 2, eventLoops: 1,
         readyFile: ReadyFile(path: readyFile), bank: bank)
+    app.limits = limits
     if let posting { app.makePosting = posting }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let outcome: Swift.Result<Result, any Error>

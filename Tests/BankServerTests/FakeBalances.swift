@@ -24,6 +24,10 @@ final class FakeBalances: Sendable {
         var heldCalls: [CheckedContinuation<Void, Never>] = []
         var isCorrupt = false
         var outcomeCount: Int?
+        var pauses: [String: Duration] = [:]
+        var pausing: [String] = []
+        /// Those that were cancelled meanwhile.
+        var cancelled: [String] = []
     }
 
     static let known = "XB45DEMO0000000017"
@@ -76,6 +80,28 @@ final class FakeBalances: Sendable {
         }
     }
 
+    /// From now on every call of an rpc takes so long.
+    func pause(_ rpc: String, for duration: Duration) {
+        state.withLock { $0.pauses[rpc] = duration }
+    }
+
+    func pause(in context: ServerContext) async {
+        let (rpc, start) = (context.descriptor.method, ContinuousClock.now)
+        state.withLock { $0.pausing.append(rpc) }
+        while let duration = state.withLock({ $0.pauses[rpc] }), start.duration(to: .now) < duration,
+            !context.cancellation.isCancelled
+        {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        state.withLock { state in
+            state.pausing.removeAll { $0 == rpc }
+            if context.cancellation.isCancelled { state.cancelled.append(rpc) }
+        }
+    }
+
+    /// The rpcs that are in such a pause.
+    var pausing: [String] { state.withLock { $0.pausing } }
+
     func account(_ number: String) -> Teller_Balance_V1_Account {
         var account = Teller_Balance_V1_Account()
         account.account = number
@@ -93,7 +119,8 @@ final class FakeBalances: Sendable {
         _ body: @Sendable (HostAndPort) async throws -> Result
     ) async throws -> Result {
         let transport = HTTP2ServerTransport.Posix(
-            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext)
+            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext,
+            config: .defaults { $0.http2.maxConcurrentStreams = 1024 })
         let server = GRPCServer(
             transport: transport,
             services: [BalancesOf(self), LedgerOf(fake: self), HealthOf(self)])
@@ -130,6 +157,7 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
             return state.failure
         }
         await fake.pass()
+        await fake.pause(in: context)
         if let failure { throw failure }
         var response = Teller_Balance_V1_BalancesResponse()
         response.outcomes = queries.map { query in
@@ -157,6 +185,7 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
             state.lists.append(request.message)
             return state.failure
         }
+        await fake.pause(in: context)
         if let failure { throw failure }
         guard request.message.pageToken != "bad" else {
             throw GoogleRPCStatus(
@@ -189,6 +218,7 @@ private struct HealthOf: Grpc_Health_V1_Health.SimpleServiceProtocol {
     func check(
         request: Grpc_Health_V1_HealthCheckRequest, context: ServerContext
     ) async throws -> Grpc_Health_V1_HealthCheckResponse {
+        await fake.pause(in: context)
         var response = Grpc_Health_V1_HealthCheckResponse()
         response.status = fake.state.withLock { $0.isServing } ? .serving : .notServing
         return response

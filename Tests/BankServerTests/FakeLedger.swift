@@ -101,6 +101,7 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
         let behaviour = ledger.next()
         ledger.state.withLock { $0.calls.append(request.message) }
         await fake.pass()
+        await fake.pause(in: context)
         var response = Teller_Balance_V1_SubmitTransfersResponse()
         switch behaviour {
         case .apply: response.groups = try ledger.apply(groups)
@@ -142,6 +143,7 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
     ) async throws -> ServerResponse<Teller_Balance_V1_OpenAccountResponse> {
         ledger.state.withLock { $0.opened.append(request.message) }
         await fake.pass()
+        await fake.pause(in: context)
         var response = Teller_Balance_V1_OpenAccountResponse()
         switch ledger.next() {
         case .apply, .breakContract: response.account = fake.account(FakeBalances.known)
@@ -172,6 +174,7 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
         request: ServerRequest<Teller_Balance_V1_GetStatementRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_GetStatementResponse> {
         ledger.state.withLock { $0.statements.append(request.message) }
+        await fake.pause(in: context)
         guard request.message.account != FakeBalances.unknown else {
             throw BalanceErrorReason.accountUnknown.status("no such account")
         }
@@ -199,7 +202,8 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
     func runAudit(
         request: ServerRequest<Teller_Balance_V1_RunAuditRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_RunAuditResponse> {
-        ServerResponse(
+        await fake.pause(in: context)
+        return ServerResponse(
             message: .with { response in
                 response.ledger = Data(FakeLedger.id.bytes)
                 response.invariants = [

@@ -44,21 +44,41 @@ import Foundation
     }
 }
 
+@Suite struct ResetBudgetTests {
+    @Test func staysFarFromWhatEndsAConnection() {
+        let budget = ResetBudget()
+        let start = ContinuousClock.now
+        #expect((0..<300).count { _ in budget.take(at: start) } == 100)
+        #expect(budget.take(at: start + .seconds(31)))
+    }
+}
+
 @Suite struct CallsInFlightTests {
     @Test func oneThatHasNotEndedInTimeIsOverdue() {
         let calls = CallsInFlight()
-        #expect(calls.begin(0, until: .after(.seconds(60))))
+        #expect(calls.begin(0, deadline: .after(.seconds(60))))
         #expect(!calls.isOverdue)
-        #expect(calls.begin(1, until: Deadline(.now)))
+        #expect(calls.begin(1, deadline: Deadline(.now - CallsInFlight.grace)))
         #expect(calls.isOverdue)
         calls.end(1)
         #expect(!calls.isOverdue)
     }
 
     /// As long as the service may take to learn what became of a COMMIT.
-    @Test func writesMayTakeLongerThanReads() {
-        #expect(TransfersCall.grace > .seconds(6))
-        #expect(BalancesCall.grace < .seconds(1))
+    @Test func aWriteMayTakeLonger() {
+        #expect(CallsInFlight.grace > .seconds(6))
+    }
+
+    @Test func aServiceIsOutWhenNothingComesFromItForManyLooks() {
+        let calls = CallsInFlight()
+        var looks = HealthLooks()
+        calls.noteAnswer()
+        let found = (0..<BalanceServiceSession.missedLooks).map { _ in looks.look(at: calls) }
+        #expect(found.allSatisfy { $0 == nil })
+        calls.noteAnswer()
+        #expect(looks.look(at: calls) == nil)
+        for _ in 1..<BalanceServiceSession.missedLooks { #expect(looks.look(at: calls) == nil) }
+        #expect(looks.look(at: calls) != nil)
     }
 }
 

@@ -45,6 +45,43 @@ import Darwin
         #expect(try written { $0.debug("quiet") }.isEmpty)
     }
 
+    /// A reader that does not read for a while is told how much it has missed.
+    @Test func whatIsLostIsCounted() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        let buffer = LogBuffer(descriptor: ends[1])
+        let line = String(repeating: "x", count: 1023) + "\n"
+        // More than the pipe takes and than is kept.
+        let count = 4096
+        for _ in 0..<count { buffer.append(line, of: "test", flushing: true) }
+        var text: [UInt8] = []
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        while text.count(where: { $0 == 0x0a }) == 0 || !text.contains(UInt8(ascii: "=")) {
+            let read = read(ends[0], &bytes, bytes.count)
+            try #require(read > 0)
+            text += bytes[..<read]
+        }
+        close(ends[1])
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        let notice = try #require(lines.last)
+        #expect(notice.contains(" level=warning tier=test msg=\"log lines lost\" lines="))
+        let lost = notice.split(separator: "=").last.flatMap { Int($0) }
+        #expect(lost == count - (lines.count - 1))
+        #expect(try #require(lost) > 0)
+    }
+
+    /// Also by one whose text is not even asked for.
+    @Test func buildsNothingBelowItsLevel() throws {
+        var isBuilt = false
+        func text() -> String {
+            isBuilt = true
+            return "text"
+        }
+        _ = try written { $0.debug("\(text())", metadata: ["a": "\(text())"]) }
+        #expect(!isBuilt)
+    }
+
     @Test func keepsTheOrder() throws {
         let text = try written { logger in
             for number in 0..<100 {

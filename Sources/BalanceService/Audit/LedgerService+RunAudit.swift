@@ -15,7 +15,9 @@ extension LedgerService {
         request: ServerRequest<Teller_Balance_V1_RunAuditRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_RunAuditResponse> {
         let call = CallContext(request.metadata, method: context.descriptor.method)
-        return try await answer(call, detail: "audit", statement: "sql/audit.sql") {
+        return try await answer(
+            call, context, detail: "audit", statement: "sql/audit.sql"
+        ) {
             let (ledger, invariants) = try await auditor.audit(deadline: call.deadline)
             return .with {
                 $0.ledger = Data(ledger.bytes)

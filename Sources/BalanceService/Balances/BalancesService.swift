@@ -12,6 +12,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     let reader: BalanceReader
     let store: AccountStore
     let history: BalanceHistory
+    let status: ServingStatus
     let logger: Logger
 
     func getBalances(
@@ -48,9 +49,11 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         let databaseStart = ContinuousClock.now
         // One more than the page holds tells whether there is a next one.
         var rows = try await call.answering(logger: logger) {
-            try await store.customerAccounts(
-                after: page.after, currency: page.currency, count: page.size + 1,
-                deadline: call.deadline)
+            try await call.whileWanted(context, status) {
+                try await store.customerAccounts(
+                    after: page.after, currency: page.currency, count: page.size + 1,
+                    deadline: call.deadline)
+            }
         }
         let databaseTime = databaseStart.duration(to: .now)
         var response = Teller_Balance_V1_ListAccountsResponse()
@@ -97,7 +100,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
 
     /// Logs a line for each caller whose trace is sampled, so that a trace is found in every tier.
     private func logSampled(_ queries: [Teller_Balance_V1_BalanceQuery], _ call: CallContext) {
-        guard call.isSampled else { return }
+        guard call.isSampled, logger.logLevel <= .info else { return }
         for query in queries {
             guard let trace = TraceContext(query.traceparent) else { continue }
             logger.info("balance read", metadata: call.metadata(for: trace))

@@ -64,6 +64,10 @@ struct CallContext: Sendable {
         return metadata
     }
 
+    private func metadata(for error: any Error) -> Logger.Metadata {
+        metadata(for: trace).merging(["cause": .string(String(reflecting: error))]) { $1 }
+    }
+
     /// What nobody waits for any more is not worth a question to the database.
     ///
     /// - Throws: `GoogleRPCStatus`, DEADLINE_EXCEEDED.
@@ -88,20 +92,11 @@ struct CallContext: Sendable {
     /// What to answer when something behind this tier went wrong; logs it when it is ours to mend.
     func status(for error: any Error, logger: Logger) -> GoogleRPCStatus {
         let reason = BalanceErrorReason(behind: error)
-        let metadata = metadata(for: trace)
         switch reason {
-        case .internal:
-            logger.error(
-                "call failed",
-                metadata: metadata.merging(["cause": .string(String(reflecting: error))]) { $1 })
+        case .internal: logger.error("call failed", metadata: metadata(for: error))
         case .databaseUnavailable:
-            logger.warning(
-                "database unavailable",
-                metadata: metadata.merging(["cause": .string(String(reflecting: error))]) { $1 })
-        default:
-            logger.debug(
-                "call refused",
-                metadata: metadata.merging(["cause": .string(String(reflecting: error))]) { $1 })
+            logger.warning("database unavailable", metadata: metadata(for: error))
+        default: logger.debug("call refused", metadata: metadata(for: error))
         }
         return reason.status(reason.explanation)
     }

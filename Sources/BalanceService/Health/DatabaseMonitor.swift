@@ -12,6 +12,8 @@ struct DatabaseMonitor: Service {
     static let intervalWhileDown = Duration.milliseconds(100)
     /// How long PostgreSQL may take to answer.
     static let patience = Duration.seconds(1)
+    /// So often in a row it may take longer before it counts as gone: it may only have much to do.
+    static let allowedMisses = 2
 
     /// Used by nobody else: that there is much to do is not the database's end.
     let pool: PostgresPool
@@ -24,13 +26,15 @@ struct DatabaseMonitor: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var schema: String?
+            var misses = 0
             while !Task.isCancelled {
-                let found = await ask()
+                let found = await ask(lastFound: schema, misses: &misses)
                 // In another database, or in one made anew, is another ledger.
                 if found == nil || found != schema { ledger.forget() }
                 schema = found
                 try? await Task.sleep(
-                    for: status.isServing ? Self.interval : Self.intervalWhileDown)
+                    for: status.isServing && misses == 0
+                        ? Self.interval : Self.intervalWhileDown)
             }
         }
         status.drain()
@@ -38,7 +42,7 @@ struct DatabaseMonitor: Service {
 
     /// - Returns: What only this very schema in this very database is called; nil when it was not found
     ///   or callers could not be served.
-    private func ask() async -> String? {
+    private func ask(lastFound: String?, misses: inout Int) async -> String? {
         do {
             // Looks into the catalog only: no lock on a table can hold it up.
             let rows = try await pool.query(
@@ -46,6 +50,7 @@ struct DatabaseMonitor: Service {
                 SELECT oid || ' ' || to_regclass('teller.account_requests')::oid
                 FROM pg_database WHERE datname = current_database()
                 """, deadline: .now.advanced(by: Self.patience))
+            misses = 0
             guard let schema = try rows.first?.decode(String?.self, at: 0) else {
                 throw SchemaMissing()
             }
@@ -55,6 +60,10 @@ struct DatabaseMonitor: Service {
             return schema
         } catch {
             guard !Task.isCancelled else { return nil }
+            if (error as? PostgresError)?.code == .deadlineExceeded, misses < Self.allowedMisses {
+                misses += 1
+                return lastFound
+            }
             guard status.update(isServing: false) else { return nil }
             let cause = (error as? SchemaMissing)?.description ?? String(reflecting: error)
             logger.warning("not serving", metadata: ["cause": .string(cause)])

@@ -15,6 +15,8 @@ final class ServingStatus: Sendable {
     /// True while PostgreSQL answers and the service is not shutting down.
     var isServing: Bool { state.withLock { $0.isServing ?? false } }
 
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
     /// Tells what the database did when last asked; without effect once the service drains.
     ///
     /// - Returns: Whether that changed the status.

@@ -13,7 +13,7 @@ extension LedgerService {
         let wanted = try StatementRequest(request.message)
         let store = StatementStore(pool: pool, accounts: accounts)
         return try await answer(
-            call, detail: "statement (a page of \(wanted.size))",
+            call, context, detail: "statement (a page of \(wanted.size))",
             statement: "SELECT ... FROM teller.entries ORDER BY version DESC"
         ) {
             guard let page = try await store.page(wanted, deadline: call.deadline) else {

@@ -29,6 +29,18 @@ extension LedgerService {
     }
 }
 
+extension LedgerService {
+    /// The same for what only reads: it ends when its caller leaves.
+    func answer<Message: Sendable>(
+        _ call: CallContext, _ context: ServerContext, detail: String, statement: String,
+        reading body: @escaping @Sendable () async throws -> Message
+    ) async throws -> ServerResponse<Message> {
+        try await answer(call, detail: detail, statement: statement) {
+            try await call.whileWanted(context, status, body)
+        }
+    }
+}
+
 /// Reads an id of a request.
 ///
 /// - Parameter name: Of the id, for the message.

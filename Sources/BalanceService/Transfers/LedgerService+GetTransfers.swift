@@ -23,7 +23,8 @@ extension LedgerService {
         }
         let ids = try request.message.ids.map { try readID($0, "an id") }
         return try await answer(
-            call, detail: "transfers (\(ids.count))", statement: "SELECT ... WHERE id = ANY ($1)"
+            call, context, detail: "transfers (\(ids.count))",
+            statement: "SELECT ... WHERE id = ANY ($1)"
         ) {
             let rows = try await pool.read(
                 [LedgerIdentity.query, PostingStatements.recorded(ids)], deadline: call.deadline)

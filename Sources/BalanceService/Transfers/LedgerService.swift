@@ -13,6 +13,7 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     let ledger: LedgerIdentityReader
     let accounts: AccountStore
     let auditor: Auditor
+    let status: ServingStatus
     /// The four letters of the bank, for a database that has no accounts yet.
     let bank: String
     /// For what only reads.
@@ -68,7 +69,7 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
 
     /// Logs a line for each caller whose trace is sampled, so that a trace is found in every tier.
     private func logSampled(_ groups: [Teller_Balance_V1_TransferGroup], _ call: CallContext) {
-        guard call.isSampled else { return }
+        guard call.isSampled, logger.logLevel <= .info else { return }
         for group in groups {
             guard let trace = TraceContext(group.traceparent) else { continue }
             logger.info("transfers posted", metadata: call.metadata(for: trace))

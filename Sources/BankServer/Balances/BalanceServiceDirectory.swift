@@ -12,12 +12,12 @@ final class BalanceServiceDirectory: Sendable {
     /// A balance service that passed its health check, and the way to it.
     struct Ready: Sendable {
         let address: HostAndPort
-        let connection: BalanceServiceConnection
+        let calls: SingleCalls
     }
 
     struct Entry: Sendable {
         let address: HostAndPort
-        var state: Result<BalanceServiceConnection, Unavailable>
+        var state: Result<SingleCalls, Unavailable>
     }
 
     struct Unavailable: Error {
@@ -45,9 +45,9 @@ final class BalanceServiceDirectory: Sendable {
         refuse(with: unknown.condition.problem)
     }
 
-    func markReady(_ index: Int, through connection: BalanceServiceConnection) {
+    func markReady(_ index: Int, through calls: SingleCalls) {
         state.withLock { state in
-            state.entries[index].state = .success(connection)
+            state.entries[index].state = .success(calls)
             reads.accept()
             writes.accept()
         }
@@ -71,8 +71,8 @@ final class BalanceServiceDirectory: Sendable {
             for _ in state.entries.indices {
                 state.turn = (state.turn + 1) % state.entries.count
                 let entry = state.entries[state.turn]
-                if case .success(let connection) = entry.state {
-                    return .success(Ready(address: entry.address, connection: connection))
+                if case .success(let calls) = entry.state {
+                    return .success(Ready(address: entry.address, calls: calls))
                 }
             }
             return .failure(Self.problem(state) ?? BalanceServiceCondition.notConnected.problem)

@@ -21,10 +21,17 @@ struct BalanceServiceEndpoint: Sendable {
 
     /// Runs until it is cancelled.
     func run() async {
+        // Calls may outlive the session that they were made in.
+        await withDiscardingTaskGroup { group in
+            await runSessions(in: &group)
+        }
+    }
+
+    private func runSessions(in group: inout DiscardingTaskGroup) async {
         var backoff = Backoff()
         var lastCondition: BalanceServiceCondition?
         while !Task.isCancelled {
-            let end = await runSession()
+            let end = await runSession(in: &group)
             guard !Task.isCancelled else { return }
             directory.markUnavailable(index, end.condition)
             if end.wasReady { backoff.reset() }
@@ -41,24 +48,36 @@ struct BalanceServiceEndpoint: Sendable {
         }
     }
 
-    private func runSession() async -> BalanceServiceSession.End {
+    private func runSession(
+        in group: inout DiscardingTaskGroup
+    ) async -> BalanceServiceSession.End {
         do {
-            let target: any ResolvableTarget =
-                if let path = address.unixPath {
-                    .unixDomainSocket(path: path, authority: "localhost")
-                } else {
-                    .dns(host: address.host, port: address.port)
-                }
-            let transport = try HTTP2ClientTransport.Posix(
-                target: target,
-                transportSecurity: .plaintext, config: Self.transportConfig,
-                eventLoopGroup: eventLoop)
+            let calls = CallsInFlight()
+            let singles = SingleCalls(
+                try makeConnection(), on: EventLoopTaskExecutor(eventLoop), calls: calls)
             let session = BalanceServiceSession(
-                endpoint: self, connection: GRPCClient(transport: transport))
-            return await session.run()
+                endpoint: self, connection: try makeConnection(), calls: calls, singles: singles)
+            group.addTask { await singles.run() }
+            let end = await session.run()
+            // One that only takes no more, as it drains, still answers what it was asked.
+            if end.condition == .databaseUnavailable { singles.close() } else { singles.abandon() }
+            return end
         } catch {
             return .init(condition: .notConnected, wasReady: false, reason: "\(error)")
         }
+    }
+
+    private func makeConnection() throws -> BalanceServiceConnection {
+        let target: any ResolvableTarget =
+            if let path = address.unixPath {
+                .unixDomainSocket(path: path, authority: "localhost")
+            } else {
+                .dns(host: address.host, port: address.port)
+            }
+        return GRPCClient(
+            transport: try HTTP2ClientTransport.Posix(
+                target: target, transportSecurity: .plaintext,
+                config: Self.transportConfig, eventLoopGroup: eventLoop))
     }
 
     private static let transportConfig = HTTP2ClientTransport.Posix.Config.defaults { config in

@@ -13,15 +13,23 @@ struct BalanceServiceSession: Sendable {
         var reason: String
     }
 
-    static let healthInterval = Duration.seconds(1)
-    static let healthTimeout = Duration.seconds(1)
-    /// How long a service that takes no more calls has for those on their way.
-    static let drainTime = Duration.milliseconds(500)
+    /// Between two looks at a service; it is asked for its health when it has answered the last time.
+    static let healthInterval = Duration.milliseconds(500)
+    /// How many looks in a row find that nothing came before the service is out. They are counted, not
+    /// timed: who is late here, with much to do, is no reason to give up a service.
+    static let missedLooks = 8
+    /// How long the first answer may take.
+    static let healthTimeout = Duration.seconds(3)
+    /// How long a service that takes no more calls has for those on their way: reads can be made again,
+    /// and a write would be left unknown.
+    static let drainTime = (reads: Duration.milliseconds(500), writes: Duration.seconds(10))
     static let attempts = 3
 
     let endpoint: BalanceServiceEndpoint
     let connection: BalanceServiceConnection
-    let calls = CallsInFlight()
+    let calls: CallsInFlight
+    /// For the calls that are in no batch.
+    let singles: SingleCalls
 
     func run() async -> End {
         let (closed, connecting) = connect()
@@ -33,7 +41,7 @@ struct BalanceServiceSession: Sendable {
                 }
                 return nil
             }
-            var end = await checkHealth()
+            var end = await checkHealth(within: Self.healthTimeout)
             let wasReady = end == nil
             if wasReady {
                 becomeReady()
@@ -73,7 +81,7 @@ struct BalanceServiceSession: Sendable {
     }
 
     private func becomeReady() {
-        endpoint.directory.markReady(endpoint.index, through: connection)
+        endpoint.directory.markReady(endpoint.index, through: singles)
         endpoint.logger.info(
             "balance service ready", metadata: ["address": "\(endpoint.address)"])
     }
@@ -94,14 +102,17 @@ struct BalanceServiceSession: Sendable {
 
     // MARK: Health
 
+    /// - Parameter timeout: nil: as long as it takes. An answer given up resets its stream, which the
+    ///   connection would be made to pay for.
     /// - Returns: Why the service cannot be used, or `nil` when it can.
-    private func checkHealth() async -> End? {
+    private func checkHealth(within timeout: Duration? = nil) async -> End? {
         let health = Grpc_Health_V1_Health.Client(wrapping: connection)
         var options = CallOptions.defaults
-        options.timeout = Self.healthTimeout
+        options.timeout = timeout
         do {
             let response = try await health.check(
                 Grpc_Health_V1_HealthCheckRequest(), options: options)
+            calls.noteAnswer()
             guard response.status == .serving else {
                 return End(condition: .databaseUnavailable, reason: "health \(response.status)")
             }
@@ -111,28 +122,72 @@ struct BalanceServiceSession: Sendable {
         }
     }
 
-    private func watchHealth() async -> End? {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: Self.healthInterval)
-            if calls.isOverdue {
-                return End(condition: .notConnected, reason: "a call went far past its deadline")
-            }
-            if let end = await checkHealth() {
-                if end.condition == .databaseUnavailable { await retire(end) }
-                return end
-            }
-        }
-        return nil
+    private enum Finding: Sendable {
+        case healthy
+        case ill(End)
+        case timeToLook
     }
 
-    /// Takes no more batches, and gives those on their way a moment to finish: a service that
+    private func watchHealth() async -> End? {
+        await withTaskGroup(of: Finding.self) { group in
+            defer { group.cancelAll() }
+            var looks = HealthLooks()
+            var isAsking = false
+            group.addTask { await Self.nextLook() }
+            while let finding = await group.next(), !Task.isCancelled {
+                switch finding {
+                case .healthy: isAsking = false
+                case .ill(let end):
+                    if end.condition == .databaseUnavailable { await retire(end) }
+                    return end
+                case .timeToLook:
+                    if let reason = looks.look(at: calls) {
+                        return End(condition: .notConnected, reason: reason)
+                    }
+                    if !isAsking {
+                        isAsking = true
+                        group.addTask { await checkHealth().map { .ill($0) } ?? .healthy }
+                    }
+                    group.addTask { await Self.nextLook() }
+                }
+            }
+            return nil
+        }
+    }
+
+    private static func nextLook() async -> Finding {
+        try? await Task.sleep(for: healthInterval)
+        return .timeToLook
+    }
+
+    /// Takes no more batches, and gives those on their way time to finish: a service that
     /// drains says NOT_SERVING, and still answers them.
     private func retire(_ end: End) async {
         endpoint.directory.markUnavailable(endpoint.index, end.condition)
         calls.retire()
-        let bound = Deadline.after(Self.drainTime)
-        while !calls.isEmpty, !bound.hasPassed, !Task.isCancelled {
+        await wait(for: 0..., atMost: Self.drainTime.reads)
+        await wait(for: endpoint.batchesInFlight..., atMost: Self.drainTime.writes)
+    }
+
+    private func wait(for workers: PartialRangeFrom<Int>, atMost time: Duration) async {
+        let bound = Deadline.after(time)
+        while !calls.isEmpty(workers), !bound.hasPassed, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(5))
         }
+    }
+}
+
+/// What looks at a service have found: it lives as long as anything comes from it.
+struct HealthLooks {
+    private var answers = 0
+    private var missed = 0
+
+    /// - Returns: Why the service is out.
+    mutating func look(at calls: CallsInFlight) -> String? {
+        let answers = calls.answers
+        missed = answers == self.answers ? missed + 1 : 0
+        self.answers = answers
+        if missed >= BalanceServiceSession.missedLooks { return "nothing comes from it" }
+        return calls.isOverdue ? "a call went far past its deadline" : nil
     }
 }

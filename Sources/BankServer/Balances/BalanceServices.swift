@@ -90,7 +90,7 @@ struct BalanceServices: Service {
         while true {
             let ready = try directory.next()
             do {
-                let answer = try await call.send(through: ready.connection)
+                let answer = try await ready.calls.send(call)
                 budget.recordSuccess()
                 return answer
             } catch {

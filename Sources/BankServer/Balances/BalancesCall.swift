@@ -8,7 +8,6 @@ import Ledger
 struct BalancesCall: BatchedCall {
     static let name = "GetBalances"
     static let isPutBack = true
-    static let grace = Duration.milliseconds(500)
 
     private let request: ClientRequest<Teller_Balance_V1_BalancesRequest>
     private let count: Int

@@ -18,7 +18,7 @@ struct BatchWorker<Call: BatchedCall>: Sendable {
     func run() async -> BalanceServiceSession.End? {
         while let batch = try? await batcher.nextBatch() {
             guard let deadline = batch.map(\.deadline).max(),
-                session.calls.begin(number, until: Deadline(deadline.instant + Call.grace))
+                session.calls.begin(number, deadline: deadline)
             else {
                 putBack(batch, attempts: nil, after: .notConnected)
                 return nil

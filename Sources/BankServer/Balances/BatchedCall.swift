@@ -12,9 +12,6 @@ protocol BatchedCall: Sendable {
     /// Whether the worker itself puts back what a failed call left open; else its callers decide.
     static var isPutBack: Bool { get }
 
-    /// How far past its deadline a call may go before the service counts as hung.
-    static var grace: Duration { get }
-
     init(_ batch: [Ticket])
 
     /// Sends the call once.

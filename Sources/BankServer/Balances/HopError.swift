@@ -22,8 +22,20 @@ enum HopError {
         switch BalanceErrorReason(of: error) {
         case .databaseUnavailable, .shuttingDown, .overloaded, .tooManyQueries, .requestInvalid:
             return true
-        case nil: return error.code == .unimplemented
+        case nil:
+            return error.code == .unimplemented
+                || BalanceErrorReason.isGiven(by: error) && isRefusal(error.code)
         default: return false
+        }
+    }
+
+    /// Whether a service says by it that it did not begin, whatever the reason is called.
+    private static func isRefusal(_ code: RPCError.Code) -> Bool {
+        switch code {
+        case .invalidArgument, .notFound, .permissionDenied, .unauthenticated, .failedPrecondition,
+            .outOfRange, .resourceExhausted:
+            true
+        default: false
         }
     }
 
@@ -122,6 +134,16 @@ extension Problem {
     /// What the ledger refused, and why.
     static func refused(_ refusal: Refusal) -> Problem {
         Problem(ProblemCode(refusal), detail: refusal.explanation, tier: .balanceService)
+    }
+
+    /// - Parameter code: The refusal's name on hop 2. One that is not known here is a refusal all the
+    ///   same: nothing was done.
+    static func refused(_ code: String) -> Problem {
+        if let refusal = Refusal(rawValue: code) { return .refused(refusal) }
+        let name = code.isCodeName ? code : "?"
+        return Problem(
+            .internal, detail: "The ledger refused it, for a reason that is new here: \(name).",
+            tier: .balanceService)
     }
 
     static var shuttingDown: Problem {

@@ -14,6 +14,8 @@ struct UnaryCall<Request: SwiftProtobuf.Message, Reply: SwiftProtobuf.Message>: 
     var message: Request
     var deadline: Deadline
     var trace: TraceContext?
+    /// Ends the call when its caller leaves; nil for a call that writes.
+    var departure: Departure?
 
     init(
         _ method: MethodDescriptor, _ message: Request, returning: Reply.Type,
@@ -23,15 +25,18 @@ struct UnaryCall<Request: SwiftProtobuf.Message, Reply: SwiftProtobuf.Message>: 
         self.message = message
         deadline = request.deadline
         trace = request.sampledTrace
+        departure = request.departure
     }
 
     func send(through connection: BalanceServiceConnection) async throws -> Answer {
-        var options = CallOptions.defaults
-        options.timeout = deadline.remaining
+        // The service keeps the deadline. gRPC's client would reset the stream: see SingleCalls.
+        var metadata = Metadata.call(trace: trace)
+        metadata.addString(
+            GRPCTimeout(deadline.remaining).description, forKey: GRPCTimeout.headerName)
         return try await connection.unary(
-            request: ClientRequest(message: message, metadata: .call(trace: trace)),
+            request: ClientRequest(message: message, metadata: metadata),
             descriptor: method, serializer: ProtobufSerializer<Request>(),
-            deserializer: ProtobufDeserializer<Reply>(), options: options
+            deserializer: ProtobufDeserializer<Reply>(), options: .defaults
         ) { response in
             Answer(
                 message: try response.message,

@@ -148,7 +148,7 @@ extension HTTPRequestHead {
 }
 
 extension HTTPVersion {
-    fileprivate static func >= (left: HTTPVersion, right: HTTPVersion) -> Bool {
+    static func >= (left: HTTPVersion, right: HTTPVersion) -> Bool {
         (left.major, left.minor) >= (right.major, right.minor)
     }
 }

@@ -70,7 +70,7 @@ struct BankResponder: Sendable {
         defer { inFlight.leave() }
         let asked = BankRequest(
             method: request.head.method, query: terms.target.query, body: request.body,
-            deadline: deadline, trace: terms.trace)
+            deadline: deadline, trace: terms.trace, departure: request.departure)
         let answer = try await bank.answer(route, asked, notes: &notes)
         return response(answer, terms)
     }
@@ -90,6 +90,7 @@ struct BankResponder: Sendable {
 
     /// A problem is told by its code, a write by its kind: never by amounts or texts.
     private func log(_ request: ReceivedRequest, _ response: Response, _ notes: RequestNotes) {
+        guard logger.logLevel <= .info else { return }
         let terms = request.terms
         var metadata: Logger.Metadata = [
             "method": .string(request.head.method.rawValue),

@@ -5,9 +5,13 @@ import NIOCore
 /// Writes transfers byte for byte as BankJSON's encoder does, at a fraction of its cost.
 enum TransferJSON {
     static func encode(_ transfer: Transfer) -> ByteBuffer {
+        encode(KeptTransfer(transfer.record))
+    }
+
+    static func encode(_ transfer: KeptTransfer) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(minimumWritableBytes: 512)
-        buffer.writeTransfer(transfer.record)
+        buffer.writeTransfer(transfer)
         return buffer
     }
 
@@ -18,7 +22,7 @@ enum TransferJSON {
             if index > 0 { buffer.writeStaticString(",") }
             if let transfer = outcome.transfer {
                 buffer.writeStaticString(#"{"transfer":"#)
-                buffer.writeTransfer(transfer.record)
+                buffer.writeTransfer(KeptTransfer(transfer.record))
             } else if let problem = outcome.problem {
                 buffer.writeStaticString(#"{"problem":"#)
                 buffer.writeImmutableBuffer(problem.body)
@@ -32,13 +36,17 @@ enum TransferJSON {
     }
 
     static func encode(_ answer: TransferLookupAnswer) -> ByteBuffer {
+        encode(answer.transfers.map { KeptTransfer($0.record) }, of: answer.ledger)
+    }
+
+    static func encode(_ transfers: [KeptTransfer], of ledger: Identifier) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeStaticString(#"{"ledger":""#)
-        buffer.writeString(answer.ledger.description)
+        buffer.writeString(ledger.description)
         buffer.writeStaticString(#"","transfers":["#)
-        for (index, transfer) in answer.transfers.enumerated() {
+        for (index, transfer) in transfers.enumerated() {
             if index > 0 { buffer.writeStaticString(",") }
-            buffer.writeTransfer(transfer.record)
+            buffer.writeTransfer(transfer)
         }
         buffer.writeStaticString("]}")
         return buffer
@@ -47,7 +55,8 @@ enum TransferJSON {
 
 extension ByteBuffer {
     /// In the order of the members' names.
-    fileprivate mutating func writeTransfer(_ record: RecordedTransfer) {
+    fileprivate mutating func writeTransfer(_ transfer: KeptTransfer) {
+        let record = transfer.record
         writeStaticString("{")
         writeMember(#""amount":""#, record.amount?.decimalString)
         writeMember(#""created_at":""#, record.createdAt.description)
@@ -60,13 +69,13 @@ extension ByteBuffer {
         writeMember(#""expires_in":"#, record.holdSeconds)
         writeMember(#""hold":""#, record.hold?.description)
         writeMember(#""id":""#, record.id.description)
-        writeMember(#""kind":""#, record.kind.rawValue)
+        writeMember(#""kind":""#, transfer.kind)
         if let memo = record.memo {
             writeStaticString(#""memo":""#)
             writeJSONEscaped(memo.description)
             writeStaticString(#"","#)
         }
-        writeMember(#""refusal":""#, record.refusal?.rawValue)
+        writeMember(#""refusal":""#, transfer.refusal)
         writeMember(#""reverses":""#, record.reverses?.description)
         // There is always a member before: its comma becomes the end.
         moveWriterIndex(to: writerIndex - 1)

@@ -70,6 +70,9 @@ extension BalanceServices {
     func write<Request, Reply>(
         _ call: UnaryCall<Request, Reply>, failure: (Reply) -> WriteFailure?
     ) async throws(Problem) -> UnaryCall<Request, Reply>.Answer {
+        var call = call
+        // Nobody's leaving ends a write.
+        call.departure = nil
         var progress = WriteProgress<UnaryCall<Request, Reply>.Answer>()
         var attempts = WriteAttempts(until: call.deadline)
         while true {
@@ -98,7 +101,7 @@ extension BalanceServices {
             throw WriteFailure(ofWait: BatcherError.deadlineExceeded, wasSent: false)
         }
         do {
-            let answer = try await call.send(through: ready.connection)
+            let answer = try await ready.calls.send(call)
             budget.recordSuccess()
             return answer
         } catch {

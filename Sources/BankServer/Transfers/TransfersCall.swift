@@ -7,8 +7,6 @@ struct TransfersCall: BatchedCall {
     static let name = "SubmitTransfers"
     /// A caller decides by all that came of its attempts, not the worker by the last of them.
     static let isPutBack = false
-    /// The service may take up to 6 s to find out what became of a COMMIT that got no answer.
-    static let grace = Duration.seconds(7)
     /// How much sooner a caller's time is over for the service, at most: its answer, that nothing
     /// was done, then arrives while somebody waits for it.
     static let reserve = Duration.milliseconds(50)

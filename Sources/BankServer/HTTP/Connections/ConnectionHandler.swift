@@ -16,6 +16,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private static let keptOutputBytes = 16 * 1024
 
     private let responder: BankResponder
+    private let departure = Departure()
     private var requests: RequestAssembly
     private var context: ChannelHandlerContext?
     private var timers = ConnectionTimers()
@@ -29,6 +30,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isClosing = false
     private var isOutputClosed = false
     private var isQuiescing = false
+    /// Whether whoever waits for an answer may be sent others before it: RFC 9110, section 15.2.
+    private var takesInterimAnswers = false
     /// Whoever waits for a request, or the request that waits.
     private var waiting: CheckedContinuation<ReceivedRequest?, Never>?
     private var received: ReceivedRequest?
@@ -83,6 +86,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func goOn(_ context: ChannelHandlerContext) {
         perform(requests.answered(), context)
         watchBody(context)
+        watchPresence(context)
         readIfHeld(context)
         closeIfDone(context)
     }
@@ -146,6 +150,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case ChannelEvent.inputClosed:
             isInputClosed = true
             perform(requests.abort(.bodyEndedEarly), context)
+            watchPresence(context)
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
             if isAnswerHeldUp || isClosing { timers.close(context, in: patience) }
@@ -166,6 +171,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func deliver(_ request: ReceivedRequest) {
+        var request = request
+        request.departure = departure
+        takesInterimAnswers = request.head.version >= .http1_1
         timers.body?.cancel()
         timers.body = nil
         if let waiting {
@@ -227,11 +235,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         end()
+        departure.leave()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         end()
+        departure.leave()
         self.context = nil
     }
 
@@ -250,6 +260,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
             } else {
                 self.watchIdleness(from: since, context)
             }
+        }
+    }
+
+    /// Who has closed its side may still read, or be gone: only what is sent to it tells.
+    private func watchPresence(_ context: ChannelHandlerContext) {
+        timers.presence?.cancel()
+        guard isInputClosed, requests.isAnswering, takesInterimAnswers else { return }
+        timers.presence = context.eventLoop.assumeIsolated().scheduleTask(
+            in: responder.limits.presenceTime
+        ) {
+            guard self.requests.isAnswering, !self.isAnswerHeldUp else { return }
+            let line = ByteBuffer(string: "HTTP/1.1 102 Processing\r\n\r\n")
+            context.writeAndFlush(self.wrapOutboundOut(line), promise: nil)
+            self.watchPresence(context)
         }
     }
 

@@ -6,6 +6,8 @@ struct ConnectionTimers {
     var idle: Scheduled<Void>?
     /// Bounds how long a body may take.
     var body: Scheduled<Void>?
+    /// Asks whether a caller that has closed its side is still there.
+    var presence: Scheduled<Void>?
     /// Bounds how long the caller may take to read, and then to close its side.
     private var closing: Scheduled<Void>?
 
@@ -23,6 +25,7 @@ struct ConnectionTimers {
     mutating func cancel() {
         idle?.cancel()
         body?.cancel()
+        presence?.cancel()
         closing?.cancel()
     }
 }

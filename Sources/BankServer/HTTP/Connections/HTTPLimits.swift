@@ -24,6 +24,8 @@ struct HTTPLimits: Sendable {
     var idleTime = TimeAmount.seconds(60)
     /// The same while the server shuts down.
     var quiescingTime = TimeAmount.seconds(3)
+    /// Between two looks whether a caller that has closed its side still waits for a slow answer.
+    var presenceTime = TimeAmount.seconds(1)
     /// How long a caller may take to close its side after the last answer.
     var lingerTime = TimeAmount.seconds(1)
 

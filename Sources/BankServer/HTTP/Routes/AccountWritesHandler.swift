@@ -56,7 +56,7 @@ struct AccountWritesHandler: Sendable {
         }
         switch result(reply.message) {
         case .failed: throw .outcomeUnknown
-        case .refused(let code): throw refused(code, request)
+        case .refused(let code): throw .refused(code)
         case .account(let account):
             do {
                 let body = try contract.encoded(request) { try Account(account) }
@@ -65,14 +65,6 @@ struct AccountWritesHandler: Sendable {
                 // It was done, and cannot be told.
                 throw .outcomeUnknown
             }
-        }
-    }
-
-    private func refused(_ code: String, _ request: BankRequest) -> Problem {
-        do throws(ContractError) {
-            return .refused(try Refusal(contract: code))
-        } catch {
-            return contract.breach("\(error)", request)
         }
     }
 }

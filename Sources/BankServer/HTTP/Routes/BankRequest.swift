@@ -11,6 +11,8 @@ struct BankRequest: Sendable {
     var deadline: Deadline
     /// This tier's own span of the request's trace.
     var trace: TraceContext
+    /// Of its caller.
+    var departure: Departure?
 
     /// What to pass on to the tiers behind: the trace, when it is sampled.
     var sampledTrace: TraceContext? { trace.isSampled ? trace.child() : nil }

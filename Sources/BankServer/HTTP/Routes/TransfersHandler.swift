@@ -19,6 +19,7 @@ struct TransfersHandler: Sendable {
         _ request: BankRequest, notes: inout RequestNotes
     ) async throws(Problem) -> Answer {
         _ = try QueryParameters(request.query)
+        try refuseOverload()
         let submission = try TransferSubmission(body: request.body)
         notes.kind = submission.request.kind.rawValue
         let group = Teller_Balance_V1_TransferGroup(
@@ -36,6 +37,7 @@ struct TransfersHandler: Sendable {
         _ request: BankRequest, notes: inout RequestNotes
     ) async throws(Problem) -> Answer {
         _ = try QueryParameters(request.query)
+        try refuseOverload()
         let batch = try TransferBatch(body: request.body)
         notes.kind = batch.atomic ? "atomic batch" : "batch"
         let groups = batch.groups.map {
@@ -49,6 +51,11 @@ struct TransfersHandler: Sendable {
         return Answer(
             body: TransferJSON.encode(TransferBatchAnswer(outcomes: outcomes)),
             call: TransfersCall.name, timing: submitted.timing)
+    }
+
+    /// Whoever would be refused is so before a long body costs anything.
+    private func refuseOverload() throws(Problem) {
+        if services.writes.isFull { throw .overloaded(tier: .bankServer) }
     }
 
     private func outcomes(
@@ -72,18 +79,12 @@ struct TransfersHandler: Sendable {
     private func transfer(
         _ outcome: Teller_Balance_V1_TransferOutcome, _ request: BankRequest
     ) throws(Problem) -> Transfer {
-        let result: TransferOutcome
+        if case .refused(let code) = outcome.outcome { throw .refused(code) }
         do throws(ContractError) {
-            result = try outcome.ledgerOutcome()
+            return Transfer(try outcome.done.ledgerRecord())
         } catch {
-            let problem = contract.breach("\(error)", request)
-            // A refusal that is not understood is one all the same; anything else may be done.
-            if case .refused = outcome.outcome { throw problem }
+            _ = contract.breach("\(error)", request)
             throw .outcomeUnknown
-        }
-        switch result {
-        case .done(let record): return Transfer(record)
-        case .refused(let refusal): throw .refused(refusal)
         }
     }
 
@@ -92,7 +93,8 @@ struct TransfersHandler: Sendable {
         let ids = try TransferLookup(body: request.body).ids
         let (answer, timing) = try await read(ids, request)
         return Answer(
-            body: TransferJSON.encode(answer), call: "GetTransfers", timing: timing)
+            body: TransferJSON.encode(answer.transfers, of: answer.ledger), call: "GetTransfers",
+            timing: timing)
     }
 
     func transfer(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
@@ -112,7 +114,9 @@ struct TransfersHandler: Sendable {
 
     private func read(
         _ ids: [Identifier], _ request: BankRequest
-    ) async throws(Problem) -> (TransferLookupAnswer, ServerTiming?) {
+    ) async throws(Problem) -> (
+        (ledger: Identifier, transfers: [KeptTransfer]), ServerTiming?
+    ) {
         var message = Teller_Balance_V1_GetTransfersRequest()
         message.ids = ids.map { Data($0.bytes) }
         let reply = try await services.read(
@@ -120,9 +124,10 @@ struct TransfersHandler: Sendable {
                 Teller_Balance_V1_Ledger.Method.GetTransfers.descriptor, message,
                 returning: Teller_Balance_V1_GetTransfersResponse.self, for: request))
         let answer = try contract.checked(request) {
-            TransferLookupAnswer(
+            (
                 ledger: try Identifier(ledger: reply.message.ledger),
-                transfers: try reply.message.transfers.map { Transfer(try $0.ledgerRecord()) })
+                transfers: try reply.message.transfers.map { try KeptTransfer($0) }
+            )
         }
         return (answer, reply.timing)
     }

@@ -1,10 +1,10 @@
-import NIOCore
+public import NIOCore
 
 /// Accepts connections up to a limit; more wait in the system's queue until one is closed.
-final class ConnectionLimit: ChannelDuplexHandler {
-    typealias InboundIn = any Channel
-    typealias InboundOut = any Channel
-    typealias OutboundIn = Never
+public final class ConnectionLimit: ChannelDuplexHandler {
+    public typealias InboundIn = any Channel
+    public typealias InboundOut = any Channel
+    public typealias OutboundIn = Never
 
     /// After the system could not accept one.
     private static let pause = TimeAmount.milliseconds(500)
@@ -13,11 +13,11 @@ final class ConnectionLimit: ChannelDuplexHandler {
     private var open = 0
     private var isReadHeld = false
 
-    init(_ limit: Int) {
+    public init(_ limit: Int) {
         self.limit = limit
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         open += 1
         let this = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).whenComplete { _ in
@@ -31,7 +31,7 @@ final class ConnectionLimit: ChannelDuplexHandler {
     }
 
     /// There are no descriptors, say: trying again at once would keep the thread busy with it.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard error is IOError else {
             context.fireErrorCaught(error)
             return
@@ -43,7 +43,7 @@ final class ConnectionLimit: ChannelDuplexHandler {
         }
     }
 
-    func read(context: ChannelHandlerContext) {
+    public func read(context: ChannelHandlerContext) {
         if open < limit {
             context.read()
         } else {

@@ -1,0 +1,130 @@
+import Chain
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+
+/// The calls that callers make alone, on a connection of their own.
+///
+/// A caller waits until its deadline, which the call brings with it. The call goes on until the service
+/// has answered: to end it would reset its stream, and of a connection with many of those a service
+/// takes leave, and so of everybody who shares it.
+final class SingleCalls: Sendable {
+    /// How far past its deadline a call may go.
+    private static let grace = CallsInFlight.grace
+
+    private let connection: BalanceServiceConnection
+    private let eventLoop: EventLoopTaskExecutor
+    private let calls: CallsInFlight
+    private let resets = ResetBudget()
+    private let jobs: AsyncStream<@Sendable () async -> Void>
+    private let newJob: AsyncStream<@Sendable () async -> Void>.Continuation
+    private let abandonment = Departure()
+
+    /// - Parameter calls: Hears of each answer.
+    init(_ connection: BalanceServiceConnection, on eventLoop: EventLoopTaskExecutor, calls: CallsInFlight) {
+        self.connection = connection
+        self.eventLoop = eventLoop
+        self.calls = calls
+        (jobs, newJob) = AsyncStream.makeStream()
+    }
+
+    /// Makes the calls, until those are answered that were made before ``close()``.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                await self.makeCalls()
+                self.abandonment.leave()
+            }
+            await abandonment.wait()
+            group.cancelAll()
+        }
+    }
+
+    private func makeCalls() async {
+        var connecting: Task<Void, Never>?
+        await withDiscardingTaskGroup { group in
+            for await job in jobs {
+                // See BalanceServiceSession.connect().
+                connecting = connecting ?? Task(executorPreference: eventLoop) { [connection] in
+                    try? await connection.runConnections()
+                }
+                group.addTask(operation: job)
+            }
+        }
+        connection.beginGracefulShutdown()
+        connecting?.cancel()
+    }
+
+    /// Takes no more calls.
+    func close() {
+        newJob.finish()
+    }
+
+    /// Waits for no more answers, either: the service is gone.
+    func abandon() {
+        close()
+        abandonment.leave()
+    }
+
+    /// - Throws: `BatcherError` at the deadline; what the call failed with.
+    func send<Request, Reply>(
+        _ call: UnaryCall<Request, Reply>
+    ) async throws -> UnaryCall<Request, Reply>.Answer {
+        let (answers, answer) = AsyncThrowingStream<
+            UnaryCall<Request, Reply>.Answer, any Error
+        >.makeStream()
+        let result = newJob.yield {
+            do {
+                answer.yield(try await self.answer(to: call))
+                answer.finish()
+            } catch {
+                answer.finish(throwing: error)
+            }
+        }
+        guard case .enqueued = result else {
+            throw RPCError(code: .unavailable, message: "the service is no longer used")
+        }
+        return try await withThrowingTaskGroup(of: UnaryCall<Request, Reply>.Answer.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                for try await answer in answers { return answer }
+                throw CancellationError()
+            }
+            group.addTask {
+                try await Task.sleep(until: call.deadline.instant)
+                throw BatcherError.deadlineExceeded
+            }
+            guard let answer = try await group.next() else { throw CancellationError() }
+            return answer
+        }
+    }
+
+    /// Makes a call, and ends it when nobody needs its answer.
+    private func answer<Request, Reply>(
+        to call: UnaryCall<Request, Reply>
+    ) async throws -> UnaryCall<Request, Reply>.Answer {
+        try await withThrowingTaskGroup(of: UnaryCall<Request, Reply>.Answer?.self) { group in
+            group.addTask { try await call.send(through: self.connection) }
+            group.addTask {
+                try? await Task.sleep(until: call.deadline.instant + Self.grace)
+                return nil
+            }
+            if let departure = call.departure {
+                group.addTask {
+                    await departure.wait()
+                    // A call that is not ended goes on until its deadline.
+                    if !Task.isCancelled, !self.resets.take() {
+                        try? await Task.sleep(until: call.deadline.instant + Self.grace)
+                    }
+                    return nil
+                }
+            }
+            while let answer = try await group.next() {
+                group.cancelAll()
+                guard let answer else { continue }
+                calls.noteAnswer()
+                return answer
+            }
+            throw CancellationError()
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import BankAPI
+import Chain
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import BankServer
+
+/// A caller that hangs up before its answer.
+@Suite(.timeLimit(.minutes(2)))
+struct CallerLeavesTests {
+    private static func request(_ line: String, body: String = "") -> String {
+        """
+        \(line) HTTP/1.1\r\nhost: 127.0.0.1\r\ngrpc-timeout: 60S\r\n\
+        content-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)
+        """
+    }
+
+    /// Sends a request, and closes the connection when the service has its call.
+    private func leave(
+        _ bank: TestBank, after text: String, _ rpc: String, of fake: FakeBalances
+    ) async throws {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: bank.address.host, port: bank.address.port).get()
+        try await channel.writeAndFlush(ByteBuffer(string: text))
+        try await eventually { fake.pausing.contains(rpc) }
+        try await channel.close()
+    }
+
+    private func withBank(
+        _ body: @escaping @Sendable (TestBank, FakeBalances) async throws -> Void
+    ) async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) {
+                $0.httpLimits.presenceTime = .milliseconds(50)
+            } _: { bank in
+                try await body(bank, fake)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("/v1/audit", "RunAudit"), ("/v1/accounts/\(FakeBalances.known)/statement", "GetStatement"),
+    ])
+    func aReadEnds(path: String, rpc: String) async throws {
+        try await withBank { bank, fake in
+            fake.pause(rpc, for: .seconds(60))
+            try await leave(bank, after: Self.request("GET \(path)"), rpc, of: fake)
+            try await eventually { fake.state.withLock { $0.cancelled } == [rpc] }
+            // The connection to the service is as good as before.
+            fake.pause(rpc, for: .zero)
+            #expect(try await bank.get(path).status == 200)
+        }
+    }
+
+    @Test func aWriteDoesNot() async throws {
+        try await withBank { bank, fake in
+            fake.pause("OpenAccount", for: .seconds(1))
+            let body = """
+                {"id":"\(Body.newID())","name":"Zoe","currency":"USD"}
+                """
+            try await leave(
+                bank, after: Self.request("POST /v1/accounts", body: body), "OpenAccount", of: fake)
+            try await eventually { !fake.pausing.contains("OpenAccount") }
+            #expect(fake.state.withLock { $0.cancelled } == [])
+        }
+    }
+
+    /// One after another on a connection: that one was answered is no departure.
+    @Test func whoStaysIsAnswered() async throws {
+        try await withBank { bank, fake in
+            fake.pause("RunAudit", for: .milliseconds(100))
+            let one = "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+            let last = "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
+            let answers = try await bank.exchange(one + one + last)
+            #expect(answers.ranges(of: "HTTP/1.1 200 OK").count == 3)
+            #expect(fake.state.withLock { $0.cancelled } == [])
+        }
+    }
+
+    /// It has said all, and still reads.
+    @Test func whoClosesOnlyItsSideIsAnswered() async throws {
+        try await withBank { bank, fake in
+            fake.pause("RunAudit", for: .seconds(1))
+            let answer = try await bank.exchange(Self.request("GET /v1/audit"), thenCloses: true)
+            #expect(answer.hasPrefix("HTTP/1.1 102 Processing\r\n\r\n"))
+            #expect(answer.contains("HTTP/1.1 200 OK\r\n"))
+            #expect(fake.state.withLock { $0.cancelled } == [])
+        }
+    }
+}
