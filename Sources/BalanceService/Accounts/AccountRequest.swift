@@ -41,12 +41,16 @@ struct AccountRequestState: Sendable {
         )
         if let ledger = request.ledger, ledger != identity.id {
             settled = .otherLedger
-        } else if let kept = row, kept.kind != nil {
+            return
+        }
+        if let kept = row, kept.kind != nil {
             settled = try await kept.outcome(
                 for: request, of: identity, on: connection, deadline: deadline)
         } else {
             settled = isTransfer ? .refused(.idUsedWithOtherContent) : nil
         }
+        // The answer will rest on what was found.
+        if settled != nil { _ = try await connection.query(.barrier, deadline: deadline.instant) }
     }
 
     private static func query(_ id: Identifier) -> PostgresQuery {
