@@ -23,6 +23,7 @@ struct Resumption: Sendable {
         report: (PendingWrites.Write, Outcome) throws(TellerError) -> Void
     ) async throws(TellerError) {
         var away: TellerError?
+        var unsettled = UnsettledAccounts()
         for write in writes {
             if write.intent.ledger != bank.ledger {
                 try report(write, .elsewhere)
@@ -30,8 +31,12 @@ struct Resumption: Sendable {
                 try report(write, .unknown(.underWay))
             } else if let away {
                 try report(write, .unknown(away))
+            } else if unsettled.concern(write.intent.write) {
+                unsettled.add(write.intent.write)
+                try report(write, .unknown(.afterAnother))
             } else {
                 let outcome = try await ask(write)
+                if case .unknown = outcome { unsettled.add(write.intent.write) }
                 // Where nobody listens any more, each one would only say so again.
                 if case .unknown(let error) = outcome, error.status == .unavailable { away = error }
                 try report(write, outcome)
@@ -62,4 +67,9 @@ extension TellerError {
     static let underWay = TellerError(
         .temporaryFailure, "another teller is asking for it just now",
         advice: "try again when it has ended")
+
+    /// Of a write that may build on one before it.
+    static let afterAnother = TellerError(
+        .temporaryFailure, "one before it is still unknown, and it may need what that one does",
+        advice: "try again later")
 }
