@@ -13,8 +13,9 @@ extension BalanceServiceApp {
         // table: made while the tables were empty, it would be kept while they grow.
         configuration.settings["plan_cache_mode"] = "force_generic_plan"
         configuration.settings["enable_seqscan"] = "off"
-        // Many wait together: those who can have their locks shall not wait for those who cannot.
-        configuration.settings["lock_timeout"] = "1s"
+        // Many wait together, for a batch or two before them: whoever keeps a lock for longer is waited for
+        // no more.
+        configuration.settings["lock_timeout"] = "200ms"
         return try PostgresPool(
             configuration: configuration, size: postingBatchesInFlight + 1, logger: logger)
     }

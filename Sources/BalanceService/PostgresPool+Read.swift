@@ -21,6 +21,27 @@ extension PostgresPool {
         }
     }
 
+    /// Reads what tells somebody what came of a request: told only once it will last.
+    ///
+    /// - Parameter isFound: Whether the answer rests on what was read.
+    func readToSettle(
+        _ queries: [PostgresQuery], deadline: Deadline,
+        isFound: @Sendable ([PostgresRows]) -> Bool
+    ) async throws -> [PostgresRows] {
+        func read() async throws -> [PostgresRows] {
+            try await transaction(opening: queries, deadline: deadline.instant) { opened in
+                (isFound(opened) ? [.barrier] : [], opened)
+            }
+        }
+        do {
+            return try await read()
+        } catch let error as PostgresTransactionError
+            where error.isOutcomeUnknown || error.postgresError?.isOperatorsDoing == true
+        {
+            return try await read()
+        }
+    }
+
     private func pipeline(
         _ queries: [PostgresQuery], deadline: Deadline
     ) async throws -> [PostgresRows] {

@@ -21,6 +21,8 @@ final class FakeLedger: Sendable {
         /// The call fails, with or without an effect.
         case fail(RPCError, applied: Bool)
         case failGroups(Teller_Balance_V1_GroupOutcome.Failure, applied: Bool)
+        /// Each group fails in its way.
+        case answerGroups([Teller_Balance_V1_GroupOutcome.Failure])
         /// As many outcomes as the groups have, less one.
         case breakContract
     }
@@ -117,6 +119,8 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
         case .failGroups(let failure, let applied):
             if applied { _ = try ledger.apply(groups) }
             response.groups = groups.map { _ in .with { $0.failure = failure } }
+        case .answerGroups(let failures):
+            response.groups = failures.map { failure in .with { $0.failure = failure } }
         case .breakContract:
             response.groups = try ledger.apply(groups).map { outcome in
                 .with { $0.outcomes = Array(outcome.outcomes.dropLast()) }
@@ -146,7 +150,8 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
         await fake.pause(in: context)
         var response = Teller_Balance_V1_OpenAccountResponse()
         switch ledger.next() {
-        case .apply, .breakContract: response.account = fake.account(FakeBalances.known)
+        case .apply, .answerGroups, .breakContract:
+            response.account = fake.account(FakeBalances.known)
         case .refuse(let code): response.refused = code
         case .fail(let error, _): throw error
         case .failGroups(let failure, _): response.failure = failure
@@ -160,7 +165,7 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
         ledger.state.withLock { $0.closed.append(request.message) }
         var response = Teller_Balance_V1_CloseAccountResponse()
         switch ledger.next() {
-        case .apply, .breakContract:
+        case .apply, .answerGroups, .breakContract:
             response.account = fake.account(request.message.account)
             response.account.closedAtMicroseconds = 1_800_000_000_000_000
         case .refuse(let code): response.refused = code

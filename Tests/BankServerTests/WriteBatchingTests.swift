@@ -56,6 +56,61 @@ import Testing
         }
     }
 
+    /// Each caller's lines in his order, and nobody else's.
+    @Test func aCallersLaterLinesFollowHisEarlierOnes() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) {
+                $0.writeBatchesInFlight = 1
+            } _: { bank in
+                fake.hold()
+                async let first = bank.transfer(Body.transfer(), headers: ["grpc-timeout": "30S"])
+                try await eventually { fake.ledger.calls.count == 1 }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<2 {
+                        group.addTask {
+                            let ids = (0..<3).map { _ in Body.newID() }
+                            let answer = try await bank.post(
+                                "/v1/transfers/batch", Body.batch(ids, atomic: false),
+                                headers: ["grpc-timeout": "30S"])
+                            #expect(answer.status == 200)
+                        }
+                    }
+                    try await bank.waitForWrites(3)
+                    fake.release()
+                    try await group.waitForAll()
+                }
+                #expect(try await first.status == 200)
+                #expect(
+                    fake.ledger.calls.map { $0.groups.map(\.follows) } == [
+                        [false], [false, true, true, false, true, true],
+                    ])
+            }
+        }
+    }
+
+    /// A line that stays busy to the end: those behind it are not asked for once it is given up, whatever
+    /// became of them before.
+    @Test func behindALineThatIsGivenUpNoneIsAskedFor() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                fake.ledger.script(.answerGroups([.deadlineExceeded, .busy, .outcomeUnknown]))
+                let ids = (0..<3).map { _ in Body.newID() }
+                let answer = try await bank.post(
+                    "/v1/transfers/batch", Body.batch(ids, atomic: false),
+                    headers: ["grpc-timeout": "20S"])
+                let outcomes = try answer.decode(TransferBatchAnswer.self).outcomes
+                #expect(
+                    outcomes.map(\.problem?.code) == [
+                        .deadlineExceeded, .deadlineExceeded, .outcomeUnknown,
+                    ])
+                #expect(fake.ledger.calls.count == 1)
+                #expect(fake.ledger.applied.isEmpty)
+            }
+        }
+    }
+
     @Test func eachGroupSendsWhatIsLeftOfItsTimeLessAReserve() async throws {
         let fake = FakeBalances()
         try await fake.serve { address in

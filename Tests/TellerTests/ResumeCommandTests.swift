@@ -49,6 +49,30 @@ import Testing
         }
     }
 
+    /// The second may need what the first does: it is not asked for before that is known.
+    @Test func resumeKeepsTheOrderOfWhatNamesOneAccount() async throws {
+        try await WriteTestHome.with { home in
+            try await home.strand(
+                isApplied: false, ["deposit", "5", alice], ["deposit", "6", alice],
+                ["deposit", "7", FakeLedger.bob])
+            let before = home.posts.count
+            home.ledger.fail(
+                .init(
+                    isApplied: false,
+                    reply: .problem(
+                        "503 Service Unavailable", "overloaded", tier: "balance-service")))
+            let resumed = try await home.teller("resume")
+            resumed.expectFailure(2, saying: "3 writes are still UNKNOWN")
+            let posts = home.posts.dropFirst(before)
+            #expect(posts.contains { $0.contains("\"5.00\"") })
+            #expect(!posts.contains { $0.contains("\"6.00\"") })
+            #expect(posts.contains { $0.contains("\"7.00\"") })
+            home.ledger.fail(nil)
+            #expect(try await home.teller("resume").status == 0)
+            #expect(home.ledger.applied.count == 3)
+        }
+    }
+
     @Test func resumeSaysThatTheBankIsAway() async throws {
         try await WriteTestHome.with { home in
             try await home.strand(["deposit", "5", alice])

@@ -8,7 +8,7 @@ public actor PostgresServer {
 
     public nonisolated let port: Int
     public nonisolated let folder: String
-    private let binaries: String
+    private nonisolated let binaries: String
     /// Its end tells the guardian to clean up.
     private var guardianInput: FileHandle?
 
@@ -20,15 +20,33 @@ public actor PostgresServer {
 
     /// Makes and starts a server.
     public static func start() async throws -> PostgresServer {
+        let server = try await make()
+        try await server.initialise()
+        try await server.start()
+        return server
+    }
+
+    private static func make() async throws -> PostgresServer {
         let binaries = try await findBinaries()
         let folder = try await runCommand(
             asServerUser(["mktemp", "-d", "/tmp/test-postgres-XXXXXX"])
         ).trimmingCharacters(in: .whitespacesAndNewlines)
         let server = PostgresServer(port: freePort(), folder: folder, binaries: binaries)
         try await server.startGuardian()
-        try await server.initialise()
-        try await server.start()
         return server
+    }
+
+    /// Makes and starts a standby, which takes in all that this server does.
+    public nonisolated func startStandby() async throws -> PostgresServer {
+        let standby = try await Self.make()
+        let script = """
+            exec "$1/pg_basebackup" -D "$2/data" -R -X stream -c fast -h "$3" -p "$4" -U postgres
+            """
+        try await runCommand(
+            Self.asServerUser(
+                ["sh", "-c", script, "sh", binaries, standby.folder, folder, "\(port)"]))
+        try await standby.start()
+        return standby
     }
 
     /// Where it is, for a client over TCP.
@@ -37,7 +55,9 @@ public actor PostgresServer {
     }
 
     public func start() async throws {
-        let options = "-p \(port) -k \(folder) -c listen_addresses=127.0.0.1 -c fsync=off"
+        let options =
+            "-p \(port) -k \(folder) -c listen_addresses=127.0.0.1 -c fsync=off "
+            + "-c wal_retrieve_retry_interval=100ms"
         try await control(["-w", "-t", "60", "-l", "\(folder)/log", "-o", options, "start"])
     }
 
@@ -58,7 +78,7 @@ public actor PostgresServer {
         guardianInput = nil
     }
 
-    private func control(_ words: [String]) async throws {
+    func control(_ words: [String]) async throws {
         let command = [binaries + "/pg_ctl", "-D", folder + "/data"] + words
         do {
             try await runCommand(Self.asServerUser(command))

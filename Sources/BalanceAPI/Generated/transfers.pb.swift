@@ -57,6 +57,10 @@ public nonisolated struct Teller_Balance_V1_TransferGroup: Sendable {
   /// The caller's W3C traceparent when its trace is sampled, else empty.
   public var traceparent: String = String()
 
+  /// The group before it is of the same caller, who wants them done in this order: while that one is not
+  /// done or refused, this one is not either, and fails for the same reason.
+  public var follows: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -806,7 +810,7 @@ nonisolated extension Teller_Balance_V1_SubmitTransfersRequest: SwiftProtobuf.Me
 
 nonisolated extension Teller_Balance_V1_TransferGroup: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TransferGroup"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transfers\0\u{1}ledger\0\u{3}timeout_microseconds\0\u{1}traceparent\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transfers\0\u{1}ledger\0\u{3}timeout_microseconds\0\u{1}traceparent\0\u{1}follows\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -818,6 +822,7 @@ nonisolated extension Teller_Balance_V1_TransferGroup: SwiftProtobuf.Message, Sw
       case 2: try { try decoder.decodeSingularBytesField(value: &self.ledger) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.timeoutMicroseconds) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.traceparent) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.follows) }()
       default: break
       }
     }
@@ -836,6 +841,9 @@ nonisolated extension Teller_Balance_V1_TransferGroup: SwiftProtobuf.Message, Sw
     if !self.traceparent.isEmpty {
       try visitor.visitSingularStringField(value: self.traceparent, fieldNumber: 4)
     }
+    if self.follows != false {
+      try visitor.visitSingularBoolField(value: self.follows, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -844,6 +852,7 @@ nonisolated extension Teller_Balance_V1_TransferGroup: SwiftProtobuf.Message, Sw
     if lhs.ledger != rhs.ledger {return false}
     if lhs.timeoutMicroseconds != rhs.timeoutMicroseconds {return false}
     if lhs.traceparent != rhs.traceparent {return false}
+    if lhs.follows != rhs.follows {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

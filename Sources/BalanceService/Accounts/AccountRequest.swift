@@ -43,7 +43,9 @@ struct AccountRequestState: Sendable {
         )
         if let ledger = request.ledger, ledger != identity.id {
             settled = .otherLedger
-        } else if let kept = row, kept.kind != nil {
+            return
+        }
+        if let kept = row, kept.kind != nil {
             settled = try await kept.outcome(
                 for: request, of: identity, on: connection, deadline: deadline)
         } else if isTransfer {
@@ -51,6 +53,8 @@ struct AccountRequestState: Sendable {
         } else {
             settled = request.id.isReserved ? .refused(.idInvalid) : nil
         }
+        // The answer will rest on what was found.
+        if settled != nil { _ = try await connection.query(.barrier, deadline: deadline.instant) }
     }
 
     private static func query(_ id: Identifier) -> PostgresQuery {

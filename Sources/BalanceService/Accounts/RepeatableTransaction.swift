@@ -56,6 +56,8 @@ extension Error {
     /// at once.
     fileprivate var isPassing: Bool {
         guard let error = self as? PostgresTransactionError else { return false }
+        // Or an operator has cancelled the statement.
         return error.underlying is RepeatableTransaction.LostRace || error.isSafeToRetry
+            || error.postgresError?.sqlState == "57014" && !error.isOutcomeUnknown
     }
 }

@@ -119,7 +119,8 @@ extension BalanceErrorReason {
         case .deadlineExceeded: self = .deadlineExceeded
         case .poolExhausted, .poolTimeout: self = .overloaded
         case .cancelled, .poolClosed, .connectionClosed: self = .shuttingDown
-        case .authenticationFailed: self = .databaseUnavailable
+        // Only of what reads, and settles: a write says itself that it is unknown.
+        case .authenticationFailed, .commitOutcomeUnknown: self = .databaseUnavailable
         default: self = error.isTransient ? .databaseUnavailable : .internal
         }
     }

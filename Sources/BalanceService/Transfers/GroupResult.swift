@@ -14,4 +14,12 @@ enum GroupResult: Sendable {
     case unavailable(any Error)
     /// It cannot be posted; nothing was done.
     case failed
+
+    /// Whether to ask again would be answered the same.
+    var isFinal: Bool {
+        switch self {
+        case .outcomes, .failed: true
+        case .deadlineExceeded, .outcomeUnknown, .busy, .unavailable: false
+        }
+    }
 }

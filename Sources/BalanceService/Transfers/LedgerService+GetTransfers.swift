@@ -26,8 +26,9 @@ extension LedgerService {
             call, context, detail: "transfers (\(ids.count))",
             statement: "SELECT ... WHERE id = ANY ($1)"
         ) {
-            let rows = try await pool.read(
-                [LedgerIdentity.query, PostingStatements.recorded(ids)], deadline: call.deadline)
+            let rows = try await pool.readToSettle(
+                [LedgerIdentity.query, PostingStatements.recorded(ids)], deadline: call.deadline
+            ) { !$0[1].isEmpty }
             let identity = try LedgerIdentity(rows.first, bank: bank)
             return try .with {
                 $0.ledger = Data(identity.id.bytes)

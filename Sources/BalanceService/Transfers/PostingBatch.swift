@@ -6,6 +6,8 @@ struct PostingGroup: Sendable {
     var transfers: [TransferRequest]
     /// When its caller stops waiting: past it nothing is begun.
     var deadline: Deadline
+    /// Whether the group before it is of the same caller, who wants them done in this order.
+    var follows = false
 }
 
 /// What is posted in one transaction.

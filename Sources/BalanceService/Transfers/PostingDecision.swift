@@ -34,19 +34,23 @@ struct PostingDecision: Sendable {
         var posting = Posting(
             accounts: accounts, recorded: recorded, reversed: reversed,
             usedOtherwise: Set(usedOtherwise), holds: holds, now: Timestamp(now))
+        var isLate = false
         outcomes = batch.groups.map { group in
-            if group.deadline.hasPassed, !batch.mayBeDone { return nil }
-            return posting.apply(group.transfers)
+            isLate = group.deadline.hasPassed || isLate && group.follows
+            return isLate && !batch.mayBeDone ? nil : posting.apply(group.transfers)
         }
         changes = posting.changes
         locked = opened[0]
     }
 
-    /// The statements that write it; none when there is nothing.
+    /// The statements that write it, or wait for what it rests on; none when there is no outcome.
     ///
     /// - Throws: An error of a row that makes no sense.
     func statements() throws -> [PostgresQuery] {
-        try PostingStatements.write(changes, locked: locked)
+        let statements = try PostingStatements.write(changes, locked: locked)
+        // Repeats only: their answers are what was found.
+        let isFound = statements.isEmpty && outcomes.contains { $0 != nil }
+        return isFound ? [.barrier] : statements
     }
 
     /// What a request is about may have been committed after the accounts were looked up and before

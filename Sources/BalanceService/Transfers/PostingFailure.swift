@@ -13,8 +13,6 @@ enum PostingFailure: Equatable {
     case interrupted
     /// It may have been done, or not.
     case unknown
-    /// It was done here, and the standby may not have it.
-    case committedLocally
     /// Time was over; nothing was done.
     case deadlineExceeded
     /// The database cannot be had; nothing was done.
@@ -26,13 +24,7 @@ enum PostingFailure: Equatable {
         switch error {
         case is SubjectNotLocked: self = .conflict
         case let error as PostgresTransactionError:
-            if error.isCommittedLocally {
-                self = .committedLocally
-            } else if error.isOutcomeUnknown {
-                self = .unknown
-            } else {
-                self = Self(notCommitted: error.underlying)
-            }
+            self = error.isOutcomeUnknown ? .unknown : Self(notCommitted: error.underlying)
         default: self = Self(notCommitted: error)
         }
     }

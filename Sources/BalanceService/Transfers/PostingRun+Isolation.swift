@@ -10,10 +10,12 @@ extension PostingRun {
             return settle(open, notDone(.failed))
         }
         for half in [open.prefix(open.count / 2), open.dropFirst(open.count / 2)] {
+            // Not those that one in the first half holds up.
+            let half = half.filter { results[$0] == nil }
             var run = PostingRun(
-                half.map { groups[$0] }, transactions: transactions, settleBy: settleBy,
-                logger: logger)
-            for (index, result) in zip(half, await run.run()) { results[index] = result }
+                half.map { groups[$0] }, transactions: transactions, keptLocked: keptLocked,
+                settleBy: settleBy, logger: logger)
+            for (index, result) in zip(half, await run.run()) { settle(index, result) }
         }
     }
 }

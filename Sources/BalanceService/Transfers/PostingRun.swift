@@ -9,6 +9,8 @@ struct PostingRun {
     static let patience = Duration.seconds(5)
     /// How often to believe that an id is used by somebody else just now.
     static let sameIDAttempts = 10
+    /// How often to look for a lock, after a wait for it that was in vain, before who wants it is told.
+    static let mostLooks = 4
 
     let transactions: any PostingTransactions
     let logger: Logger
@@ -18,15 +20,25 @@ struct PostingRun {
     private(set) var settleBy: Deadline?
     private var failures = 0
     private var sameIDFailures = 0
+    let keptLocked: KeptLocked
+    /// The places of groups that want what somebody keeps locked: they wait for nothing any more.
+    var apart: Set<Int>
+    /// A lock was not had in time: who keeps which is looked for next.
+    var isLooking = false
+    private(set) var hasWaited = false
+    /// How often was looked.
+    var looks = 0
 
     init(
-        _ groups: [PostingGroup], transactions: any PostingTransactions, settleBy: Deadline? = nil,
-        logger: Logger
+        _ groups: [PostingGroup], transactions: any PostingTransactions,
+        keptLocked: KeptLocked = KeptLocked(), settleBy: Deadline? = nil, logger: Logger
     ) {
         self.groups = groups
         self.transactions = transactions
         self.settleBy = settleBy
         self.logger = logger
+        self.keptLocked = keptLocked
+        apart = keptLocked.places(in: groups)
         results = Array(repeating: nil, count: groups.count)
     }
 
@@ -48,20 +60,28 @@ struct PostingRun {
         return known.count == groups.count ? known : nil
     }
 
-    /// Tries once.
+    /// Tries once: first those together who may wait for their locks, then the others without waiting.
     mutating func advance() async {
         settleExpired()
         let open = open
         guard !open.isEmpty else { return }
-        let batch = PostingBatch(groups: open.map { groups[$0] }, mayBeDone: settleBy != nil)
+        let waiting = isLooking ? [] : open.filter { !apart.contains($0) }
+        let tried = waiting.isEmpty ? open : waiting
+        let batch = PostingBatch(groups: tried.map { groups[$0] }, mayBeDone: settleBy != nil)
         let deadline = max(batch.deadline, settleBy ?? batch.deadline)
         do {
-            let outcomes = try await transactions.post(batch, deadline: deadline)
-            for (index, outcomes) in zip(open, outcomes) {
-                results[index] = outcomes.map { .outcomes($0) } ?? .deadlineExceeded
+            if waiting.isEmpty {
+                await pauseBeforeLook()
+                let results = try await transactions.postFree(batch, deadline: deadline)
+                finish(tried, results)
+            } else {
+                let outcomes = try await transactions.post(batch, deadline: deadline)
+                for (index, outcomes) in zip(tried, outcomes) {
+                    settle(index, outcomes.map { .outcomes($0) } ?? .deadlineExceeded)
+                }
             }
         } catch {
-            await recover(from: error, open)
+            await recover(from: error, tried)
         }
     }
 
@@ -71,13 +91,24 @@ struct PostingRun {
             if settleBy.hasPassed { settle(results.indices, .outcomeUnknown) }
             return
         }
-        for index in results.indices where groups[index].deadline.hasPassed {
-            settle(index...index, .deadlineExceeded)
+        for index in open where groups[index].deadline.hasPassed {
+            settle(index, .deadlineExceeded)
         }
     }
 
     mutating func settle(_ indices: some Sequence<Int>, _ result: GroupResult) {
-        for index in indices where results[index] == nil { results[index] = result }
+        for index in indices { settle(index, result) }
+    }
+
+    /// Those behind a group that follow it are not done before it: while it is not, they fare as it does.
+    mutating func settle(_ index: Int, _ result: GroupResult) {
+        guard results[index] == nil else { return }
+        results[index] = result
+        guard !result.isFinal else { return }
+        for next in groups.indices[(index + 1)...] {
+            guard groups[next].follows, results[next] == nil else { return }
+            results[next] = result
+        }
     }
 
     private mutating func recover(from error: any Error, _ open: [Int]) async {
@@ -86,7 +117,10 @@ struct PostingRun {
             "posting failed", metadata: ["cause": .string(String(reflecting: error))])
         switch PostingFailure(error) {
         case .conflict, .interrupted: await pause()
-        case .lockTimeout: await settleBusy(open)
+        case .lockTimeout:
+            // Who does not wait for an account may still meet an id that somebody uses just now.
+            if isLooking { settleBusy(open.map { ($0, []) }) }
+            (isLooking, hasWaited) = (true, true)
         case .sameID:
             sameIDFailures += 1
             if sameIDFailures > Self.sameIDAttempts { return await isolate(open, error) }
@@ -94,7 +128,6 @@ struct PostingRun {
         case .unknown:
             settleBy = settleBy ?? .after(Self.patience)
             await pause()
-        case .committedLocally: settle(open, .outcomeUnknown)
         case .deadlineExceeded: break
         case .unavailable:
             if Task.isCancelled || settleBy == nil {
@@ -102,20 +135,6 @@ struct PostingRun {
             }
             await pause()
         case .unexpected: await isolate(open, error)
-        }
-    }
-
-    /// Who wants a locked account is told so at once, and keeps none of the others waiting.
-    private mutating func settleBusy(_ open: [Int]) async {
-        let batch = PostingBatch(groups: open.map { groups[$0] })
-        do {
-            let blocked = try await transactions.blocked(
-                batch.groups, deadline: settleBy ?? batch.deadline)
-            settle(blocked.map { open[$0] }, notDone(.busy))
-        } catch {
-            // The next try tells what it is that fails.
-            logger.debug(
-                "locks not found", metadata: ["cause": .string(String(reflecting: error))])
         }
     }
 

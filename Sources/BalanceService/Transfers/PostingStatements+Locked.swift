@@ -2,10 +2,10 @@ import Ledger
 import Postgres
 
 extension PostingStatements {
-    /// Finds the accounts that groups want and somebody else has locked: in each row the group's place,
-    /// and whether it is a cash account. It waits for nobody, and what it locks itself is free again when
-    /// it ends.
-    static func locked(_ groups: [PostingGroup]) -> PostgresQuery {
+    /// Locks the accounts that groups want, but for those that somebody else has locked, and tells which
+    /// these are: in each row the group's place, the account and whether it is a cash account. It waits for
+    /// nobody, so their order does not matter.
+    static func lockFree(_ groups: [PostingGroup]) -> PostgresQuery {
         let requests = groups.enumerated().flatMap { place, group in
             group.transfers.map { (place: Int64(place), request: $0) }
         }
@@ -36,7 +36,7 @@ extension PostingStatements {
                 SELECT id FROM teller.accounts WHERE id = ANY (ARRAY(SELECT id FROM wanted))
                 FOR NO KEY UPDATE SKIP LOCKED
             )
-            SELECT place, kind = 'cash' FROM wanted JOIN teller.accounts USING (id)
+            SELECT place, id, kind = 'cash' FROM wanted JOIN teller.accounts USING (id)
             WHERE id NOT IN (SELECT id FROM free)
             """
     }

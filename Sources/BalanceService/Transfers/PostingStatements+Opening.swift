@@ -6,8 +6,8 @@ enum PostingStatements {}
 
 extension PostingStatements {
     /// The first round trip: the locks, and then all that the decision needs.
-    static func opening(_ subjects: PostingSubjects) -> [PostgresQuery] {
-        [lock(subjects)] + reading(subjects)
+    static func opening(_ subjects: PostingSubjects, waits: Bool = true) -> [PostgresQuery] {
+        [lock(subjects, waits: waits)] + reading(subjects)
     }
 
     /// What the decision needs besides the accounts.
@@ -16,10 +16,12 @@ extension PostingStatements {
     }
 
     /// Locks the accounts of a batch in the order of their numbers, as everyone does who locks more
-    /// than one, so that nobody waits for someone who waits for him. Waits until it has them all.
+    /// than one, so that nobody waits for someone who waits for him.
     ///
     /// One index probe for each: the array is made first, and the accounts are then read in its order.
-    static func lock(_ subjects: PostingSubjects) -> PostgresQuery {
+    ///
+    /// - Parameter waits: Until it has them all; else it leaves out those that somebody has locked.
+    static func lock(_ subjects: PostingSubjects, waits: Bool = true) -> PostgresQuery {
         let accounts = Array(subjects.accounts)
         let currencies = Array(subjects.currencies)
         let transfers = subjects.transfers.map { PostgresUUID($0) }
@@ -36,7 +38,7 @@ extension PostingStatements {
                 SELECT unnest(ARRAY[debit_account, credit_account]) FROM teller.transfers
                 WHERE id = ANY (\(transfers))
             ))
-            ORDER BY id FOR NO KEY UPDATE
+            ORDER BY id FOR NO KEY UPDATE \(raw: waits ? "" : "SKIP LOCKED")
             """
     }
 

@@ -11,11 +11,11 @@ protocol PostingTransactions: Sendable {
     /// - Throws: `PostgresTransactionError`, `PostgresError`; ``SubjectNotLocked``: nothing was done.
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?]
 
-    /// Finds who would have to wait for a lock, without waiting.
+    /// The same without waiting for a lock.
     ///
-    /// - Returns: The places of the groups that want an account that somebody else keeps locked.
-    /// - Throws: `PostgresError`, `PostgresDecodingError`.
-    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int>
+    /// - Returns: What came of each group, in order.
+    /// - Throws: As ``post(_:deadline:)``.
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting]
 }
 
 /// The ledger in PostgreSQL: two round trips, however many transfers.
@@ -37,14 +37,22 @@ struct PostingStore: PostingTransactions {
         }
     }
 
-    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int> {
-        let locked = try await pool.query(
-            PostingStatements.locked(groups), deadline: deadline.instant
-        ).map { try $0.decode((Int64, Bool).self) }
-        // All deposits of a currency want its cash account, and somebody may have it locked whenever one
-        // looks. Only when no other is locked is it the one that was waited for.
-        let isOnlyCash = locked.allSatisfy { _, isCash in isCash }
-        return Set(
-            locked.filter { _, isCash in isOnlyCash || !isCash }.map { place, _ in Int(place) })
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let opening =
+            [PostingStatements.lockFree(batch.groups)]
+            + PostingStatements.opening(PostingSubjects(of: batch), waits: false)
+        return try await pool.transaction(opening: opening, deadline: deadline.instant) { opened in
+            let locked = try HeldUpGroups(batch.groups, lockedOut: opened[0])
+            var free = batch
+            free.groups = batch.groups.indices.filter { locked[$0] == nil }.map { batch.groups[$0] }
+            let decision = try PostingDecision(free, on: Array(opened.dropFirst()), bank: bank)
+            var outcomes = decision.outcomes.makeIterator()
+            let results = batch.groups.indices.map { place in
+                if let names = locked[place] { return FreePosting.locked(names) }
+                return (outcomes.next() ?? nil).map { .outcomes($0) } ?? .late
+            }
+            return (try decision.statements(), results)
+        }
     }
 }

@@ -20,7 +20,11 @@ struct SubmittedGroups: Sendable {
         _ groups: [Teller_Balance_V1_TransferGroup], of call: CallContext, at ledger: LedgerIdentity
     ) throws {
         self.groups.reserveCapacity(groups.count)
+        // What became of a caller's groups so far.
+        var failure: Teller_Balance_V1_GroupOutcome.Failure?
+        var isWanted = false
         for group in groups {
+            if !group.follows { (failure, isWanted) = (nil, false) }
             let transfers: [TransferRequest]
             do {
                 transfers = try group.transfers.map { try $0.ledgerRequest() }
@@ -29,14 +33,19 @@ struct SubmittedGroups: Sendable {
             }
             let deadline = call.deadline(ofMember: group.timeoutMicroseconds)
             if !group.ledger.isEmpty, Identifier(bytes: group.ledger) != ledger.id {
-                self.groups.append(.failed(.otherLedger))
+                failure = .otherLedger
             } else if deadline.hasPassed {
-                self.groups.append(.failed(.deadlineExceeded))
+                failure = failure ?? .deadlineExceeded
+            }
+            if let failure {
+                self.groups.append(.failed(failure))
             } else if let outcomes = Self.outcomesOfStrangers(transfers, at: ledger) {
                 self.groups.append(.refused(outcomes))
             } else {
                 self.groups.append(.wanted)
-                wanted.append(PostingGroup(transfers: transfers, deadline: deadline))
+                wanted.append(
+                    PostingGroup(transfers: transfers, deadline: deadline, follows: isWanted))
+                isWanted = true
             }
         }
     }

@@ -24,6 +24,7 @@ struct TransferPoster: Service {
 
     private let batcher: Batcher<Member, Share>
     private let transactions: any PostingTransactions
+    private let keptLocked = KeptLocked()
     private let batchesInFlight: Int
     private let logger: Logger
 
@@ -67,7 +68,8 @@ struct TransferPoster: Service {
         let start = ContinuousClock.now
         let size = batch.reduce(0) { $0 + $1.weight }
         var run = PostingRun(
-            batch.flatMap(\.member), transactions: transactions, logger: logger)
+            batch.flatMap(\.member), transactions: transactions, keptLocked: keptLocked,
+            logger: logger)
         var count = 0
         var waiting = batch.map { ticket in
             defer { count += ticket.member.count }

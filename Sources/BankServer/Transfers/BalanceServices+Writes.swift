@@ -42,11 +42,22 @@ extension BalanceServices {
                     ?? WriteFailure(ofWait: error, wasSent: !write.abandon())
                 for index in pending { progress[index].fail(failure, in: attempts) }
             }
+            giveUpAfterFirst(in: &progress)
             let results = progress.compactMap(\.result)
             guard results.count < groups.count else {
                 return Submitted(groups: results, timing: timing)
             }
             await attempts.pause()
+        }
+    }
+
+    /// A later group may build on an earlier one: once that one is given up, no later one is asked for.
+    private func giveUpAfterFirst<Value>(in progress: inout [WriteProgress<Value>]) {
+        guard let first = progress.firstIndex(where: { $0.problem != nil }),
+            let problem = progress[first].problem
+        else { return }
+        for index in progress.indices[first...] where progress[index].result == nil {
+            progress[index].giveUp(because: problem)
         }
     }
 

@@ -20,7 +20,9 @@ struct TransfersCall: BatchedCall {
         for ticket in batch {
             let remaining = ticket.deadline.remaining
             let time = remaining - min(remaining / 10, Self.reserve)
-            for var group in ticket.member.groups {
+            for (place, group) in ticket.member.groups.enumerated() {
+                var group = group
+                group.follows = place > 0
                 // Zero would mean 'no deadline of its own'.
                 group.timeoutMicroseconds = UInt64(max(1, time.wholeMicroseconds))
                 message.groups.append(group)

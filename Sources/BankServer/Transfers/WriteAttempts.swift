@@ -7,10 +7,10 @@ import Chain
 /// deadline; while nothing was done, it is tried as often as a read, and while an account is
 /// locked as long as its time allows.
 struct WriteAttempts: Sendable {
-    /// What a service takes to say that an account is locked: it waits a second for the lock, maybe
+    /// What a service takes to say that an account is locked: it waits for some tenths of a second, maybe
     /// behind a batch that does so too. An attempt with less time might end without an answer, and so as
     /// unknown.
-    static let lockWait = Duration.seconds(2)
+    static let lockWait = Duration.seconds(1)
 
     private let deadline: Deadline
     private var backoff = Backoff()
@@ -53,7 +53,16 @@ struct WriteProgress<Value: Sendable>: Sendable {
     mutating func fail(_ failure: WriteFailure, in attempts: WriteAttempts) {
         mayBeDone = mayBeDone || failure.mayBeDone
         guard !attempts.allowAnother(after: failure, mayBeDone: mayBeDone) else { return }
+        giveUp(because: failure.problem)
+    }
+
+    mutating func giveUp(because problem: Problem) {
         // That the last attempt did nothing says nothing of those before it.
-        result = .failure(mayBeDone ? .outcomeUnknown : failure.problem)
+        result = .failure(mayBeDone ? .outcomeUnknown : problem)
+    }
+
+    /// Why it was given up.
+    var problem: Problem? {
+        if case .failure(let problem) = result { problem } else { nil }
     }
 }

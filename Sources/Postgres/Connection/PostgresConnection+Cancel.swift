@@ -66,6 +66,7 @@ extension PostgresConnection {
         guard let pointer, let watch else {
             throw closeReason ?? PostgresError(.connectionClosed)
         }
+        if operation.mayCommit { return try stopWaiting(because: code) }
         let now = ContinuousClock.now
         if let interruption = operation.interruption {
             // A second reason adds nothing.
@@ -85,5 +86,18 @@ extension PostgresConnection {
             request.send()
             reactor.submit { watch.signal(.helperReturned, operation: number) }
         }
+    }
+    /// A cancel request that met COMMIT in its wait for the standby would end that wait: all would see what
+    /// the standby does not have, and the next fail-over would take it back. So the server is left to
+    /// itself: at the deadline the connection is closed, and the outcome not known. A caller who was
+    /// cancelled waits a little for the answer, which is there soon as a rule.
+    private func stopWaiting(because code: PostgresError.Code) throws(PostgresError) {
+        if code == .deadlineExceeded {
+            throw PostgresError(
+                operation.interruption ?? code, detail: "it may be committed, or still will be")
+        }
+        operation.interruption = code
+        let bound = ContinuousClock.now + configuration.cancelTimeout
+        operation.deadline = min(operation.deadline ?? bound, bound)
     }
 }

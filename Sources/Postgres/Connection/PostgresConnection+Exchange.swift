@@ -1,27 +1,15 @@
 internal import CLibPQ
 
 extension PostgresConnection {
-    /// What is sent in one round trip.
-    enum Request: Sendable {
-        case prepared(PostgresQuery)
-        case pipeline([PostgresQuery])
-        /// A pipeline with BEGIN in front of it.
-        case opening(PostgresQuery, [PostgresQuery])
-        /// A pipeline with COMMIT behind it.
-        case committing([PostgresQuery])
-        /// Sent without being prepared: BEGIN, COMMIT and ROLLBACK, which must work when nothing else does.
-        case unprepared(PostgresQuery)
-        case script(String)
-    }
-
     typealias Outcome = Result<[PostgresRows], PostgresError>
 
-    /// Sends a request and takes in all of its answers. The caller's cancellation and deadline cancel it.
+    /// Sends a request and takes in all of its answers. The caller's cancellation and deadline cancel it,
+    /// unless it may be committing: see ``interrupt(because:)``.
     /// - Parameter isShielded: whether the caller's cancellation is ignored.
     func perform(
         _ request: Request, deadline: ContinuousClock.Instant?, isShielded: Bool = false
     ) async -> Outcome {
-        guard let watch, pointer != nil else {
+        guard let watch, let pointer else {
             return .failure((closeReason ?? PostgresError(.connectionClosed)).beforeSending)
         }
         if isBusy { return .failure(PostgresError(.connectionBusy)) }
@@ -32,8 +20,11 @@ extension PostgresConnection {
             return .failure(PostgresError(.deadlineExceeded, isSafeToRetry: true))
         }
         markBusy()
-        operation = Operation(number: watch.begin(), deadline: deadline)
+        let mayCommit = request.mayCommit(
+            inTransaction: PQtransactionStatus(pointer) != PQTRANS_IDLE)
+        operation = Operation(number: watch.begin(), deadline: deadline, mayCommit: mayCommit)
         let number = operation.number
+        if mayCommit { _ = notices.takeLocalCommit() }
         let outcome = await withTaskCancellationHandler {
             await withTaskExecutorPreference(reactor) { await exchange(request) }
         } onCancel: { [reactor] in
@@ -42,7 +33,11 @@ extension PostgresConnection {
         }
         isBusy = false
         updateReusable()
-        return outcome
+        guard mayCommit, let warning = notices.takeLocalCommit() else { return outcome }
+        return .failure(
+            PostgresError(
+                .commitOutcomeUnknown, detail: "committed here, maybe not on the standby",
+                diagnostics: warning, isSafeToRetry: false))
     }
 
     private func exchange(_ request: Request) async -> Outcome {

@@ -1,6 +1,7 @@
 extension PostgresConnection {
     /// Runs a statement, prepared on first use, in one round trip.
-    /// - Parameter deadline: when it passes, the statement is cancelled on the server.
+    /// - Parameter deadline: when it passes, the statement is cancelled on the server. Outside of a
+    ///   transaction one that writes is not, as it may be committing: the connection is closed.
     /// - Returns: its rows; none for a statement that returns none.
     /// - Throws: `deadlineExceeded` and `cancelled` leave the connection usable, unless the statement
     ///   could not be ended in time. When a statement was finished before its cancellation took

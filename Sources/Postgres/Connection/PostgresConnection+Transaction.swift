@@ -59,21 +59,14 @@ extension PostgresConnection {
     func commit(
         _ request: Request, deadline: ContinuousClock.Instant?
     ) async -> PostgresError? {
-        _ = notices.takeLocalCommit()
-        let outcome = await perform(request, deadline: deadline)
-        if let warning = notices.takeLocalCommit() {
-            return PostgresError(
-                .commitOutcomeUnknown, detail: "committed here, maybe not on the standby",
-                diagnostics: warning, isSafeToRetry: false)
-        }
-        switch outcome {
+        switch await perform(request, deadline: deadline) {
         case .success(let results):
             // The server answers the COMMIT of a failed transaction without an error.
             let isRolledBack = results.last?.commandTag == "ROLLBACK"
             return isRolledBack ? PostgresError(.transactionRolledBack) : nil
         case .failure(let error):
             // Before it was sent, or refused by the server: known not to be committed.
-            if error.isSafeToRetry || error.code == .server { return error }
+            if error.code == .server ? !error.isOfSessionsEnd : error.isSafeToRetry { return error }
             return error.with(code: .commitOutcomeUnknown, isSafeToRetry: false)
         }
     }

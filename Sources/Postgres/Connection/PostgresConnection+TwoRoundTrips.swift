@@ -4,7 +4,8 @@ extension PostgresConnection {
     /// others wait for its locks.
     /// - Parameters:
     ///   - opening: such as locks what is to change and reads it.
-    ///   - deadline: for all of it; a statement that it passes in is cancelled on the server.
+    ///   - deadline: for all of it. An opening statement that it passes in is cancelled on the server. The
+    ///     closing ones are not, since COMMIT is behind them: the connection is closed, the outcome unknown.
     ///   - decide: gets the rows of each opening statement. It runs on the connection's thread: it must
     ///     be brief and never block. Without closing statements the transaction is rolled back.
     /// - Returns: what `decide` returned, once that is committed.

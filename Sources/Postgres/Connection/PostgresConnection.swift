@@ -17,6 +17,8 @@ public actor PostgresConnection {
         var interruption: PostgresError.Code?
         /// A cancel request is on its way: it must arrive before the next call starts.
         var isCancelling = false
+        /// The server may be in COMMIT, where nothing is ever cancelled.
+        var mayCommit = false
     }
 
     nonisolated let reactor: SocketReactor

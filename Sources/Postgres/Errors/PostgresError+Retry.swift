@@ -21,6 +21,13 @@ extension PostgresError {
         "40001", "40P01", "55P03", "25006", "57P01", "57P02", "57P03", "26000",
     ]
 
+    /// Whether these are a server's last words on a session: they say why it ends, and nothing of the statement.
+    /// Operator's intervention but for a cancelled statement; failures of the connection; "statement
+    /// completion unknown".
+    var isOfSessionsEnd: Bool {
+        sqlState.map { $0.hasPrefix("57P") || $0.hasPrefix("08") || $0 == "40003" } ?? false
+    }
+
     /// The codes that only an attempt to connect ends with.
     static func isConnectFailure(_ code: Code) -> Bool {
         [.connectionRefused, .connectTimeout, .authenticationFailed].contains(code)

@@ -42,6 +42,11 @@ extension PostgresQuery: ExpressibleByStringInterpolation {
             literal.withUTF8Buffer { text.append(String(decoding: $0, as: UTF8.self)) }
         }
 
+        /// Makes a part of the program's own text.
+        public mutating func appendInterpolation(raw text: StaticString) {
+            appendLiteral(text)
+        }
+
         /// Binds a value as the next parameter.
         @inlinable
         public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value) {

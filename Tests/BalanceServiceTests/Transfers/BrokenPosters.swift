@@ -7,7 +7,9 @@ import Synchronization
 
 extension PostingTransactions {
     /// Nobody keeps an account locked where these are tried.
-    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int> { [] }
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+        try await post(batch, deadline: deadline).map { $0.map { .outcomes($0) } ?? .late }
+    }
 }
 
 /// Posters with a mistake, which the checks must find.

@@ -5,6 +5,7 @@ import GRPCCore
 import Ledger
 import Postgres
 import SwiftProtobuf
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,39 +77,86 @@ extension ServiceTests {
                 ].map { PostingGroup(transfers: $0, deadline: .after(.seconds(30))) }
                 try await whileLocked([1, 101], in: service.database) {
                     let rows = try await withConnection(service.database) {
-                        try await $0.query(PostingStatements.locked(groups))
+                        try await $0.query(PostingStatements.lockFree(groups))
                     }
-                    let found = try rows.map { row in
-                        let (place, isCash) = try row.decode((Int64, Bool).self)
-                        return "\(place) \(isCash ? "cash" : "customer")"
-                    }
-                    #expect(found.sorted() == ["0 customer", "2 cash", "3 customer"])
+                    let heldUp = try HeldUpGroups(groups, lockedOut: rows)
+                    #expect(heldUp[0] == [.subject(hold.id)])
+                    #expect(heldUp[1] == nil)
+                    #expect(heldUp[2] == [.cash("USD")])
+                    #expect(heldUp[3] == [.account(101)])
                 }
             }
         }
 
-        /// All who deposit want the cash account, and at any moment somebody has it. They are not taken
-        /// for those who were waited for, as long as another account is locked.
-        @Test(arguments: [([1, 101], [1]), ([1], [0, 1])] as [([Int64], Set<Int>)])
-        func aBusyCashAccountIsNotTakenForALockedOne(
-            locked: [Int64], blocked: Set<Int>
-        ) async throws {
-            try await withPostingBank(customers: 2) { url in
-                let groups = try [100, 101].map {
-                    PostingGroup(
-                        transfers: [try .deposit(1, to: $0)], deadline: .after(.seconds(30)))
+        /// The second line builds on the first, whose payer is locked for a while.
+        @Test func aFileKeepsItsOrder() async throws {
+            try await withPostingService(customers: 6) { service async throws in
+                for account in [Int64(100), 103] {
+                    #expect(try await service.submit(.deposit(10, to: account))[0].record != nil)
                 }
-                let configuration = PostgresConfiguration(
-                    connectionString: url, role: "teller_app")
-                let pool = try PostgresPool(configuration: configuration, size: 1, logger: .silent)
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await pool.run() }
-                    defer { pool.shutDown() }
-                    let store = PostingStore(pool: pool, ledger: .init(pool: pool, bank: "DEMO"))
-                    try await whileLocked(locked, in: url) {
-                        let found = try await store.blocked(groups, deadline: .after(.seconds(30)))
-                        #expect(found == blocked)
+                let requests = try [
+                    TransferRequest.transfer(10, from: 100, to: 101),
+                    .transfer(10, from: 101, to: 102), .transfer(1, from: 102, to: 105),
+                    .transfer(10, from: 103, to: 104), .transfer(10, from: 104, to: 105),
+                ]
+                let groups = requests.enumerated().map { place, request in
+                    Teller_Balance_V1_TransferGroup.with {
+                        $0.transfers = [.init(request)]
+                        $0.timeoutMicroseconds = 60_000_000
+                        // Two callers.
+                        $0.follows = ![0, 3].contains(place)
                     }
+                }
+                try await whileLocked([100], in: service.database) {
+                    for _ in 0..<2 {
+                        let failures = try await service.submit(groups: groups).map(\.failure)
+                        #expect(failures == [.busy, .busy, .busy, .unspecified, .unspecified])
+                    }
+                    let balances = try await service.balances(101, 102, 105)
+                    #expect(balances == [0, 0, 10])
+                }
+                for outcome in try await service.submit(groups: groups) {
+                    #expect(try outcome.outcomes[0].ledgerOutcome().record != nil)
+                }
+                #expect(
+                    try await service.balances(100, 101, 102, 103, 104, 105) == [
+                        0, 0, 9, 0, 0, 11,
+                    ])
+            }
+        }
+
+        /// While accounts are locked, and their callers ask again and again: only the first batch that
+        /// meets a lock waits for it.
+        @Test func lockedAccountsAreWaitedForOnce() async throws {
+            let waits = Mutex(0)
+            let posting: PostingMaker = { pool, ledger in
+                CountingWaits(store: PostingStore(pool: pool, ledger: ledger)) {
+                    waits.withLock { $0 += 1 }
+                }
+            }
+            try await withPostingBank(customers: 8) { url in
+                try await withService(url, posting: posting) { service async throws in
+                    let groups = try (Int64(100)..<108).map { account in
+                        try Teller_Balance_V1_TransferGroup.with {
+                            $0.transfers = [.init(try .deposit(1, to: account))]
+                            $0.timeoutMicroseconds = 60_000_000
+                        }
+                    }
+                    try await whileLocked([101, 106], in: url) {
+                        for _ in 0..<10 {
+                            let failures = try await service.submit(groups: groups).map(\.failure)
+                            #expect(
+                                failures.enumerated().allSatisfy { place, failure in
+                                    failure == ([1, 6].contains(place) ? .busy : .unspecified)
+                                })
+                        }
+                    }
+                    // On a machine where ten calls take longer than a lock is remembered.
+                    #expect((1...3).contains(waits.withLock { $0 }))
+                    #expect(
+                        try await service.submit(groups: groups).allSatisfy {
+                            $0.failure == .unspecified
+                        })
                 }
             }
         }
@@ -256,5 +304,24 @@ extension ServiceTests {
                 }
             }
         }
+    }
+}
+
+/// Counts the waits for a lock that were in vain.
+private struct CountingWaits: PostingTransactions {
+    let store: PostingStore
+    let count: @Sendable () -> Void
+
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+        do {
+            return try await store.post(batch, deadline: deadline)
+        } catch {
+            if PostingFailure(error) == .lockTimeout { count() }
+            throw error
+        }
+    }
+
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+        try await store.postFree(batch, deadline: deadline)
     }
 }

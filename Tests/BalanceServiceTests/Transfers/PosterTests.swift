@@ -18,8 +18,19 @@ private struct ScriptedTransactions: PostingTransactions {
         try await body(batch, deadline)
     }
 
-    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int> {
-        Set(groups.indices.filter { isBlocked(groups[$0]) })
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+        let locked = batch.groups.places { group, _ in isBlocked(group) }
+        var free = batch
+        free.groups = batch.groups.indices.filter { !locked.contains($0) }.map { batch.groups[$0] }
+        let outcomes = free.groups.isEmpty ? [] : try await body(free, deadline)
+        var rest = outcomes.makeIterator()
+        return batch.groups.enumerated().map { place, group in
+            guard !locked.contains(place) else {
+                let accounts = group.transfers.flatMap(\.namedAccounts)
+                return .locked(isBlocked(group) ? accounts.map { .account($0.number) } : [])
+            }
+            return (rest.next() ?? nil).map { .outcomes($0) } ?? .late
+        }
     }
 
     static func refuseAll(_ batch: PostingBatch) -> [[TransferOutcome]?] {
@@ -31,21 +42,23 @@ private struct ScriptedTransactions: PostingTransactions {
 @Suite(.timeLimit(.minutes(1)))
 struct PosterTests {
     private static func group(
-        within timeout: Duration = .seconds(30), count: Int = 1
+        within timeout: Duration = .seconds(30), count: Int = 1, to account: Int64 = 100,
+        follows: Bool = false
     ) throws -> PostingGroup {
         PostingGroup(
-            transfers: try (0..<count).map { _ in try .deposit(1, to: 100) },
-            deadline: .after(timeout))
+            transfers: try (0..<count).map { _ in try .deposit(1, to: account) },
+            deadline: .after(timeout), follows: follows)
     }
 
     private func run(
         _ groups: [PostingGroup],
         isBlocked: @escaping @Sendable (PostingGroup) -> Bool = { _ in false },
+        keptLocked: KeptLocked = KeptLocked(),
         _ body: @escaping @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
     ) async -> [GroupResult] {
         var run = PostingRun(
             groups, transactions: ScriptedTransactions(isBlocked: isBlocked, body: body),
-            logger: .silent)
+            keptLocked: keptLocked, logger: .silent)
         return await run.run()
     }
 
@@ -128,6 +141,98 @@ struct PosterTests {
         }
         #expect(results.map(\.name) == ["busy", "busy"])
         #expect(tries.load(ordering: .relaxed) == 1)
+    }
+
+    /// Who is held up holds up what the same caller wants after it, and nobody else.
+    @Test func aCallersLaterGroupsWaitForAnEarlierOne() async throws {
+        let groups = try [
+            Self.group(to: 100), Self.group(to: 101, follows: true),
+            Self.group(to: 102, follows: true), Self.group(to: 103, follows: true),
+            Self.group(to: 104), Self.group(to: 102, follows: true),
+        ]
+        let isBlocked: @Sendable (PostingGroup) -> Bool = { $0.wants(101) }
+        let posted = Mutex<[Identifier]>([])
+        let results = await run(groups, isBlocked: isBlocked) { batch, _ in
+            if batch.groups.contains(where: isBlocked) { throw Self.serverError("55P03") }
+            posted.withLock { $0 += batch.groups.map { $0.transfers[0].id } }
+            return ScriptedTransactions.refuseAll(batch)
+        }
+        #expect(
+            results.map(\.name) == ["outcomes", "busy", "busy", "busy", "outcomes", "outcomes"])
+        #expect(posted.withLock { $0 } == [0, 4, 5].map { groups[$0].transfers[0].id })
+    }
+
+    /// A group of which nothing is known holds up what follows it, too, and one that is late.
+    @Test func whatFollowsFaresAsWhatItWaitsFor() async throws {
+        let groups = try [
+            Self.group(within: .zero), Self.group(follows: true), Self.group(),
+        ]
+        let late = await run(groups) { batch, _ in ScriptedTransactions.refuseAll(batch) }
+        #expect(late.map(\.name) == ["deadlineExceeded", "deadlineExceeded", "outcomes"])
+        let failing = try [Self.group(count: 2), Self.group(follows: true)]
+        let failed = await run(failing) { batch, _ in
+            if batch.groups.contains(where: { $0.transfers.count == 2 }) {
+                throw Self.serverError("23514")
+            }
+            return ScriptedTransactions.refuseAll(batch)
+        }
+        // That one will never be done.
+        #expect(failed.map(\.name) == ["failed", "outcomes"])
+    }
+
+    /// The first batch waits for a locked account, and no other does, however often its caller repeats and
+    /// whoever else wants it, until it is free.
+    @Test func nobodyWaitsForALockThatSomebodyWasFoundToKeep() async throws {
+        let keptLocked = KeptLocked()
+        let isLocked = Mutex(true)
+        let waits = Mutex((all: 0, inVain: 0))
+        func results() async throws -> [String] {
+            let groups = try [
+                Self.group(to: 100), Self.group(to: 101), Self.group(to: 102),
+            ]
+            let isBlocked: @Sendable (PostingGroup) -> Bool = { group in
+                group.wants(101) && isLocked.withLock { $0 }
+            }
+            return await run(groups, isBlocked: isBlocked, keptLocked: keptLocked) { batch, _ in
+                waits.withLock { $0.all += batch.groups.contains { $0.wants(101) } ? 1 : 0 }
+                guard !batch.groups.contains(where: isBlocked) else {
+                    waits.withLock { $0.inVain += 1 }
+                    throw Self.serverError("55P03")
+                }
+                return ScriptedTransactions.refuseAll(batch)
+            }.map(\.name)
+        }
+        for _ in 0..<10 { #expect(try await results() == ["outcomes", "busy", "outcomes"]) }
+        #expect(waits.withLock { $0.inVain } == 1)
+        #expect(waits.withLock { $0.all } == 1)
+        isLocked.withLock { $0 = false }
+        for _ in 0..<2 { #expect(try await results() == ["outcomes", "outcomes", "outcomes"]) }
+        #expect(keptLocked.places(in: [try Self.group(to: 101)]) == [])
+    }
+
+    /// Somebody has the cash account whenever one looks: who deposits waits for it all the same, as long as
+    /// it is another account that is locked.
+    @Test func aBusyCashAccountIsNotTakenForALockedOne() async throws {
+        struct Transactions: PostingTransactions {
+            func post(
+                _ batch: PostingBatch, deadline: Deadline
+            ) async throws -> [[TransferOutcome]?] {
+                if batch.groups.contains(where: { $0.wants(101) }) {
+                    throw PosterTests.serverError("55P03")
+                }
+                return ScriptedTransactions.refuseAll(batch)
+            }
+
+            func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+                batch.groups.map {
+                    .locked([.cash("USD")] + ($0.wants(101) ? [.account(101)] : []))
+                }
+            }
+        }
+        var run = PostingRun(
+            try [Self.group(to: 100), Self.group(to: 101), Self.group(to: 102)],
+            transactions: Transactions(), logger: .silent)
+        #expect(await run.run().map(\.name) == ["outcomes", "busy", "outcomes"])
     }
 
     /// It may be the lost commit itself that has the row locked.
@@ -225,6 +330,12 @@ struct PosterTests {
             worker.cancel()
             try await worker.value
         }
+    }
+}
+
+extension PostingGroup {
+    fileprivate func wants(_ account: Int64) -> Bool {
+        transfers.contains { $0.namedAccounts.contains { $0.number == account } }
     }
 }
 

@@ -8,8 +8,10 @@ import Synchronization
 // Posters with one mistake each, to see that the bank test finds it.
 
 extension PostingTransactions {
-    /// Nobody keeps an account locked in the bank test.
-    func blocked(_ groups: [PostingGroup], deadline: Deadline) async throws -> Set<Int> { [] }
+    /// Nobody keeps an account locked where these are tried.
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+        try await post(batch, deadline: deadline).map { $0.map { .outcomes($0) } ?? .late }
+    }
 }
 
 /// Decides on accounts that it has not locked, so that one of two who read the same balance undoes

@@ -25,6 +25,7 @@ struct Resumption: Sendable {
         report: (PendingWrites.Write, Outcome) throws(TellerError) -> Void
     ) async throws(TellerError) {
         var away: TellerError?
+        var unsettled = UnsettledAccounts()
         for write in writes {
             if write.intent.ledger != bank.ledger {
                 try report(write, .elsewhere)
@@ -36,8 +37,12 @@ struct Resumption: Sendable {
                 try report(write, .unknown(TellerError(.interrupted, "interrupted")))
             } else if let away {
                 try report(write, .unknown(away))
+            } else if unsettled.concern(write.intent.write) {
+                unsettled.add(write.intent.write)
+                try report(write, .unknown(.afterAnother))
             } else {
                 let outcome = try await ask(write)
+                if case .unknown = outcome { unsettled.add(write.intent.write) }
                 // Where nobody listens any more, each one would only say so again.
                 if case .unknown(let error) = outcome, error.status == .unavailable { away = error }
                 try report(write, outcome)
@@ -74,4 +79,9 @@ extension TellerError {
     static let ofLaterTeller = TellerError(
         .protocolError, "a later teller wrote of it what this one does not know",
         advice: "settle it with that version")
+
+    /// Of a write that may build on one before it.
+    static let afterAnother = TellerError(
+        .temporaryFailure, "one before it is still unknown, and it may need what that one does",
+        advice: "try again later")
 }

@@ -1,0 +1,31 @@
+import Ledger
+import Postgres
+
+/// What came of a group that was to be posted without waiting.
+enum FreePosting: Sendable {
+    case outcomes([TransferOutcome])
+    /// Its time was over before anything was done.
+    case late
+    /// Somebody keeps locked what it wants, or what one before it of the same caller wants.
+    case locked([KeptLocked.Name])
+}
+
+/// The groups of a batch that cannot be posted now, with what somebody else has locked of each.
+struct HeldUpGroups: Sendable {
+    private var names: [Int: [KeptLocked.Name]] = [:]
+
+    /// - Parameter lockedOut: The rows of ``PostingStatements/lockFree(_:)``.
+    init(_ groups: [PostingGroup], lockedOut: PostgresRows) throws {
+        for row in lockedOut {
+            let (place, id, isCash) = try row.decode((Int64, Int64, Bool).self)
+            guard groups.indices.contains(Int(place)) else { continue }
+            names[Int(place), default: []] += groups[Int(place)].names(of: id, isCash: isCash)
+        }
+        for place in groups.places(where: { _, place in names[place] != nil }) {
+            names[place] = names[place] ?? []
+        }
+    }
+
+    /// `nil` for a group that can be posted.
+    subscript(place: Int) -> [KeptLocked.Name]? { names[place] }
+}
