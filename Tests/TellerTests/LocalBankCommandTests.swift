@@ -33,7 +33,7 @@ import Testing
         let data = "\(home)/postgres/data/base"
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
         for number in 0..<3000 {
-            FileManager.default.createFile(atPath: "\(data)/\(number)", contents: nil)
+            _ = FileManager.default.createFile(atPath: "\(data)/\(number)", contents: nil)
         }
         let environment = ["TELLER_HOME": home]
         _ = try await TellerProcess.shell(

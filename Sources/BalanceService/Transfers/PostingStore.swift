@@ -38,7 +38,7 @@ struct PostingStore: PostingTransactions {
     }
 
     func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
-        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let bank = try await ledger.identity(deadline: deadline).bank
         let opening =
             [PostingStatements.lockFree(batch.groups)]
             + PostingStatements.opening(PostingSubjects(of: batch), waits: false)

@@ -240,7 +240,7 @@ private struct WithoutBarrier: PostingTransactions {
     let ledger: LedgerIdentityReader
 
     func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
-        let bank = try await ledger.identity(deadline: deadline).bank ?? ""
+        let bank = try await ledger.identity(deadline: deadline).bank
         return try await pool.transaction(
             opening: PostingStatements.opening(PostingSubjects(of: batch)),
             deadline: deadline.instant
