@@ -36,20 +36,14 @@ public struct ServerTiming: Sendable, Hashable, CustomStringConvertible {
         metrics.map(\.headerText).joined(separator: ", ")
     }
 
-    /// Splits outside of quoted strings.
-    fileprivate static func split(_ text: some StringProtocol, at separator: Character) -> [String]
-    {
-        var parts = [""]
+    /// Splits outside of quoted strings; by scalars, as a mark after a comma leaves it one.
+    fileprivate static func split(_ text: String, at separator: Unicode.Scalar) -> [String] {
         var isQuoted = false
-        for character in text {
-            if character == "\"" { isQuoted.toggle() }
-            if character == separator && !isQuoted {
-                parts.append("")
-            } else {
-                parts[parts.count - 1].append(character)
-            }
+        let parts = text.unicodeScalars.split(omittingEmptySubsequences: false) { scalar in
+            if scalar == "\"" { isQuoted.toggle() }
+            return scalar == separator && !isQuoted
         }
-        return parts
+        return parts.map { String($0) }
     }
 }
 
@@ -60,7 +54,7 @@ extension ServerTiming.Metric {
         self.init(name: name, duration: .zero)
         var hasDuration = false
         for part in parts.dropFirst() {
-            let pair = part.split(separator: "=", maxSplits: 1)
+            let pair = part.unicodeScalars.split(separator: "=", maxSplits: 1).map { String($0) }
             guard pair.count == 2 else { continue }
             switch pair[0] {
             case "dur":
@@ -70,7 +64,8 @@ extension ServerTiming.Metric {
                 duration = .microseconds(Int64(milliseconds * 1000))
                 hasDuration = true
             case "desc":
-                detail = String(pair[1].filter { $0 != "\"" })
+                detail.unicodeScalars.append(
+                    contentsOf: pair[1].unicodeScalars.filter { $0 != "\"" })
             default: continue
             }
         }
@@ -85,8 +80,10 @@ extension ServerTiming.Metric {
     }
 }
 
-extension StringProtocol {
+extension String {
     fileprivate func trimmingSpaces() -> String {
-        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        var rest = unicodeScalars.drop { $0 == " " }
+        while rest.last == " " { rest.removeLast() }
+        return String(rest)
     }
 }

@@ -90,10 +90,11 @@ import Foundation
             },
         ]
 
-    /// Alone, absent and everything between.
+    /// One and two alone, one and two absent.
     @Test(arguments: bodies) func hasEachMemberThatItNeeds(body: Body) {
         let names = body.members.keys.sorted()
-        for bits in 0..<(1 << names.count) {
+        for bits in 0..<(1 << names.count)
+        where bits.nonzeroBitCount <= 2 || bits.nonzeroBitCount >= names.count - 2 {
             let some = Set(names.indices.filter { bits >> $0 & 1 == 1 }.map { names[$0] })
             let isRead = (try? body.read(body.text(some))) != nil
             #expect(isRead == body.isRight(some), Comment(rawValue: body.text(some)))

@@ -134,6 +134,10 @@ struct TestBank: Sendable {
                         wrappingChannelSynchronously: channel)
                 }
             }
+        let bound = channel.channel.eventLoop.scheduleTask(in: .seconds(60)) {
+            channel.channel.close(promise: nil)
+        }
+        defer { bound.cancel() }
         try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: text))
             guard try await inbound.first(where: { _ in true }) != nil else {

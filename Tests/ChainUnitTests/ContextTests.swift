@@ -117,6 +117,10 @@ import Testing
     @Test func keepsTheRestOfADamagedHeader() {
         let timing = ServerTiming(parsing: "a;dur=oops, b;dur=1.5;later=x, \"")
         #expect(timing.metrics == [.init(name: "b", duration: .microseconds(1500))])
+        let marked = ServerTiming(
+            parsing: "a;\u{301}x;dur=1;desc=\"\u{301}b,c\"\u{301},\u{301}d;dur=2")
+        #expect(marked.metrics.map(\.name) == ["a", "\u{301}d"])
+        #expect(marked.metrics.map(\.detail) == ["\u{301}b,c\u{301}", ""])
     }
 }
 

@@ -48,9 +48,15 @@ extension Teller_Balance_V1_TransferRequest {
                 debit: try AccountNumber(contract: move.debitAccount),
                 credit: try AccountNumber(contract: move.creditAccount), amount: try move.money())
         case .deposit(let move):
+            guard move.debitAccount.isEmpty else {
+                throw ContractError("a deposit names whom to debit")
+            }
             return .deposit(
                 credit: try AccountNumber(contract: move.creditAccount), amount: try move.money())
         case .withdrawal(let move):
+            guard move.creditAccount.isEmpty else {
+                throw ContractError("a withdrawal names whom to credit")
+            }
             return .withdrawal(
                 debit: try AccountNumber(contract: move.debitAccount), amount: try move.money())
         case .hold(let hold):
@@ -62,6 +68,9 @@ extension Teller_Balance_V1_TransferRequest {
                 credit: try AccountNumber(contract: hold.move.creditAccount),
                 amount: try hold.move.money(), seconds: hold.seconds)
         case .post(let post):
+            guard post.hasAmount || post.currency.isEmpty else {
+                throw ContractError("a post has a currency and no amount")
+            }
             return .post(
                 hold: try Identifier(contract: post.hold, "the hold"),
                 amount: post.hasAmount

@@ -239,6 +239,16 @@ extension ServiceTests {
                     changed { $0.memo = String(repeating: "a", count: 141) },
                     changed { $0.deposit.creditAccount = "XB00DEMO0000000017" },
                     changed { $0.deposit.currency = "XXX" },
+                    changed { $0.deposit.debitAccount = $0.deposit.creditAccount },
+                    changed { bad in
+                        let account = bad.deposit.creditAccount
+                        bad.withdrawal = bad.deposit
+                        bad.withdrawal.debitAccount = account
+                    },
+                    changed { bad in
+                        bad.post.hold = bad.id
+                        bad.post.currency = "USD"
+                    },
                 ]
                 for groups in requests {
                     let error = await #expect(throws: RPCError.self) {
