@@ -96,7 +96,8 @@ extension ServiceTests {
                 $0.readTime = .milliseconds(200)
             } _: { service async throws in
                 let query = try RunningService.Query.with { $0.account = try account(17) }
-                let message = try Teller_Balance_V1_BalancesRequest.with { $0.queries = [query] }
+                let message =
+                    try Teller_Balance_V1_BalancesRequest.with { $0.queries = [query] }
                     .serializedBytes() as [UInt8]
                 let prefix: [UInt8] = [0, 0, 0, 0, UInt8(message.count)]
                 let channel = try await connect(

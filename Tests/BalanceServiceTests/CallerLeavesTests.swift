@@ -73,9 +73,10 @@ extension ServiceTests {
                     caller.cancel()
                     _ = await caller.result
                 }
-                #expect(try await eventually {
-                    try await TestPostgres.psql(service.database, count) == "1"
-                })
+                #expect(
+                    try await eventually {
+                        try await TestPostgres.psql(service.database, count) == "1"
+                    })
             }
         }
 

@@ -77,8 +77,8 @@ import Testing
                 try await wire.cut()
                 try await TestBank.run([wire.address], ready: false) { bank in
                     let start = ContinuousClock.now
-                    let refused = try await bank.balance(headers: ["grpc-timeout": "20S"])
-                    #expect(ContinuousClock.now - start < .seconds(5))
+                    let refused = try await bank.balance(headers: ["grpc-timeout": "60S"])
+                    #expect(ContinuousClock.now - start < .seconds(30))
                     #expect(try refused.problem.code == .balanceServiceUnavailable)
                     #expect(refused.headers.first(name: "retry-after") == "1")
                     let list = try await bank.get("/v1/accounts").problem
@@ -118,9 +118,9 @@ import Testing
         let address = HostAndPort(host: "127.0.0.1", port: silent.localAddress?.port ?? 0)
         try await TestBank.run([address], ready: false) { bank in
             let start = ContinuousClock.now
-            let problem = try await bank.balance().problem
+            let problem = try await bank.balance(headers: ["grpc-timeout": "60S"]).problem
             #expect(problem.code == .balanceServiceUnavailable)
-            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(ContinuousClock.now - start < .seconds(30))
         }
         try await silent.close()
     }

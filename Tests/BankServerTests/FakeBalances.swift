@@ -88,7 +88,8 @@ final class FakeBalances: Sendable {
     func pause(in context: ServerContext) async {
         let (rpc, start) = (context.descriptor.method, ContinuousClock.now)
         state.withLock { $0.pausing.append(rpc) }
-        while let duration = state.withLock({ $0.pauses[rpc] }), start.duration(to: .now) < duration,
+        while let duration = state.withLock({ $0.pauses[rpc] }),
+            start.duration(to: .now) < duration,
             !context.cancellation.isCancelled
         {
             try? await Task.sleep(for: .milliseconds(10))

@@ -20,7 +20,10 @@ final class SingleCalls: Sendable {
     private let abandonment = Departure()
 
     /// - Parameter calls: Hears of each answer.
-    init(_ connection: BalanceServiceConnection, on eventLoop: EventLoopTaskExecutor, calls: CallsInFlight) {
+    init(
+        _ connection: BalanceServiceConnection, on eventLoop: EventLoopTaskExecutor,
+        calls: CallsInFlight
+    ) {
         self.connection = connection
         self.eventLoop = eventLoop
         self.calls = calls
@@ -44,9 +47,11 @@ final class SingleCalls: Sendable {
         await withDiscardingTaskGroup { group in
             for await job in jobs {
                 // See BalanceServiceSession.connect().
-                connecting = connecting ?? Task(executorPreference: eventLoop) { [connection] in
-                    try? await connection.runConnections()
-                }
+                connecting =
+                    connecting
+                    ?? Task(executorPreference: eventLoop) { [connection] in
+                        try? await connection.runConnections()
+                    }
                 group.addTask(operation: job)
             }
         }
