@@ -28,6 +28,7 @@ extension BankWrite {
             requests.allSatisfy { $0.subject == nil } ? requests.flatMap(\.namedAccounts) : nil
         case .open: []
         case .close(let account, _): [account]
+        case .other: nil
         }
     }
 }
