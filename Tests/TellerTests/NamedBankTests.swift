@@ -88,7 +88,7 @@ import Foundation
                 .init(
                     isApplied: false,
                     reply: .problem("504 X", "outcome_unknown", tier: "postgresql")))
-            let lost = try await home.teller("deposit", "5", FakeLedger.alice, "--timeout", "3s")
+            let lost = try await home.teller("deposit", "5", FakeLedger.alice, "--timeout", "30s")
             #expect(lost.status == 2)
             #expect(lost.errors.contains("of DEMO at \(home.bank.url)"), "\(lost.errors)")
         }

@@ -28,13 +28,25 @@ struct TellerProcess: Sendable {
     static func run(
         _ arguments: String..., server: String? = nil, environment: [String: String] = [:]
     ) async throws -> TellerProcess {
-        try await run(executable(), arguments, server, environment)
+        try await run(arguments, server: server, environment: environment)
     }
 
     static func run(
         _ arguments: [String], server: String?, environment: [String: String]
     ) async throws -> TellerProcess {
-        try await run(executable(), arguments, server, environment)
+        try await run(executable(), patient(arguments), server, environment)
+    }
+
+    /// With more time than a busy machine takes, where the test says nothing of time.
+    private static func patient(_ arguments: [String]) -> [String] {
+        let timed = [
+            "balance", "accounts", "statement", "open", "close", "deposit", "withdraw", "transfer",
+            "hold", "post", "void", "reverse", "resume", "audit",
+        ]
+        guard let command = arguments.first, timed.contains(command),
+            !arguments.contains(where: { $0.hasPrefix("--timeout") })
+        else { return arguments }
+        return [command, "--timeout", "60s"] + arguments.dropFirst()
     }
 
     /// Runs a shell's line in which `$teller` is the executable.

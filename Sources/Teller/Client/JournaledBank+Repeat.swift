@@ -5,7 +5,7 @@ import Ledger
 extension JournaledBank {
     /// When a transfer was done before; `nil` when it was not, or nobody can tell.
     func earlier(_ request: TransferRequest) async -> String? {
-        guard let found = try? await client.restarted().transfer(request.id), found.isDone,
+        guard let found = try? await client.transfer(request.id), found.isDone,
             let record = found.record, request.isRecorded(as: record)
         else { return nil }
         return "it was done before, on \(record.createdAt.forPeople), and not again"

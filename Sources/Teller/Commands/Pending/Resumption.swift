@@ -32,6 +32,7 @@ struct Resumption: Sendable {
             } else if write.isUnderWay {
                 try report(write, .unknown(.underWay))
             } else if write.hasLaterOutcome {
+                unsettled.add(write.intent.write)
                 try report(write, .unknown(.ofLaterTeller))
             } else if interruption.hasCome {
                 try report(write, .unknown(TellerError(.interrupted, "interrupted")))

@@ -19,7 +19,7 @@ struct RefusalDetail: Sendable {
             words = Self.words(code, await accounts(request.namedAccounts), paying: nil, amount)
         case .post(let hold, let amount):
             guard code == .amountExceedsHold, let amount,
-                let held = try? await client.restarted().transfer(hold).record?.amount
+                let held = try? await client.transfer(hold).record?.amount
             else { break }
             words = "the hold is of \(held.forPeople), and \(amount.forPeople) was asked for"
         case .void, .reversal: break
@@ -46,8 +46,7 @@ struct RefusalDetail: Sendable {
 
     /// Each account, as far as the bank tells; `nil` where it does not.
     private func accounts(_ numbers: [AccountNumber]) async -> [Account?] {
-        let client = client.restarted()
-        return await numbers.concurrentMap(atOnce: BankClient.mostAtOnce) {
+        await numbers.concurrentMap(atOnce: BankClient.mostAtOnce) { [client] in
             try? await client.account($0)
         }
     }
