@@ -64,7 +64,10 @@ import Testing
 
     /// What the server said is passed on, in place of a guess.
     @Test(arguments: [
-        (69, "no such host", LocalBankError.Code.databaseUnavailable, "PostgreSQL cannot be reached"),
+        (
+            69, "no such host", LocalBankError.Code.databaseUnavailable,
+            "PostgreSQL cannot be reached"
+        ),
         (
             69, "server (SQLSTATE 53300): connection failed: FATAL:  53300: too many connections",
             .databaseUnavailable, "PostgreSQL says: too many connections"
@@ -75,14 +78,16 @@ import Testing
         ),
         (
             78, "server (SQLSTATE 25006): cannot execute CREATE TABLE in a read-only transaction",
-            .databaseAddress, "PostgreSQL says: cannot execute CREATE TABLE in a read-only transaction"
+            .databaseAddress,
+            "PostgreSQL says: cannot execute CREATE TABLE in a read-only transaction"
         ),
         (
             78, "the database has the encoding LATIN1: make another", .databaseAddress,
             "the database cannot be used: the database has the encoding LATIN1: make another"
         ),
         (
-            77, "authenticationFailed (SQLSTATE 28000): failed: FATAL:  28000: role \"a\" is not there",
+            77,
+            "authenticationFailed (SQLSTATE 28000): failed: FATAL:  28000: role \"a\" is not there",
             .databaseRefused, "PostgreSQL refuses the user: role \"a\" is not there"
         ),
         (70, "x", .migrationFailed, "balance-service migrate failed (exit code 70)"),

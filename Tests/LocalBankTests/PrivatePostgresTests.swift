@@ -73,7 +73,8 @@ import Musl
             let postgres = try PrivatePostgres(home)
             let automatic = "\(home.dataFolder)/postgresql.auto.conf"
             try Files.replace(
-                automatic, with: Array("hot_standby = off\n".utf8), mode: 0o600, owner: postgres.user)
+                automatic, with: Array("hot_standby = off\n".utf8), mode: 0o600,
+                owner: postgres.user)
             try Files.replace(
                 "\(home.dataFolder)/standby.signal", with: [], mode: 0o600, owner: postgres.user)
             let starting = Task { try await fixture.up(options) }
@@ -167,7 +168,9 @@ import Musl
             func psql(as role: String) async throws -> Command.Outcome {
                 try await Command(
                     executable: installation.path("psql"),
-                    arguments: ["-XAtq", "-d", postgres.url(role: role), "-c", "SELECT current_user"],
+                    arguments: [
+                        "-XAtq", "-d", postgres.url(role: role), "-c", "SELECT current_user",
+                    ],
                     user: user, timeout: .seconds(30)
                 ).run()
             }

@@ -35,7 +35,8 @@ struct ConnectionParametersTests {
         let options = parameters.keywords.first { $0.name == "options" }?.value
         #expect(options == "-c x=one\\ \u{301}two\\ \\\\\u{301}three")
         for text in [
-            "postgresql://\u{301}ann:s3/cret@x@\u{301}db/bank", "\u{301}s3cret \u{301}", "x='\u{301}s3cret",
+            "postgresql://\u{301}ann:s3/cret@x@\u{301}db/bank", "\u{301}s3cret \u{301}",
+            "x='\u{301}s3cret",
         ] {
             let error = #expect(throws: PostgresError.self) { try self.parameters(text) }
             #expect(error.map { !"\($0.debugDescription)".contains("cret") } == true, "\(text)")
