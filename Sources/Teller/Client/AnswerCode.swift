@@ -4,6 +4,7 @@ import BankAPI
 struct AnswerCode: Sendable, Hashable {
     let rawValue: String
 
+    static let idInvalid = AnswerCode(.idInvalid)
     static let idUsedWithOtherContent = AnswerCode(.idUsedWithOtherContent)
     static let linkedRefused = AnswerCode(.linkedRefused)
     static let otherLedger = AnswerCode(.otherLedger)
