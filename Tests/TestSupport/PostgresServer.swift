@@ -108,6 +108,9 @@ public actor PostgresServer {
             trap '' INT TERM HUP
             cd /
             cat > /dev/null
+            # One that a test has stopped could not end.
+            pid=$(head -n 1 "$2/data/postmaster.pid")
+            kill -s CONT $pid $(pgrep -P $pid)
             "$1/pg_ctl" -D "$2/data" -m immediate stop
             rm -rf "$2"
             """

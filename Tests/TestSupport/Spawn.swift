@@ -1,3 +1,5 @@
+internal import Foundation
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Musl)
@@ -33,7 +35,9 @@ enum Spawn {
             }
         }
         // Else the sockets of tests in this process would stay open in what it starts.
-        for descriptor in 3..<1024 as Range<Int32> { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        for descriptor in openDescriptors where descriptor > 2 {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
         let arguments = words.map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (arguments + variables).forEach { free($0) } }
@@ -42,6 +46,12 @@ enum Spawn {
             &pid, words.first ?? "", &actions, nil, arguments + [nil], variables + [nil])
         guard status == 0 else { throw SpawnError(program: words.first ?? "", errno: status) }
         return pid
+    }
+
+    /// A process that serves many at once has more than any bound says.
+    private static var openDescriptors: [Int32] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd")
+        return names?.compactMap { Int32($0) } ?? Array(3..<1024)
     }
 
     /// Blocks until the program ends, and leaves it to `wait` to take it away.

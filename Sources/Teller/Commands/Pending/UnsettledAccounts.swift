@@ -28,7 +28,8 @@ extension BankWrite {
             requests.allSatisfy { $0.subject == nil } ? requests.flatMap(\.namedAccounts) : nil
         case .open: []
         case .close(let account, _): [account]
-        case .other: nil
+        // Of a later teller, which is the one to settle it.
+        case .other: []
         }
     }
 }
