@@ -36,6 +36,7 @@ final class FakeLedger: Sendable {
         var opened: [Teller_Balance_V1_OpenAccountRequest] = []
         var closed: [Teller_Balance_V1_CloseAccountRequest] = []
         var statements: [Teller_Balance_V1_GetStatementRequest] = []
+        var statementKind = "transfer"
     }
 
     static let id = Identifier(high: 0x1, low: 0x2)
@@ -196,7 +197,7 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
                         $0.balanceAfter = 123_456
                         $0.postedAtMicroseconds = 1_700_000_000_000_000
                         $0.transfer = Data(FakeLedger.id.bytes)
-                        $0.kind = "transfer"
+                        $0.kind = ledger.state.withLock { $0.statementKind }
                         $0.otherAccount = FakeBalances.known
                         $0.memo = "rent"
                     }

@@ -49,6 +49,9 @@ struct LaterServiceTests {
             #expect(answer.text.contains(#""refusal":"not_today""#))
             #expect(answer.text.contains(#""kind":"transfer""#))
             #expect(try await bank.get("/v1/transfers/\(ids[0])").status == 200)
+            fake.ledger.state.withLock { $0.statementKind = "standing_order" }
+            let path = "/v1/accounts/\(FakeBalances.known)/statement"
+            #expect(try await bank.get(path).text.contains(#""kind":"standing_order""#))
         }
     }
 

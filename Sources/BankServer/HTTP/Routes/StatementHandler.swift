@@ -56,9 +56,7 @@ extension StatementPage.Entry {
     fileprivate init(
         _ entry: Teller_Balance_V1_StatementEntry, of account: Teller_Balance_V1_Account
     ) throws {
-        guard let kind = TransferKind(rawValue: entry.kind) else {
-            throw ContractError("an unknown kind of transfer")
-        }
+        guard entry.kind.isCodeName else { throw ContractError("a kind that is no name") }
         guard let transfer = Identifier(bytes: entry.transfer) else {
             throw ContractError("the transfer is not a UUID of 16 bytes")
         }
@@ -66,8 +64,11 @@ extension StatementPage.Entry {
             version: entry.version,
             postedAt: Timestamp(microseconds: entry.postedAtMicroseconds),
             amount: try account.money(entry.amount),
-            balanceAfter: try account.money(entry.balanceAfter), transfer: transfer, kind: kind,
+            balanceAfter: try account.money(entry.balanceAfter), transfer: transfer,
+            kind: .transfer,
             otherAccount: try AccountNumber(entry.otherAccount),
             memo: entry.memo.isEmpty ? nil : try ShortText(entry.memo))
+        // Be it known here or not.
+        kind = entry.kind
     }
 }
