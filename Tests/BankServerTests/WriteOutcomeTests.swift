@@ -231,7 +231,8 @@ import Testing
                 let body =
                     #"{"id":"\#(Body.newID())","name":"Ann","currency":"USD"}"#
                 fake.ledger.script(.fail(Self.lost, applied: true))
-                let again = try await bank.post("/v1/accounts", body)
+                let again = try await bank.post(
+                    "/v1/accounts", body, headers: ["grpc-timeout": "60S"])
                 #expect(again.status == 200)
                 #expect(fake.ledger.state.withLock { $0.opened.count } == 2)
                 fake.ledger.script(.failGroups(.deadlineExceeded, applied: false))
