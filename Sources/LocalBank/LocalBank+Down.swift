@@ -33,10 +33,12 @@ extension LocalBank {
     /// The parts that still run, PostgreSQL last: what one has to know who interrupted `down`.
     public func runningParts() async throws -> [Part] {
         let (state, orphans) = try await found()
-        let tiers = ((state?.processes ?? []) + orphans).filter { $0.part.tier != .postgreSQL }
+        let alive = ((state?.processes ?? []) + orphans).filter(\.identity.isAlive).map(\.part)
+        let tiers = [Tier.bankServer, .balanceService].flatMap { tier in
+            alive.filter { $0.tier == tier }.sorted { $0.copy < $1.copy }
+        }
         let postgres = try? PrivatePostgres(home).running()
-        return tiers.filter(\.identity.isAlive).map(\.part)
-            + (postgres == nil ? [] : [Part(.postgreSQL)])
+        return tiers + (postgres == nil ? [] : [Part(.postgreSQL)])
     }
 
     /// Stops the copies of a tier at the same time.

@@ -30,7 +30,7 @@ public struct LocalBankError: Error, Sendable, CustomStringConvertible {
 
     public let code: Code
     /// What happened.
-    public let message: String
+    public internal(set) var message: String
     /// What to do about it.
     public let advice: String
     /// The part that failed, where it was one.

@@ -119,6 +119,7 @@ extension LocalBankError {
     func scrubbed(_ address: DatabaseAddress?) -> LocalBankError {
         guard let address else { return self }
         var error = self
+        error.message = address.scrub(message)
         error.logTail = logTail.map(address.scrub)
         return error
     }

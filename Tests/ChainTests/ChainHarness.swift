@@ -25,16 +25,18 @@ final class ChainHarness: Sendable {
 
     /// Runs `body` with a chain on a fresh database of the shared PostgreSQL.
     static func with<Result>(
-        services count: Int = 1, _ body: (ChainHarness) async throws -> Result
+        services count: Int = 1, onSockets: Bool = false,
+        _ body: (ChainHarness) async throws -> Result
     ) async throws -> Result {
         try await TestPostgres.withFreshDatabase("chain") { url in
-            try await with(services: count, database: url, body)
+            try await with(services: count, onSockets: onSockets, database: url, body)
         }
     }
 
     /// Runs `body` with a chain on a database that it migrates.
     static func with<Result>(
-        services count: Int, database: String, _ body: (ChainHarness) async throws -> Result
+        services count: Int, onSockets: Bool = false, database: String,
+        _ body: (ChainHarness) async throws -> Result
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("chain-\(UUID().uuidString)").path
@@ -44,7 +46,12 @@ final class ChainHarness: Sendable {
         var started: [Tier] = []
         defer { for tier in started { tier.process.stop() } }
         for index in 0..<count {
-            started.append(try await startService(database: database, folder, "service-\(index)"))
+            let address = HostAndPort(
+                orUnixSocket: onSockets ? "unix:\(folder)/\(index).sock" : "127.0.0.1:0")
+            started.append(
+                try await startService(
+                    database: database, folder, "service-\(index)",
+                    at: address ?? HostAndPort(host: "127.0.0.1", port: 0)))
         }
         let services = started
         let bank = try await startBank(services.map(\.address), folder)
@@ -66,10 +73,11 @@ final class ChainHarness: Sendable {
 
     /// Starts a balance service; the caller stops it.
     static func startService(
-        database: String, _ folder: String, _ name: String, port: Int = 0
+        database: String, _ folder: String, _ name: String,
+        at address: HostAndPort = HostAndPort(host: "127.0.0.1", port: 0)
     ) async throws -> Tier {
         try await start(
-            [Executables.balanceService, "serve", "--listen", "127.0.0.1:\(port)"], folder, name,
+            [Executables.balanceService, "serve", "--listen", "\(address)"], folder, name,
             environment: ["DATABASE_URL": database, "DATABASE_ROLE": "teller_app"])
     }
 
@@ -94,7 +102,7 @@ final class ChainHarness: Sendable {
             FileManager.default.fileExists(atPath: readyFile) || process.exitStatus != nil
         }
         guard isListening, let line = try? String(contentsOfFile: readyFile, encoding: .utf8),
-            let address = HostAndPort(line.trimmingCharacters(in: .newlines))
+            let address = HostAndPort(orUnixSocket: line.trimmingCharacters(in: .newlines))
         else {
             process.stop()
             throw ChainError(description: "\(name) does not listen: \(process.output)")

@@ -15,8 +15,9 @@ extension ChainTests {
         }
 
         /// No read fails, and the service is used again when it is back.
-        @Test func oneIsKilled() async throws {
-            try await ChainHarness.with(services: 2) { chain async throws in
+        /// A socket's file stays, and is the next one's.
+        @Test(arguments: [false, true]) func oneIsKilled(onSockets: Bool) async throws {
+            try await ChainHarness.with(services: 2, onSockets: onSockets) { chain async throws in
                 let victim = chain.services[0]
                 let (_, tally) = try await Load.run(chain) { load async throws in
                     #expect(try await load.waitForAnswers(200))
@@ -24,7 +25,7 @@ extension ChainTests {
                     #expect(try await load.waitForAnswers(400))
                     #expect(try await chain.waitUntilReady(1))
                     let again = try await ChainHarness.startService(
-                        database: chain.database, chain.folder, "again", port: victim.address.port)
+                        database: chain.database, chain.folder, "again", at: victim.address)
                     defer { again.process.stop() }
                     #expect(try await chain.waitUntilReady(2))
                     #expect(try await load.waitForAnswers(200))

@@ -44,6 +44,12 @@ import Testing
         #expect(address.scrub("refused 's3 cret' (s3%20cret)") == "refused '***' (***)")
     }
 
+    @Test func scrubsWhatTheServerSaid() {
+        let address = DatabaseAddress("postgresql://ann:s3cret@db/bank")
+        let error = LocalBankError(.databaseAddress, "no s3cret", logTail: ["s3cret"])
+        #expect(!"\(error.scrubbed(address)) \(error.scrubbed(address).logTail)".contains("s3cret"))
+    }
+
     @Test(arguments: [
         ("postgresql://ann:\u{301}s3@db/bank", "no '\u{301}s3'", "no '***'"),
         ("postgresql://ann:s3@db/bank", "s3\u{301} or s3", "***\u{301} or ***"),

@@ -45,7 +45,8 @@ struct FaultyChain: BankUnderTest {
             started.append(
                 try await RestartableTier { port in
                     try await ChainHarness.startService(
-                        database: database, folder, "service-\(index)", port: port)
+                        database: database, folder, "service-\(index)",
+                        at: HostAndPort(host: "127.0.0.1", port: port))
                 })
         }
         let services = started
