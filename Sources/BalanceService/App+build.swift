@@ -46,6 +46,7 @@ struct BalanceServiceApp {
         let pool = try PostgresPool(configuration: database, size: connections, logger: logger)
         let postingPool = try makePostingPool(logger: logger)
         let accountPool = try makeAccountPool(logger: logger)
+        let settlingPool = try makeSettlingPool(logger: logger)
         let monitorPool = try PostgresPool(configuration: database, size: 1, logger: logger)
         let ledger = LedgerIdentityReader(pool: pool, bank: bank)
         let poster = TransferPoster(
@@ -68,7 +69,8 @@ struct BalanceServiceApp {
                 LedgerService(
                     poster: poster, ledger: ledger, accounts: store, auditor: Auditor(pool: pool),
                     status: status,
-                    bank: bank, pool: pool, accountPool: accountPool, logger: logger),
+                    bank: bank, pool: pool, accountPool: accountPool,
+                    settlingPool: settlingPool, logger: logger),
                 HealthService(status: status),
             ])
         // The last one shuts down first: no new calls, then the batches, then the connections.
@@ -78,6 +80,7 @@ struct BalanceServiceApp {
                     .init(service: PoolService(pool: pool)),
                     .init(service: PoolService(pool: postingPool)),
                     .init(service: PoolService(pool: accountPool)),
+                    .init(service: PoolService(pool: settlingPool)),
                     .init(service: PoolService(pool: monitorPool)),
                     .init(service: reader),
                     .init(service: poster),
@@ -91,7 +94,7 @@ struct BalanceServiceApp {
                             listening: listening.continuation)),
                     .init(
                         service: DatabaseMonitor(
-                            pool: monitorPool, callersPools: [pool, postingPool, accountPool],
+                            pool: monitorPool, callersPools: [pool, postingPool, accountPool, settlingPool],
                             status: status, ledger: ledger, logger: logger)),
                 ], logger: logger))
     }

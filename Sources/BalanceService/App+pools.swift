@@ -5,6 +5,7 @@ import Postgres
 extension BalanceServiceApp {
     /// Opening and closing an account is rare, and a caller waits for a locked one by itself.
     private static let accountConnections = 2
+    private static let settlingConnections = 2
 
     /// One for each batch in flight, and one for the expiry of holds.
     func makePostingPool(logger: Logger) throws -> PostgresPool {
@@ -18,6 +19,11 @@ extension BalanceServiceApp {
         configuration.settings["lock_timeout"] = "200ms"
         return try PostgresPool(
             configuration: configuration, size: postingBatchesInFlight + 1, logger: logger)
+    }
+
+    /// For look-ups that settle what came of a request: they wait for the standby, and nobody shall for them.
+    func makeSettlingPool(logger: Logger) throws -> PostgresPool {
+        try PostgresPool(configuration: database, size: Self.settlingConnections, logger: logger)
     }
 
     func makeAccountPool(logger: Logger) throws -> PostgresPool {

@@ -17,9 +17,6 @@ enum GroupResult: Sendable {
 
     /// Whether to ask again would be answered the same.
     var isFinal: Bool {
-        switch self {
-        case .outcomes, .failed: true
-        case .deadlineExceeded, .outcomeUnknown, .busy, .unavailable: false
-        }
+        if case .outcomes = self { true } else { false }
     }
 }

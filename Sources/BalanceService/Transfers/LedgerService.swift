@@ -20,6 +20,8 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     let pool: PostgresPool
     /// For opening and closing accounts.
     let accountPool: PostgresPool
+    /// For look-ups that may wait for a standby.
+    let settlingPool: PostgresPool
     let logger: Logger
 
     func submitTransfers(

@@ -10,6 +10,19 @@ struct PostingGroup: Sendable {
     var follows = false
 }
 
+extension [PostingGroup] {
+    /// Those at some places, in order: each follows only whom it still stands behind.
+    func picked(_ places: [Int]) -> [PostingGroup] {
+        var last: Int?
+        return places.map { place in
+            defer { last = place }
+            var group = self[place]
+            group.follows = group.follows && last == place - 1
+            return group
+        }
+    }
+}
+
 /// What is posted in one transaction.
 struct PostingBatch: Sendable {
     var groups: [PostingGroup]

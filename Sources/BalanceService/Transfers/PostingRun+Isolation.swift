@@ -13,7 +13,7 @@ extension PostingRun {
             // Not those that one in the first half holds up.
             let half = half.filter { results[$0] == nil }
             var run = PostingRun(
-                half.map { groups[$0] }, transactions: transactions, keptLocked: keptLocked,
+                groups.picked(half), transactions: transactions, keptLocked: keptLocked,
                 settleBy: settleBy, logger: logger)
             for (index, result) in zip(half, await run.run()) { settle(index, result) }
         }

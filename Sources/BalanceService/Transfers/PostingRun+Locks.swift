@@ -32,7 +32,8 @@ extension PostingRun {
         guard !hasWaited || looks >= Self.mostLooks else { return }
         for (index, names) in heldUp {
             settle(index, notDone(.busy))
-            keptLocked.remember(names)
+            // Only after a wait: else who never waits would keep finding an account that is in much use.
+            if hasWaited { keptLocked.remember(names) }
         }
     }
 

@@ -67,7 +67,7 @@ struct PostingRun {
         guard !open.isEmpty else { return }
         let waiting = isLooking ? [] : open.filter { !apart.contains($0) }
         let tried = waiting.isEmpty ? open : waiting
-        let batch = PostingBatch(groups: tried.map { groups[$0] }, mayBeDone: settleBy != nil)
+        let batch = PostingBatch(groups: groups.picked(tried), mayBeDone: settleBy != nil)
         let deadline = max(batch.deadline, settleBy ?? batch.deadline)
         do {
             if waiting.isEmpty {
@@ -78,6 +78,7 @@ struct PostingRun {
                 let outcomes = try await transactions.post(batch, deadline: deadline)
                 for (index, outcomes) in zip(tried, outcomes) {
                     settle(index, outcomes.map { .outcomes($0) } ?? .deadlineExceeded)
+                    keptLocked.forget(groups[index])
                 }
             }
         } catch {

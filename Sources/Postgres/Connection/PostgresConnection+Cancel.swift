@@ -1,4 +1,5 @@
 internal import CLibPQ
+internal import Synchronization
 
 /// What a cancel request needs: a copy of the server's address and the connection's secret key.
 ///
@@ -87,12 +88,14 @@ extension PostgresConnection {
             reactor.submit { watch.signal(.helperReturned, operation: number) }
         }
     }
+
     /// A cancel request that met COMMIT in its wait for the standby would end that wait: all would see what
     /// the standby does not have, and the next fail-over would take it back. So the server is left to
     /// itself: at the deadline the connection is closed, and the outcome not known. A caller who was
     /// cancelled waits a little for the answer, which is there soon as a rule.
     private func stopWaiting(because code: PostgresError.Code) throws(PostgresError) {
         if code == .deadlineExceeded {
+            leftCommitting.store(true, ordering: .releasing)
             throw PostgresError(
                 operation.interruption ?? code, detail: "it may be committed, or still will be")
         }

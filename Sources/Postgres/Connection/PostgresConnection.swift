@@ -42,6 +42,8 @@ public actor PostgresConnection {
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
     private nonisolated let reusable = Atomic(false)
     private nonisolated let open = Atomic(true)
+    /// It was closed while the server may still have been in COMMIT.
+    nonisolated let leftCommitting = Atomic(false)
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         reactor.asUnownedSerialExecutor()

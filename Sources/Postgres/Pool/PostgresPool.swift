@@ -86,6 +86,8 @@ public final class PostgresPool: Sendable {
     /// One connection after another, until the pool ends.
     private func keepConnected() async {
         var backoff = Backoff()
+        // The process behind the last connection, when it was left in COMMIT.
+        var committing: Int32?
         while !Task.isCancelled, state.withLock({ $0.phase == .open }) {
             do throws(PostgresError) {
                 let connection = try await PostgresConnection.connect(
@@ -94,10 +96,15 @@ public final class PostgresPool: Sendable {
                 let opened = ContinuousClock.now
                 lastFailure.withLock { $0 = nil }
                 logger.debug("PostgreSQL connected", metadata: ["pid": "\(connection.backendPID)"])
+                if let process = committing { await connection.waitForEnd(of: process) }
+                committing = nil
                 giveBack(connection)
                 await connection.waitUntilClosed()
                 // It may have ended before it was given to the pool.
                 forget(connection)
+                if connection.leftCommitting.load(ordering: .acquiring) {
+                    committing = connection.backendPID
+                }
                 let pause = backoff.next(afterLiving: .now - opened)
                 if pause > .zero { try? await Task.sleep(for: pause) }
             } catch {
@@ -153,4 +160,19 @@ public final class PostgresPool: Sendable {
 
     /// How many connections are open.
     public var openConnections: Int { state.withLock { $0.openCount } }
+}
+
+extension PostgresConnection {
+    /// Waits for the end of a server's process that was left in COMMIT, which a standby may hold up for
+    /// long: who opened another connection at once, again and again, would use up all that the server has.
+    fileprivate func waitForEnd(of process: Int32) async {
+        var backoff = Backoff()
+        while isOpen, !Task.isCancelled {
+            let found = try? await query(
+                "SELECT FROM pg_stat_activity WHERE pid = \(process)",
+                deadline: .now + configuration.cancelTimeout)
+            if let found, found.isEmpty { return }
+            try? await Task.sleep(for: backoff.next())
+        }
+    }
 }

@@ -30,6 +30,7 @@ struct Resumption: Sendable {
             if write.intent.ledger != bank.ledger {
                 try report(write, .elsewhere)
             } else if write.isUnderWay {
+                unsettled.add(write.intent.write)
                 try report(write, .unknown(.underWay))
             } else if write.hasLaterOutcome {
                 unsettled.add(write.intent.write)
