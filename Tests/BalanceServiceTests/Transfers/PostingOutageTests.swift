@@ -82,27 +82,21 @@ extension ServiceTests {
         @Test func pastItsDeadlineNothingIsDone() async throws {
             try await withPostingService(customers: 2) { service async throws in
                 _ = try await service.submit(try .deposit(10, to: 100))
-                let groups = try [UInt64(1), 300_000, 20_000_000].map { timeout in
-                    try Teller_Balance_V1_TransferGroup.with {
-                        $0.transfers = [.init(try .transfer(1, from: 100, to: 101))]
+                let requests = try (0..<3).map { _ in
+                    try TransferRequest.transfer(1, from: 100, to: 101)
+                }
+                let timeouts: [UInt64] = [1, 20_000, 60_000_000]
+                let groups = zip(requests, timeouts).map { request, timeout in
+                    Teller_Balance_V1_TransferGroup.with {
+                        $0.transfers = [.init(request)]
                         $0.timeoutMicroseconds = timeout
                     }
                 }
-                let outcomes = try await withThrowingTaskGroup(
-                    of: [Teller_Balance_V1_GroupOutcome].self
-                ) { tasks in
-                    try await withConnection(service.database) { connection in
-                        _ = try await connection.query("BEGIN")
-                        _ = try await connection.query("SELECT FROM teller.accounts FOR UPDATE")
-                        tasks.addTask { try await service.submit(groups: groups) }
-                        #expect(try await waitForBlocked(1..., in: service.database))
-                        try await Task.sleep(for: .milliseconds(400))
-                        _ = try await connection.query("ROLLBACK")
-                    }
-                    return try await tasks.next() ?? []
+                try await whileLocked([100], in: service.database) {
+                    let failures = try await service.submit(groups: groups).map(\.failure)
+                    #expect(failures == [.deadlineExceeded, .deadlineExceeded, .busy])
                 }
-                #expect(
-                    outcomes.map(\.failure) == [.deadlineExceeded, .deadlineExceeded, .unspecified])
+                #expect(try await service.settle(requests[2]).record != nil)
                 #expect(try await service.balances(100, 101) == [9, 1])
             }
         }
