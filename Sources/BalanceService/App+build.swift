@@ -94,7 +94,8 @@ struct BalanceServiceApp {
                             listening: listening.continuation)),
                     .init(
                         service: DatabaseMonitor(
-                            pool: monitorPool, callersPools: [pool, postingPool, accountPool, settlingPool],
+                            pool: monitorPool,
+                            callersPools: [pool, postingPool, accountPool, settlingPool],
                             status: status, ledger: ledger, logger: logger)),
                 ], logger: logger))
     }

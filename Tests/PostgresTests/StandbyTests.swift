@@ -105,6 +105,35 @@ struct StandbyTests {
         }
     }
 
+    /// However often it is tried: each connection of the pool leaves one session at most.
+    @Test func whatWaitsForTheStandbyDoesNotPileUp() async throws {
+        try await withSilentStandby { primary, standby async throws in
+            let pool = try PostgresPool(
+                configuration: PostgresConfiguration(connectionString: primary.url()), size: 2,
+                logger: .silent)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await pool.run() }
+                @Sendable func insert(_ id: Int64, within seconds: Double) async throws {
+                    try await pool.transaction(
+                        opening: ["SELECT 1"], deadline: .now + .seconds(seconds)
+                    ) { _ in (["INSERT INTO t VALUES (\(id))"], ()) }
+                }
+                for id in Int64(1)...8 {
+                    await #expect(throws: (any Error).self) { try await insert(id, within: 0.5) }
+                }
+                let waiting = try await TestPostgres.psql(
+                    primary.url(),
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                #expect(waiting == "2")
+                try await standby.signal("CONT")
+                try await insert(9, within: 60)
+                #expect(try await ids(primary) == "1 2 9")
+                pool.shutDown()
+                try await group.waitForAll()
+            }
+        }
+    }
+
     /// Somebody else ends the wait: the row is there, and the answer is not 'done'.
     @Test(arguments: ["pg_cancel_backend", "pg_terminate_backend"])
     func aWaitThatIsCutShortIsUnknown(function: String) async throws {

@@ -41,6 +41,20 @@ import Testing
         }
     }
 
+    /// What came after it may need what it does.
+    @Test func resumeLeavesWhatFollowsIt() async throws {
+        try await WriteTestHome.with { home in
+            try await whileUnderWay(home) {
+                try await home.strand(isApplied: false, ["deposit", "7", FakeLedger.alice])
+                let before = home.posts.count
+                #expect(try await home.teller("resume").status == 2)
+                #expect(home.posts.count == before)
+            }
+            #expect(try await home.teller("resume").status == 0)
+            #expect(home.ledger.applied.count == 2)
+        }
+    }
+
     @Test func itIsNotForgotten() async throws {
         try await WriteTestHome.with { home in
             var id = ""

@@ -18,10 +18,15 @@ final class KeptLocked: Sendable {
     /// The most that is remembered.
     private static let limit = 10_000
 
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let known = Mutex<[Name: ContinuousClock.Instant]>([:])
 
+    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
+    }
+
     func remember(_ names: some Sequence<Name>) {
-        let end = ContinuousClock.now + Self.memory
+        let end = now() + Self.memory
         known.withLock { known in
             for name in names where known.count < Self.limit || known[name] != nil {
                 known[name] = end
@@ -41,7 +46,7 @@ final class KeptLocked: Sendable {
     func places(in groups: [PostingGroup]) -> Set<Int> {
         let known = known.withLock { known in
             if !known.isEmpty {
-                let now = ContinuousClock.now
+                let now = now()
                 known = known.filter { $0.value > now }
             }
             return known

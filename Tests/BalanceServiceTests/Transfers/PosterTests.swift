@@ -176,8 +176,33 @@ struct PosterTests {
             }
             return ScriptedTransactions.refuseAll(batch)
         }
-        // That one will never be done.
-        #expect(failed.map(\.name) == ["failed", "outcomes"])
+        // Nothing is kept of that one: it may be asked again, and done.
+        #expect(failed.map(\.name) == ["failed", "failed"])
+    }
+
+    @Test func aPartOfABatchKeepsWhoFollowsWhom() throws {
+        let groups = try [false, false, true, true].map { try Self.group(follows: $0) }
+        #expect(groups.picked([0, 2, 3]).map(\.follows) == [false, false, true])
+        #expect(groups.picked([1, 2]).map(\.follows) == [false, true])
+    }
+
+    /// An account in much use is locked by somebody whenever one looks, and had by whoever waits.
+    @Test func whoDidNotWaitDoesNotProlongTheMemoryOfALock() async throws {
+        let start = ContinuousClock.now
+        let seconds = Mutex(0)
+        let keptLocked = KeptLocked { start + .seconds(seconds.withLock { $0 }) }
+        let waits = Atomic(0)
+        for second in [0, 4, 6] {
+            seconds.withLock { $0 = second }
+            let results = await run(
+                [try Self.group()], isBlocked: { _ in true }, keptLocked: keptLocked
+            ) { _, _ in
+                waits.wrappingAdd(1, ordering: .relaxed)
+                throw Self.serverError("55P03")
+            }
+            #expect(results.map(\.name) == ["busy"])
+        }
+        #expect(waits.load(ordering: .relaxed) == 2)
     }
 
     /// The first batch waits for a locked account, and no other does, however often its caller repeats and
