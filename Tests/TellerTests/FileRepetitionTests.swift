@@ -178,7 +178,7 @@ import Glibc
                 cd "$XDG_STATE_HOME"; mkfifo pipe; exec 3<>pipe
                 "$teller" transfer --file file --output json >pipe 3>&- & echo $! >pid
                 until [ -e go ]; do sleep 0.05; done
-                cat pipe >output 3>&- & exec 3>&-
+                exec 4<pipe; cat <&4 >output 3>&- & exec 3>&- 4<&-
                 wait "$(cat pid)"
                 """, server: home.server.url, environment: ["XDG_STATE_HOME": home.home.state])
             // An intent and an outcome for each line of the batch.
