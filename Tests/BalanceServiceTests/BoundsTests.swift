@@ -90,6 +90,62 @@ extension ServiceTests {
             }
         }
 
+        /// The stream that passes the limit is just being made.
+        @Test func theOneThatTakesTooMuchMayBeTheCaller() async throws {
+            try await with {
+                $0.calls = 4
+            } _: { service async throws in
+                let streams = (0..<10).map { UInt8($0 * 2 + 1) }
+                let channel = try await connect(
+                    service, sending: RawHTTP2.preface + Self.half(bytes: 10, streams: streams))
+                #expect(try await eventually { !channel.isActive })
+            }
+        }
+
+        @Test func toWatchIsNoWork() async throws {
+            try await with {
+                $0.connections = 8
+            } _: { service async throws in
+                let worker = try await connect(
+                    service,
+                    sending: RawHTTP2.preface + RawHTTP2.call(message: [0, 0, 0, 0, 0]))
+                var watchers: [any Channel] = []
+                for _ in 0..<20 {
+                    #expect(try await service.balances(17).count == 1)
+                    watchers.append(
+                        try await connect(
+                            service, sending: RawHTTP2.preface + RawHTTP2.watch(stream: 1)))
+                }
+                let all = watchers
+                #expect(try await eventually { all.count { $0.isActive } <= 6 })
+                #expect(worker.isActive)
+                for channel in all + [worker] { channel.close(promise: nil) }
+            }
+        }
+
+        @Test func aConnectionWatchesAFewTimesOnly() async throws {
+            try await with {
+                $0.watches = 0
+            } _: { service async throws in
+                let bytes = RawHTTP2.preface + RawHTTP2.watch(stream: 1)
+                #expect(try await RawHTTP2.exchange(bytes, with: service.address) == .streamEnded)
+            }
+            try await with {
+                $0.watches = 1
+            } _: { service async throws in
+                let bytes = RawHTTP2.preface + RawHTTP2.watch(stream: 1)
+                let channel = try await connect(service, sending: bytes)
+                let watch = HealthWatch()
+                try await withThrowingTaskGroup(of: Void.self) { group async throws in
+                    group.addTask { try await watch.run(service) }
+                    #expect(try await eventually { !watch.statuses.isEmpty })
+                    group.cancelAll()
+                }
+                #expect(channel.isActive)
+                channel.close(promise: nil)
+            }
+        }
+
         /// It opens no window for its answers.
         @Test func whoDoesNotReadIsLetGo() async throws {
             try await with {
@@ -129,6 +185,79 @@ extension ServiceTests {
                         return !other.isActive
                     })
                 channel.close(promise: nil)
+            }
+        }
+    }
+
+    struct OpenConnectionsTests {
+        private func with(
+            _ limits: HopLimits, _ count: Int,
+            _ body: (OpenConnections, [any Channel]) async throws -> Void
+        ) async throws {
+            var channels: [any Channel] = []
+            for _ in 0..<count {
+                channels.append(
+                    try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                        .bind(host: "127.0.0.1", port: 0).get())
+            }
+            let connections = OpenConnections(limits: limits)
+            for channel in channels { #expect(connections.open(channel) == .zero) }
+            try await body(connections, channels)
+            for channel in channels where channel.isActive { try await channel.close() }
+        }
+
+        private func serve(_ count: Int, _ connections: OpenConnections, _ channel: any Channel) {
+            for _ in 0..<count {
+                connections.beginWork(of: channel)
+                connections.endWork(of: channel)
+            }
+        }
+
+        @Test(arguments: OpenConnections.Resource.allCases)
+        func manyWhoHoldALittleDoNotOutlastAWorker(
+            _ resource: OpenConnections.Resource
+        ) async throws {
+            var limits = HopLimits()
+            (limits.calls, limits.requestBytes, limits.answerBytes) = (1000, 1000, 1000)
+            try await with(limits, 11) { connections, channels async throws in
+                let worker = channels[0]
+                serve(50, connections, worker)
+                for channel in channels.dropFirst() {
+                    serve(1, connections, channel)
+                    connections.take(90, of: resource, by: channel)
+                }
+                connections.take(200, of: resource, by: worker)
+                #expect(try await eventually { channels.count { $0.isActive } == 10 })
+                #expect(worker.isActive)
+            }
+        }
+
+        @Test func nobodyEarnsTheRightToEverything() async throws {
+            var limits = HopLimits()
+            limits.requestBytes = 100_000
+            try await with(limits, 2) { connections, channels async throws in
+                serve(200_000, connections, channels[0])
+                connections.take(99_990, of: .requestBytes, by: channels[0])
+                connections.take(20, of: .requestBytes, by: channels[1])
+                #expect(try await eventually { !channels[0].isActive })
+                #expect(channels[1].isActive)
+            }
+        }
+
+        @Test func whereNobodyIsIdleTheLeastUsefulGoes() async throws {
+            var limits = HopLimits()
+            limits.connections = 4
+            try await with(limits, 3) { connections, channels async throws in
+                for (number, channel) in channels.enumerated() {
+                    serve(3 - number, connections, channel)
+                    connections.beginWork(of: channel)
+                }
+                let other = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                    .bind(host: "127.0.0.1", port: 0).get()
+                #expect(connections.open(other) == .zero)
+                #expect(try await eventually { !channels[2].isActive })
+                #expect(channels[0].isActive && channels[1].isActive)
+                try await other.close()
             }
         }
     }

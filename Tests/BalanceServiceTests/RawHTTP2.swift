@@ -29,11 +29,19 @@ enum RawHTTP2 {
         headers(stream: 1) + frame(type: 0, flags: 1, stream: 1, message)
     }
 
-    /// The head of a GetBalances call.
-    static func headers(stream: UInt8) -> [UInt8] {
+    /// A whole call that watches the service's health.
+    static func watch(stream: UInt8) -> [UInt8] {
+        headers(stream: stream, path: "/grpc.health.v1.Health/Watch")
+            + frame(type: 0, flags: 1, stream: stream, [0, 0, 0, 0, 0])
+    }
+
+    /// The head of a GetBalances call, or another.
+    static func headers(
+        stream: UInt8, path: String = "/teller.balance.v1.Balances/GetBalances"
+    ) -> [UInt8] {
         let fields = [
             (":method", "POST"), (":scheme", "http"), (":authority", "x"),
-            (":path", "/teller.balance.v1.Balances/GetBalances"),
+            (":path", path),
             ("content-type", "application/grpc"), ("te", "trailers"),
         ]
         // Literals without indexing: RFC 7541, section 6.2.2.

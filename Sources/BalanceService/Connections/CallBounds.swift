@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHPACK
 import NIOHTTP2
 
 /// Tells ``OpenConnections`` what a call uses of its connection, and ends one whose request does not
@@ -8,9 +9,17 @@ final class CallBounds: ChannelDuplexHandler {
     typealias OutboundIn = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
 
+    /// What a call is to its connection's standing.
+    private enum Kind {
+        case unknown, work, answered, watch, refused
+    }
+
+    private static let watchPath = "/grpc.health.v1.Health/Watch"
+
     private let connections: OpenConnections
     private let connection: any Channel
     private var requestBytes = 0
+    private var kind = Kind.unknown
     private var isRequestComplete = false
     private var isOver = false
     private var timer: Scheduled<Void>?
@@ -37,14 +46,38 @@ final class CallBounds: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .headers(let headers): isRequestComplete = isRequestComplete || headers.endStream
+        case .headers(let frame):
+            if frame.headers.first(name: ":path") == Self.watchPath { watch(context) }
+            if frame.endStream { completeRequest() }
         case .data(let part):
-            isRequestComplete = isRequestComplete || part.endStream
+            if part.endStream { completeRequest() }
             requestBytes += part.data.readableBytes
             connections.take(part.data.readableBytes, of: .requestBytes, by: connection)
         default: break
         }
         context.fireChannelRead(data)
+    }
+
+    private func watch(_ context: ChannelHandlerContext) {
+        guard !connections.beginWatch(by: connection) else {
+            kind = .watch
+            return
+        }
+        kind = .refused
+        context.eventLoop.assumeIsolated().execute { context.close(promise: nil) }
+    }
+
+    private func completeRequest() {
+        isRequestComplete = true
+        guard kind == .unknown, !isOver else { return }
+        kind = .work
+        connections.beginWork(of: connection)
+    }
+
+    private func endWork() {
+        guard kind == .work else { return }
+        kind = .answered
+        connections.endWork(of: connection)
     }
 
     /// Most requests arrive at once, and need no timer.
@@ -61,6 +94,7 @@ final class CallBounds: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        endWork()
         var promise = promise
         switch unwrapOutboundIn(data) {
         case .data(let part):
@@ -94,6 +128,8 @@ final class CallBounds: ChannelDuplexHandler {
         guard !isOver else { return }
         isOver = true
         timer?.cancel()
+        endWork()
+        if kind == .watch { connections.endWatch(by: connection) }
         connections.giveBack(1, of: .calls, by: connection)
         connections.giveBack(requestBytes, of: .requestBytes, by: connection)
     }

@@ -3,11 +3,13 @@ import NIOCore
 
 /// The bounds of what hop 2 accepts, of all connections together.
 struct HopLimits: Sendable {
-    /// Past it one that is idle is closed, or new ones wait. Some descriptors are for the database and
+    /// Near it the least useful one is closed for a new one. Some descriptors are for the database and
     /// everything else.
     var connections = min(1000, max(64, FileDescriptorLimit.raise() - 192))
     /// Calls that have no answer yet.
     var calls = 4096
+    /// Of one connection, of the service's health: they never end by themselves.
+    var watches = 4
     /// Of requests that are there in part, or have no answer yet.
     var requestBytes = 64 * 1024 * 1024
     /// Of answers that nobody has read yet.
