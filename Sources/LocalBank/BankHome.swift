@@ -5,7 +5,7 @@
 /// run/              the tiers' ready files and sockets in run/tiers, PostgreSQL's in run/postgresql
 /// logs/*.log        one for each process
 /// state.json        what is running, mode 0600
-/// purged/           what a `down --purge` has yet to delete
+/// .teller-purged/   what a `down --purge` has yet to delete
 /// lock              held while `up` or `down` is at work
 /// ```
 public struct BankHome: Sendable, Equatable {
@@ -35,7 +35,7 @@ public struct BankHome: Sendable, Equatable {
     }
 
     /// Whether there is a data folder, or the rest of one.
-    public var hasData: Bool { Files.exists(postgresFolder) || Files.exists(purgedFolder) }
+    public var hasData: Bool { Files.exists(postgresFolder) || hasPurged }
 
     var postgresFolder: String { "\(path)/postgres" }
     public var dataFolder: String { "\(postgresFolder)/data" }
@@ -50,8 +50,10 @@ public struct BankHome: Sendable, Equatable {
     var tierFolder: String { "\(runFolder)/tiers" }
     func readyFile(of part: Part) -> String { "\(tierFolder)/\(Self.readyFileName(of: part))" }
     static func readyFileName(of part: Part) -> String { "\(part.label).ready" }
-    /// What a purge has put aside and not yet deleted.
-    var purgedFolder: String { "\(path)/purged" }
+    /// What a purge has put aside and not yet deleted. Its name is nobody else's.
+    var purgedFolder: String { "\(path)/.teller-purged" }
+    /// Another user's is not ours to delete.
+    var hasPurged: Bool { Folders.isPrivate(purgedFolder, owner: .current) }
     static func name(of path: String) -> String {
         String(Substring(path.utf8.dropFirst(Host.parent(of: path).utf8.count + 1)))
     }

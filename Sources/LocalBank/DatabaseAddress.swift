@@ -78,9 +78,11 @@ struct DatabaseAddress: Sendable, Equatable {
         return kept.joined(separator: " ")
     }
 
-    /// `password`, `sslpassword`, and what was meant to be one.
+    /// `password`, `sslpassword`, `oauth_client_secret`, `scram_client_key`, and what was meant to be
+    /// one.
     private static func isSecret(_ name: String) -> Bool {
-        name.lowercased().range(ofText: "password") != nil
+        let name = name.lowercased()
+        return ["password", "secret", "scram_"].contains { name.range(ofText: $0) != nil }
     }
 
     private static func percentDecoded(_ text: String) -> String {

@@ -28,7 +28,10 @@ enum Folders {
         guard stat(path, &info) == 0 else { throw Files.Failure(number: errno) }
         guard info.st_mode & S_IFMT == S_IFDIR else { throw Files.Failure(number: ENOTDIR) }
         if let owner {
-            try give(path, to: owner, passableBy: client, mode: mode)
+            // A link here is the home's own: to a larger disk, for example.
+            let folder = try open(path, following: true)
+            defer { close(folder) }
+            try give(folder, to: owner, passableBy: client, mode: mode)
         }
         guard access(path, W_OK | X_OK) == 0 else { throw Files.Failure(number: errno) }
     }
@@ -38,19 +41,32 @@ enum Folders {
     static func makePrivate(
         _ path: String, owner: SystemUser, passableBy client: SystemUser? = nil
     ) throws(Files.Failure) {
-        if mkdir(path, 0o700) != 0 {
-            guard errno == EEXIST else { throw Files.Failure(number: errno) }
-            guard isPrivate(path, owner: owner) else { throw Files.Failure(number: EPERM) }
+        let isNew = mkdir(path, 0o700) == 0
+        guard isNew || errno == EEXIST else { throw Files.Failure(number: errno) }
+        // What is looked at is what is given: nobody can put a link in its place meanwhile.
+        let folder = try open(path, following: false)
+        defer { close(folder) }
+        var info = stat()
+        guard fstat(folder, &info) == 0 else { throw Files.Failure(number: errno) }
+        guard isPrivate(info, owner: isNew ? .current : owner) else {
+            throw Files.Failure(number: EPERM)
         }
-        try give(path, to: owner, passableBy: client, mode: 0o700)
+        try give(folder, to: owner, passableBy: client, mode: 0o700)
+    }
+
+    private static func open(_ path: String, following: Bool) throws(Files.Failure) -> Int32 {
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (following ? 0 : O_NOFOLLOW)
+        let folder = openat(AT_FDCWD, path, flags)
+        guard folder >= 0 else { throw Files.Failure(number: errno) }
+        return folder
     }
 
     /// - Parameter client: whose group may pass through the folder as well.
     private static func give(
-        _ path: String, to owner: SystemUser, passableBy client: SystemUser?, mode: mode_t
+        _ folder: Int32, to owner: SystemUser, passableBy client: SystemUser?, mode: mode_t
     ) throws(Files.Failure) {
-        guard chown(path, owner.userID, client?.groupID ?? owner.groupID) == 0,
-            chmod(path, client == nil ? mode : mode | 0o010) == 0
+        guard fchown(folder, owner.userID, client?.groupID ?? owner.groupID) == 0,
+            fchmod(folder, client == nil ? mode : mode | 0o010) == 0
         else { throw Files.Failure(number: errno) }
     }
 
@@ -58,8 +74,12 @@ enum Folders {
     /// owner has let pass.
     static func isPrivate(_ path: String, owner: SystemUser) -> Bool {
         var info = stat()
-        return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
-            && info.st_mode & 0o067 == 0 && info.st_uid == owner.userID
+        return lstat(path, &info) == 0 && isPrivate(info, owner: owner)
+    }
+
+    private static func isPrivate(_ info: stat, owner: SystemUser) -> Bool {
+        info.st_mode & S_IFMT == S_IFDIR && info.st_mode & 0o067 == 0
+            && info.st_uid == owner.userID
     }
 
     /// The first folder on the way to `path` that the user may not pass through.

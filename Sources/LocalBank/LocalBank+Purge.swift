@@ -22,10 +22,11 @@ extension LocalBank {
             let sockets = home.socketFolder(for: user)
             if Folders.isPrivate(sockets, owner: user) { try Folders.removeAll(sockets) }
         }
-        do throws(Files.Failure) {
-            try Folders.make(home.purgedFolder, mode: 0o700)
-        } catch {
-            throw home.unusable(home.purgedFolder, error)
+        // Only what this made is deleted: the one of an earlier purge is gone by now.
+        guard mkdir(home.purgedFolder, 0o700) == 0 else {
+            throw LocalBankError(
+                .homeUnusable, "cannot make \(home.purgedFolder): \(Host.message())",
+                advice: "if it is there, delete it by hand")
         }
         // The lock stays: this call holds it.
         for folder in [home.postgresFolder, home.runFolder, home.logFolder] {
@@ -38,5 +39,7 @@ extension LocalBank {
     }
 
     /// Deletes what a purge that was interrupted had put aside.
-    func finishPurge() throws(LocalBankError) { try Folders.removeAll(home.purgedFolder) }
+    func finishPurge() throws(LocalBankError) {
+        if home.hasPurged { try Folders.removeAll(home.purgedFolder) }
+    }
 }

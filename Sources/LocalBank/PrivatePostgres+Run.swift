@@ -55,15 +55,32 @@ extension PrivatePostgres {
         if exists == "0" { _ = try await query("CREATE DATABASE \(name)", installation) }
     }
 
-    private func query(
-        _ statement: String, _ installation: PostgresInstallation
-    ) async throws -> String {
+    /// What it says to whoever connects; empty when that succeeds, or takes too long.
+    func refusal(_ installation: PostgresInstallation) async throws -> String {
+        var command = psql("SELECT 1", installation)
+        command.timeout = .seconds(2)
+        do {
+            let outcome = try await command.run()
+            return outcome.output.range(ofText: "FATAL:  ")
+                .map { Startup.tidied(outcome.output[$0.upperBound...]) } ?? ""
+        } catch is LocalBankError {
+            return ""
+        }
+    }
+
+    private func psql(_ statement: String, _ installation: PostgresInstallation) -> Command {
         let arguments = [
             "--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--host", socketFolder,
             "--port", "\(Self.port)", "--username", "postgres", "--dbname", "postgres",
             "--set", "ON_ERROR_STOP=1", "--command", statement,
         ]
-        let outcome = try await command("psql", arguments, installation, .seconds(30)).run()
+        return command("psql", arguments, installation, .seconds(30))
+    }
+
+    private func query(
+        _ statement: String, _ installation: PostgresInstallation
+    ) async throws -> String {
+        let outcome = try await psql(statement, installation).run()
         guard outcome.succeeded else {
             throw LocalBankError(
                 .postgresFailed, "PostgreSQL did not make the database \(Self.database)",

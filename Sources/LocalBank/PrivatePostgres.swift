@@ -51,10 +51,10 @@ struct PrivatePostgres: Sendable {
         return identity
     }
 
-    enum Readiness {
+    enum Readiness: Equatable {
         case ready
-        /// It answers that it is starting up.
-        case recovering
+        /// It answers that it takes nobody yet, or no more: its own words.
+        case refuses(String)
         case silent
     }
 
@@ -63,7 +63,7 @@ struct PrivatePostgres: Sendable {
         let outcome = try await command("pg_isready", arguments, installation, .seconds(5)).run()
         switch outcome.exit {
         case .exited(0): return .ready
-        case .exited(1): return .recovering
+        case .exited(1): return .refuses(try await refusal(installation))
         default: return .silent
         }
     }

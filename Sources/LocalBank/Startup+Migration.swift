@@ -9,7 +9,7 @@ extension Startup {
                     .databaseUnavailable, "PostgreSQL cannot be reached",
                     "start it, or see --database"
                 )
-            case .exited(69):
+            case .exited(69), .exited(75):
                 (
                     .databaseUnavailable, "PostgreSQL says: \(said ?? "")",
                     "try again, or see --database"
@@ -49,9 +49,16 @@ extension Startup {
         let rest = line[state.upperBound...]
         if let fatal = rest.range(ofText: "FATAL:  ") {
             let words = rest[fatal.upperBound...]
-            return String(words.range(ofText: ": ").map { words[$0.upperBound...] } ?? words)
+            return tidied(words.range(ofText: ": ").map { words[$0.upperBound...] } ?? words)
         }
         return rest.range(ofText: "): ").map { String(rest[$0.upperBound...]) }
+    }
+
+    /// libpq's lines as one, and without the place in the server's source.
+    static func tidied(_ words: Substring) -> String {
+        let line = words.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let end = line.range(ofText: " LOCATION:  ")?.lowerBound ?? line.endIndex
+        return String(line[..<end]).replacingText(" DETAIL:  ", with: ": ").trimmed
     }
 
     /// Brings the tables up to date when the bank starts, not when a part of it is repaired.
@@ -76,32 +83,35 @@ extension Startup {
         try state.save(home)
     }
 
-    /// Waits as long as the database starts up, which may be a recovery.
-    ///
-    /// What a database elsewhere refuses the tiers' user, it may grant to root: who asks counts for
-    /// `peer`, for ~/.pgpass and certificates. Then the tiers stay root.
+    /// A database elsewhere that refuses the tiers' user may take root: who asks counts for `peer`, for
+    /// ~/.pgpass and certificates. Then the tiers stay root.
     private mutating func outcomeOfMigration(
         demo: Bool, _ database: TierContract.Database
     ) async throws -> Command.Outcome {
-        var isTold = false
+        let outcome = try await waitedMigration(demo: demo, database)
+        guard outcome.exit == .exited(77), external != nil, let user = state.tierUser else {
+            return outcome
+        }
+        state.tierUser = nil
+        let again = try await waitedMigration(demo: demo, database)
+        guard again.succeeded else { return again }
+        let said = Self.whatServerSaid(outcome).map { ": \(shown($0))" } ?? ""
+        report(
+            .tiersStayRoot(because: "the database refuses the user \(user.user.name)\(said)"))
+        try makeTierFolder()
+        return again
+    }
+
+    private func waitedMigration(
+        demo: Bool, _ database: TierContract.Database
+    ) async throws -> Command.Outcome {
+        var waiting = Waiting()
         while true {
             let outcome = try await contract.migration(demo: demo, database: database).run()
-            if outcome.exit == .exited(75) {
-                if !isTold { report(.recovering(Part(.postgreSQL))) }
-                isTold = true
-                try await Task.sleep(for: .milliseconds(500))
-                continue
-            }
-            guard !outcome.succeeded, external != nil, let user = state.tierUser else {
-                return outcome
-            }
-            state.tierUser = nil
-            let again = try await contract.migration(demo: demo, database: database).run()
-            guard again.succeeded else { return again }
-            let name = user.user.name
-            report(.tiersStayRoot(because: "the database does not take the user \(name)"))
-            try makeTierFolder()
-            return again
+            let words = Self.whatServerSaid(outcome) ?? ""
+            guard outcome.exit == .exited(75), goesOn(&waiting, Part(.postgreSQL), says: words)
+            else { return outcome }
+            try await Task.sleep(for: .milliseconds(500))
         }
     }
 

@@ -37,13 +37,14 @@ extension Startup {
         _ installation: PostgresInstallation
     ) async throws {
         var deadline = ContinuousClock.now + .seconds(60)
-        var isTold = false
+        var waiting = Waiting()
         while true {
             switch try await postgres.readiness(installation) {
             case .ready: return
-            case .recovering:
-                if !isTold { report(.recovering(postgres.part)) }
-                isTold = true
+            case .refuses(let words):
+                guard goesOn(&waiting, postgres.part, says: words) else {
+                    throw notReady(postgres.part, identity)
+                }
                 deadline = .now + .seconds(60)
             case .silent: break
             }

@@ -28,8 +28,8 @@ public enum Step: Sendable, Equatable {
     /// The part runs and is ready, and was left alone.
     case alreadyRunning(Part)
     case stopped(Part, Stop)
-    /// PostgreSQL does again what it had not written to its files; `up` waits for it.
-    case recovering(Part)
+    /// It takes nobody, and says why; `up` waits for it.
+    case waiting(Part, says: String)
     /// root's tiers have no user of their own, or one who cannot run them.
     case tiersStayRoot(because: String)
     /// A failed `up` stops what it had started.

@@ -22,8 +22,14 @@ struct TierUser: Codable, Sendable, Equatable {
         return ["/bin/sh", "-c", script, executable] + change + ["/proc/self/fd/3"] + arguments
     }
 
-    /// What root's own variables would say of the wrong user.
+    /// Of root's variables only those that the tiers read: the others may be keys to what is root's.
+    /// And not what they would say of the wrong user.
     func adapt(_ variables: inout Variables) {
+        variables.keep(
+            [
+                "PATH", "LANG", "LANGUAGE", "TZ", "TZDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE",
+                "SSL_CERT_DIR", "BALANCE_SERVICES", "LOG_LEVEL", "DEMO",
+            ], prefixes: ["LC_", "PG", "DATABASE_", "BALANCE_SERVICE_", "BANK_SERVER_", "TELLER_"])
         for name in ["USER", "LOGNAME"] { variables[name] = user.name }
         variables["HOME"] = "/nonexistent"
     }
@@ -72,11 +78,15 @@ extension Startup {
     }
 
     private func canRun(_ user: TierUser) async throws -> Bool {
+        var variables = Variables.own()
+        user.adapt(&variables)
+        variables.removeAll(withPrefix: "PG")
+        variables.removeAll(withPrefix: "DATABASE_")
         for executable in [executables.balanceService, executables.bankServer] {
             let words = user.words(executable, ["--help"])
             let outcome = try await Command(
                 executable: words[0], arguments: Array(words.dropFirst()),
-                environment: Variables.own(), timeout: .seconds(30)
+                environment: variables, timeout: .seconds(30)
             ).run()
             guard outcome.succeeded else { return false }
         }

@@ -37,6 +37,13 @@ struct Variables: Sendable, ExpressibleByDictionaryLiteral {
         values = values.filter { !$0.key.starts(with: prefix.utf8) }
     }
 
+    mutating func keep(_ names: [String], prefixes: [String]) {
+        values = values.filter { name, _ in
+            names.contains { name.elementsEqual($0.utf8) }
+                || prefixes.contains { name.starts(with: $0.utf8) }
+        }
+    }
+
     /// `NAME=value` and a zero for each, as exec(3) takes them.
     var entries: [[UInt8]] {
         values.map { name, value in name + [UInt8(ascii: "=")] + value + [0] }

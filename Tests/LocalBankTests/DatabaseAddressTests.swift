@@ -12,6 +12,9 @@ import Testing
         ("host=db password=s3cret user=ann", "host=db user=ann"),
         ("host=db password = 's3 \\'cret' user='ann b'", "host=db user='ann b'"),
         ("host=db sslpassword=s3cret", "host=db"),
+        // libpq 18's.
+        ("postgresql://db/bank?oauth_client_secret=s3cret&x=1", "postgresql://db/bank?x=1"),
+        ("host=db scram_client_key=s3cret scram_server_key=s3cret", "host=db"),
         // Byte for byte, as libpq reads it: a mark that joins the character before it hides nothing.
         ("postgresql://ann:\u{301}s3cret@db/bank", "postgresql://ann@db/bank"),
         ("postgresql://ann:s3cret@\u{301}db/bank", "postgresql://ann@\u{301}db/bank"),

@@ -26,7 +26,8 @@ import Testing
         try await Fixture.with { fixture in
             try fixture.standIns.set(fault, .balanceService)
             var options = fixture.external
-            options.readyTimeout = .seconds(2)
+            // One that listens has to get to it.
+            options.readyTimeout = .seconds(fault == .silent ? 2 : 10)
             let error = try #require(await fixture.failure(options))
             #expect(error.code == .notReady)
             #expect(error.part == Part(.balanceService))
@@ -105,18 +106,35 @@ import Testing
         #expect(error.message == message)
     }
 
+    /// The server's own words are shown, whenever they change.
     @Test func databaseThatRecoversIsWaitedFor() async throws {
         try await Fixture.with { fixture in
-            try fixture.standIns.set(.recovers, .balanceService)
+            let words = ["it is starting up", "it is not accepting: Hot standby mode is disabled."]
+            let said = [words[0], "it is not accepting DETAIL:  Hot standby mode is disabled."]
+            try fixture.standIns.set(.recovers, .balanceService, says: said[0])
             let starting = Task { try await fixture.up(fixture.external) }
             try await eventually("it says so") {
-                fixture.steps.all.contains(.recovering(Part(.postgreSQL)))
+                fixture.steps.waits.count == 1
                     && fixture.standIns.events.filter { $0 == "migrate" }.count > 2
             }
+            try fixture.standIns.set(.recovers, .balanceService, says: said[1])
+            try await eventually("it says why") { fixture.steps.waits.count == 2 }
             try fixture.standIns.clear(.recovers, .balanceService)
             #expect(try await starting.value.outcome == .started)
-            let told = fixture.steps.all.filter { $0 == .recovering(Part(.postgreSQL)) }
-            #expect(told.count == 1)
+            #expect(fixture.steps.waits == words)
+        }
+    }
+
+    @Test func databaseThatShutsDownIsNotWaitedForWithoutEnd() async throws {
+        try await Fixture.with { fixture in
+            let words = "the database system is shutting down"
+            try fixture.standIns.set(.recovers, .balanceService, says: words)
+            var options = fixture.external
+            options.readyTimeout = .seconds(1)
+            let error = try #require(await fixture.failure(options))
+            #expect(error.code == .databaseUnavailable)
+            #expect(error.message == "PostgreSQL says: \(words)")
+            #expect(fixture.steps.waits == [words])
         }
     }
 

@@ -79,7 +79,9 @@ import Musl
                 "\(home.dataFolder)/standby.signal", with: [], mode: 0o600, owner: postgres.user)
             let starting = Task { try await fixture.up(options) }
             try await eventually("it says so") {
-                fixture.steps.all.contains(.recovering(Part(.postgreSQL)))
+                fixture.steps.waits.contains {
+                    $0.contains("not accepting connections: Hot standby mode is disabled")
+                }
             }
             let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
             let promotion = try await postgres.command(
@@ -87,6 +89,39 @@ import Musl
             ).run()
             #expect(promotion.succeeded, "\(promotion.output)")
             #expect(try await starting.value.outcome == .started)
+        }
+    }
+
+    /// A session that goes on keeps it from ending.
+    @Test func aServerThatShutsDownIsNotWaitedForWithoutEnd() async throws {
+        try await Fixture.with { fixture in
+            _ = try await fixture.up(options)
+            let home = fixture.bank.home
+            let postgres = try PrivatePostgres(home)
+            let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
+            let sleep = postgres.command(
+                "psql",
+                [
+                    "-XAtq", "-d", postgres.url(role: TierContract.appRole), "-c",
+                    "SELECT pg_sleep(600)",
+                ], installation, .seconds(600))
+            let sleeper = Task { try await sleep.run() }
+            try await eventually("the session is there") {
+                let count = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%sleep(600)'"
+                return try await query(count, fixture) == "1"
+            }
+            let stop = ["stop", "--pgdata", home.dataFolder, "--mode", "smart", "--no-wait"]
+            _ = try await postgres.command("pg_ctl", stop, installation, .seconds(30)).run()
+            let words = "the database system is shutting down"
+            try await eventually("it shuts down") {
+                try await postgres.readiness(installation) == .refuses(words)
+            }
+            var options = options
+            options.readyTimeout = .seconds(1)
+            #expect(await fixture.failure(options)?.code == .notReady)
+            #expect(fixture.steps.waits == [words])
+            sleeper.cancel()
+            _ = try? await sleeper.value
         }
     }
 
@@ -103,7 +138,7 @@ import Musl
                 "\(home.dataFolder)/standby.signal", with: [], mode: 0o600, owner: postgres.user)
             let starting = Task { try await fixture.up(options) }
             try await eventually("it says so") {
-                fixture.steps.all.contains(.recovering(Part(.postgreSQL)))
+                !fixture.steps.waits.isEmpty
             }
             starting.cancel()
             await #expect(throws: CancellationError.self) { try await starting.value }
@@ -203,6 +238,35 @@ import Musl
                 executable: words[0], arguments: Array(words.dropFirst()), timeout: .seconds(10)
             ).run()
             #expect(outcome.output.trimmed == "\(user.userID)")
+        }
+    }
+
+    /// root is asked for too, and waited for as the other was.
+    @Test(.enabled(if: Host.isRoot && SystemUser(named: TierUser.name) != nil))
+    func tiersStayRootWhereTheDatabaseRefusesTheirUser() async throws {
+        try await Fixture.with(tierUser: TierUser.name) { fixture in
+            chmod(fixture.standIns.folder, 0o777)
+            try fixture.standIns.set(.denies, .balanceService)
+            try fixture.standIns.set(.recovers, .balanceService, says: "starting up")
+            let starting = Task { try await fixture.up(fixture.external) }
+            try await eventually("root waits") { fixture.steps.waits == ["starting up"] }
+            try fixture.standIns.clear(.recovers, .balanceService)
+            #expect(try await starting.value.outcome == .started)
+            #expect(
+                fixture.steps.all.contains(
+                    .tiersStayRoot(
+                        because: "the database refuses the user teller: no entry for \"teller\"")))
+        }
+    }
+
+    /// What went wrong otherwise is not tried again with more rights.
+    @Test(.enabled(if: Host.isRoot && SystemUser(named: TierUser.name) != nil))
+    func onlyARefusedLoginIsTriedAsRoot() async throws {
+        try await Fixture.with(tierUser: TierUser.name) { fixture in
+            chmod(fixture.standIns.folder, 0o777)
+            try fixture.standIns.set(.refuses, .balanceService)
+            #expect(await fixture.failure(fixture.external)?.code == .migrationFailed)
+            #expect(fixture.standIns.events == ["migrate"])
         }
     }
 

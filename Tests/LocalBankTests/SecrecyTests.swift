@@ -41,6 +41,55 @@ import Musl
         }
     }
 
+    /// Keys to what is root's, and more that the tiers do not read.
+    @Test func anotherUserGetsOnlyTheTiersVariables() async throws {
+        try await Fixture.with { fixture in
+            let kept = ["LC_TELLER_TEST", "BANK_SERVER_TELLER_TEST", "PG_TELLER_TEST", "PATH"]
+            let dropped = ["TEST_ACCESS_TOKEN", "SSH_AUTH_SOCK_TEST", "BASH_FUNC_test"]
+            for name in kept.dropLast() + dropped { setenv(name, "x", 1) }
+            defer { for name in kept.dropLast() + dropped { unsetenv(name) } }
+            let executables = try TierExecutables(folders: [fixture.standIns.folder])
+            let database = TierContract.Database(url: "x", role: nil, inheritsLibpqVariables: true)
+            for user in [nil, TierUser(user: .current, handsOver: false)] {
+                let contract = TierContract(
+                    home: BankHome(path: "/tmp/x"), executables: executables, logLevel: nil,
+                    readyTimeout: .seconds(1), user: user)
+                for variables in [
+                    contract.balanceService(copy: 1, listen: nil, database: database).environment,
+                    contract.migration(demo: false, database: database).environment,
+                ] {
+                    for name in kept { #expect(variables[name] != nil, "\(name)") }
+                    for name in dropped {
+                        #expect((variables[name] == nil) == (user != nil), "\(name)")
+                    }
+                    #expect(variables["DATABASE_URL"] == "x")
+                }
+            }
+        }
+    }
+
+    /// In /tmp somebody else may have put a link where the sockets are to be.
+    @Test func aPrivateFolderIsNoLink() async throws {
+        try await Fixture.with { fixture in
+            let (folder, link) = ("\(fixture.folder)/other", "\(fixture.folder)/link")
+            try Folders.make(folder, mode: 0o755)
+            chmod(folder, 0o755)
+            #expect(symlink(folder, link) == 0)
+            for path in [link, folder] {
+                #expect(throws: Files.Failure.self) {
+                    try Folders.makePrivate(path, owner: .current)
+                }
+            }
+            var info = stat()
+            #expect(stat(folder, &info) == 0)
+            #expect(info.st_mode & 0o777 == 0o755)
+            let own = "\(fixture.folder)/own"
+            for _ in 1...2 { try Folders.makePrivate(own, owner: .current, passableBy: .current) }
+            #expect(stat(own, &info) == 0)
+            #expect(info.st_mode & 0o777 == 0o710)
+        }
+    }
+
     #if os(Linux)
     @Test func variablesReachTheTiersByteForByte() async throws {
         let values: [[UInt8]] = [

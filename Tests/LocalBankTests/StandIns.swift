@@ -14,7 +14,7 @@ import Musl
 /// Executables that keep the tiers' contract and misbehave when told to.
 struct StandIns {
     enum Fault: String {
-        case dies, unready, silent, stubborn, refuses, recovers, taken
+        case dies, unready, silent, stubborn, refuses, denies, recovers, taken
     }
 
     let folder: String
@@ -33,8 +33,10 @@ struct StandIns {
         try #require(symlink("\(Host.parent(of: #filePath))/stand-in.py", "\(folder)/\(name)") == 0)
     }
 
-    func set(_ fault: Fault, _ tier: Tier) throws {
-        try Files.replace("\(folder)/\(tier.rawValue).\(fault.rawValue)", with: [], mode: 0o600)
+    /// - Parameter words: what the server is made to say.
+    func set(_ fault: Fault, _ tier: Tier, says words: String = "") throws {
+        try Files.replace(
+            "\(folder)/\(tier.rawValue).\(fault.rawValue)", with: Array(words.utf8), mode: 0o644)
     }
 
     func clear(_ fault: Fault, _ tier: Tier) throws {
@@ -105,6 +107,10 @@ final class Steps: Sendable {
     private let list = Mutex<[Step]>([])
     func append(_ step: Step) { list.withLock { $0.append(step) } }
     var all: [Step] { list.withLock { $0 } }
+    /// What the server that was waited for said.
+    var waits: [String] {
+        all.compactMap { if case .waiting(_, let words) = $0 { words } else { nil } }
+    }
 }
 
 /// Waits for a condition that comes about by itself.

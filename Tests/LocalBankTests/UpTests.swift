@@ -2,6 +2,14 @@ import Testing
 
 @testable import LocalBank
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// Starting and stopping the tiers, on a database that the stand-ins do not contact.
 @Suite struct UpTests {
     @Test func startsEachPartAndStopsThemFrontToBack() async throws {
@@ -105,6 +113,30 @@ import Testing
                 #expect(try await fixture.bank.down().isEmpty)
             }
             #expect(!Files.exists(home.purgedFolder))
+        }
+    }
+
+    /// What somebody else has put into the home.
+    @Test func onlyThePurgesOwnFolderIsDeleted() async throws {
+        try await Fixture.with { fixture in
+            let home = fixture.bank.home
+            let file = "\(home.path)/purged/f"
+            try Folders.make("\(home.path)/purged", mode: 0o700)
+            try Files.replace(file, with: [], mode: 0o600)
+            try Folders.make(home.purgedFolder, mode: 0o755)
+            // Not one that a purge makes: others can enter it.
+            chmod(home.purgedFolder, 0o755)
+            #expect(try await fixture.bank.down().isEmpty)
+            #expect(try await fixture.up(fixture.external).outcome == .started)
+            let error = await #expect(throws: LocalBankError.self) {
+                try await fixture.bank.down(purge: true)
+            }
+            #expect(error?.code == .homeUnusable)
+            #expect(error?.message.contains(home.purgedFolder) == true)
+            #expect(Files.exists(home.purgedFolder))
+            try Folders.removeAll(home.purgedFolder)
+            try await fixture.bank.down(purge: true)
+            #expect(Files.exists(file))
         }
     }
 

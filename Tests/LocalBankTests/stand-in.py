@@ -24,6 +24,12 @@ def fail(text):
     sys.exit(1)
 
 
+def refuse(code, state, words, status):
+    print(f"balance-service: PostgreSQL: {code} (SQLSTATE {state}): failed: FATAL:  {state}: "
+          f"{words} LOCATION:  here, it.c:1", file=sys.stderr)
+    sys.exit(status)
+
+
 def place(address):
     kind, path = address.split(":", 1)
     if kind == "unix":
@@ -44,9 +50,11 @@ if args[:1] == ["health"]:
         fail(error)
 if args[:1] == ["migrate"]:
     note("migrate", *args[1:])
+    if fault("denies") and os.geteuid() != 0:
+        refuse("authenticationFailed", "28000", 'no entry for "teller"', 77)
     if fault("recovers"):
-        print("balance-service: PostgreSQL: server (SQLSTATE 57P03)", file=sys.stderr)
-        sys.exit(75)
+        with open(f"{here}/{name}.recovers") as words:
+            refuse("server", "57P03", words.read(), 75)
     if fault("refuses"):
         fail("cannot connect to " + os.environ["DATABASE_URL"])
     if os.environ["DATABASE_URL"].startswith("postgresql:///"):

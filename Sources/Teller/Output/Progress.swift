@@ -78,11 +78,11 @@ struct StepLine: Sendable, Equatable {
             case .killed: (mark, ink, detail) = ("!", .yellow, "killed: it did not end in time")
             case .wasDead: (mark, ink, detail) = ("–", .dim, "did not run")
             }
-        case .recovering(let part):
+        case .waiting(let part, let words):
             (mark, ink, name) = ("·", .dim, part.description)
-            detail = "recovers from a crash or starts up; waiting for it"
+            detail = "waiting for it, because it says: \(words.printable)"
         case .tiersStayRoot(let reason):
-            (mark, ink, name, detail) = ("!", .yellow, "tiers", "run as root: \(reason)")
+            (mark, ink, name, detail) = ("!", .yellow, "tiers", "run as root: \(reason.printable)")
         case .rollingBack(let parts):
             (mark, ink, name) = ("!", .yellow, "stopping")
             detail = "what was started: " + parts.map(\.description).joined(separator: ", ")
