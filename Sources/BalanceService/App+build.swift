@@ -18,6 +18,8 @@ struct BalanceServiceApp {
     var eventLoops: Int
     var transfersPerBatch = TransferPoster.limits.batch
     var limits = HopLimits()
+    /// How long a drain is announced before it begins; bank-server looks every 500 ms.
+    var drainNotice = Duration.milliseconds(750)
     var readyFile: ReadyFile?
     /// The four letters of the bank, for a database that has no accounts yet.
     var bank = "DEMO"
@@ -91,7 +93,7 @@ struct BalanceServiceApp {
                     .init(
                         service: ServerService(
                             server: server, status: status, address: address,
-                            listening: listening.continuation)),
+                            notice: drainNotice, listening: listening.continuation)),
                     .init(
                         service: DatabaseMonitor(
                             pool: monitorPool,

@@ -4,24 +4,32 @@ import GRPCNIOTransportHTTP2Posix
 import ServiceLifecycle
 
 /// The gRPC server as a service of the tier's group: it tells its address, and drains.
+///
+/// Once it drains no new call can begin on a connection that is there. So, for a moment before, it
+/// only says that it is not serving: long enough for its callers to see that and to go elsewhere.
 struct ServerService: Service {
     let server: GRPCServer<HTTP2ServerTransport.Posix>
     let status: ServingStatus
     let address: HostAndPort
+    /// Longer than callers take between two looks at its health.
+    let notice: Duration
     /// Gets the address, once the server listens.
     let listening: AsyncStream<HostAndPort>.Continuation
 
     func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await serve() }
-                await tellAddress()
-                try await group.waitForAll()
-            }
-        } onGracefulShutdown: {
-            status.drain()
-            server.beginGracefulShutdown()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await serve() }
+            group.addTask { await drain() }
+            await tellAddress()
+            try await group.waitForAll()
         }
+    }
+
+    private func drain() async {
+        guard (try? await gracefulShutdown()) != nil else { return }
+        status.drain()
+        try? await Task.sleep(for: notice)
+        server.beginGracefulShutdown()
     }
 
     private func serve() async throws {

@@ -84,6 +84,7 @@ func withService<Result: Sendable>(
         connections: connections, batchesInFlight: 2, postingBatchesInFlight: 2, eventLoops: 1,
         readyFile: ReadyFile(path: readyFile), bank: bank)
     app.limits = limits
+    app.drainNotice = .milliseconds(20)
     if let posting { app.makePosting = posting }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let outcome: Swift.Result<Result, any Error>

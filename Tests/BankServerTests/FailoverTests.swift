@@ -1,6 +1,8 @@
+import BalanceAPI
 import BankAPI
 import Chain
 import GRPCCore
+import GRPCNIOTransportHTTP2Posix
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -50,6 +52,73 @@ import Testing
                 for try await status in group { #expect(status == 200) }
             }
         }
+    }
+
+    /// Statements, which are in no batch.
+    @Test(arguments: [true, false])
+    func aSingleReadOnItsWayToADeadServiceIsMadeAgain(hangs: Bool) async throws {
+        let (lasting, dying) = (FakeBalances(), FakeBalances())
+        try await withTwo(lasting, dying) { bank, wire in
+            dying.pause("GetStatement", for: .seconds(60))
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await bank.get(
+                            "/v1/accounts/\(FakeBalances.known)/statement",
+                            headers: ["grpc-timeout": "30S"]
+                        ).status
+                    }
+                }
+                try await eventually { !dying.pausing.isEmpty }
+                if hangs {
+                    dying.pause("Check", for: .seconds(60))
+                } else {
+                    try await wire.cut()
+                }
+                for try await status in group { #expect(status == 200) }
+            }
+            for rpc in ["GetStatement", "Check"] { dying.pause(rpc, for: .zero) }
+        }
+    }
+
+    /// Nothing comes from the connection of the calls that are in no batch.
+    @Test func aSingleCallThatGoesFarPastItsDeadlineEndsTheSession() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address]) { bank in
+                let first = try bank.balances.directory.next().calls
+                fake.hold()
+                let list = try await bank.get("/v1/accounts", headers: ["grpc-timeout": "50m"])
+                #expect(try list.problem.code == .deadlineExceeded)
+                try await eventually {
+                    guard let now = try? bank.balances.directory.next() else { return false }
+                    return now.calls !== first
+                }
+                fake.release()
+                #expect(try await bank.get("/v1/accounts").status == 200)
+            }
+        }
+    }
+
+    /// Those whose callers have left count, too.
+    @Test func singleCallsAreBounded() async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let connection = BalanceServiceConnection(
+            transport: try HTTP2ClientTransport.Posix(
+                target: .ipv4(address: "127.0.0.1", port: 1), transportSecurity: .plaintext))
+        let calls = SingleCalls(
+            connection, on: EventLoopTaskExecutor(group.next()), calls: CallsInFlight(), limit: 2)
+        let call = UnaryCall(
+            Teller_Balance_V1_Balances.Method.ListAccounts.descriptor,
+            Teller_Balance_V1_ListAccountsRequest(),
+            returning: Teller_Balance_V1_ListAccountsResponse.self,
+            for: BankRequest(
+                method: .GET, query: "", body: [], deadline: .after(.milliseconds(20)),
+                trace: .random(isSampled: false)))
+        for expected in [BatcherError.deadlineExceeded, .deadlineExceeded, .overloaded] {
+            await #expect(throws: expected) { _ = try await calls.send(call) }
+        }
+        #expect(HopError.saysNothingWasDone(BatcherError.overloaded))
     }
 
     /// Runs a bank with two services, the second one at the end of a wire.

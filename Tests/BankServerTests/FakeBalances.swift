@@ -186,6 +186,7 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
             state.lists.append(request.message)
             return state.failure
         }
+        await fake.pass()
         await fake.pause(in: context)
         if let failure { throw failure }
         guard request.message.pageToken != "bad" else {

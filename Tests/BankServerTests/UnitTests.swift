@@ -62,6 +62,8 @@ import Foundation
         #expect(calls.isOverdue)
         calls.end(1)
         #expect(!calls.isOverdue)
+        calls.noteOverdue()
+        #expect(calls.isOverdue)
     }
 
     /// As long as the service may take to learn what became of a COMMIT.

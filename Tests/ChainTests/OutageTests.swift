@@ -43,13 +43,13 @@ private func whileLocked<Result>(
     return result
 }
 
-/// Waits until a statement of a balance service waits for a lock.
-func waitForBlocked(_ url: String) async throws -> Bool {
+/// Waits until statements of a balance service wait for a lock.
+func waitForBlocked(_ url: String, atLeast count: Int = 1) async throws -> Bool {
     try await eventually {
         try await TestPostgres.psql(
             url,
             """
-            SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database()
+            SELECT count(*) >= \(count) FROM pg_stat_activity WHERE datname = current_database()
             AND application_name = 'balance-service' AND wait_event_type = 'Lock'
             """) == "t"
     }

@@ -1,5 +1,6 @@
 import BankAPI
 import Foundation
+import Ledger
 import TestSupport
 import Testing
 
@@ -28,9 +29,66 @@ extension ChainTests {
                 #expect(try await chain.services[0].process.waitForExit(within: .seconds(20)) == 0)
                 let isOut = try await eventually { try await chain.readiness().status == 503 }
                 #expect(isOut)
-                let answer = try await chain.get(ChainHarness.balancePath)
-                #expect(answer.status == 503)
-                #expect(answer.problemCode == "balance_service_unavailable")
+                // At first it only knows that the service says it does not serve.
+                let isGone = try await eventually {
+                    let answer = try await chain.get(ChainHarness.balancePath)
+                    #expect(answer.status == 503)
+                    return answer.problemCode == "balance_service_unavailable"
+                }
+                #expect(isGone)
+            }
+        }
+
+        /// The only balance service drains: what it was asked before, it answers through the bank.
+        @Test func theBalanceServiceAnswersWhatItWasAsked() async throws {
+            try await ChainHarness.with { chain async throws in
+                let accounts = try [17, 18].map { try AccountNumber(bank: "DEMO", number: $0) }
+                let transfer = Submission(requests: [
+                    TransferRequest(
+                        id: Identifier(high: 1, low: 1),
+                        action: .transfer(
+                            debit: accounts[0], credit: accounts[1],
+                            amount: Money(minorUnits: 1, currency: .usd)))
+                ])
+                let opening = """
+                    {"id":"\(Identifier(high: 1, low: 2))","name":"Zoe","currency":"USD"}
+                    """
+                let requests: [(method: String, path: String, body: [UInt8])] = [
+                    ("GET", "/v1/accounts/\(accounts[0].compact)/statement", []),
+                    ("GET", BankRoute.audit, []),
+                    ("POST", transfer.path, try transfer.body()),
+                    ("POST", BankRoute.accounts, Array(opening.utf8)),
+                ]
+                try await withThrowingTaskGroup(of: Reply.self) { group in
+                    try await whileAccountsAreLocked(chain.database) { () async throws in
+                        for request in requests {
+                            group.addTask {
+                                var connection = BankConnection(chain.bank.address)
+                                defer { connection.close() }
+                                return await connection.send(
+                                    request.method, request.path, body: request.body,
+                                    timeout: .seconds(25))
+                            }
+                        }
+                        #expect(try await waitForBlocked(chain.database, atLeast: 4))
+                        chain.services[0].process.send(SIGTERM)
+                        let isOut = try await eventually {
+                            try await chain.readiness().status == 503
+                        }
+                        #expect(isOut)
+                        // Past the notice: the service takes no new call.
+                        try await Task.sleep(for: .milliseconds(1500))
+                        #expect(chain.services[0].process.exitStatus == nil)
+                    }
+                    for try await reply in group {
+                        guard case .answered(let answer) = reply, 200...201 ~= answer.status
+                        else {
+                            Issue.record("\(reply)")
+                            continue
+                        }
+                    }
+                }
+                #expect(try await chain.services[0].process.waitForExit(within: .seconds(20)) == 0)
             }
         }
 

@@ -66,15 +66,20 @@ final class BalanceServiceDirectory: Sendable {
     }
 
     /// The next ready service, in turn.
-    func next() throws(Problem) -> Ready {
+    ///
+    /// - Parameter tried: What failed a moment ago: only when nobody else is ready.
+    func next(besides tried: SingleCalls? = nil) throws(Problem) -> Ready {
         let ready: Result<Ready, Problem> = state.withLock { state in
+            var last: Ready?
             for _ in state.entries.indices {
                 state.turn = (state.turn + 1) % state.entries.count
                 let entry = state.entries[state.turn]
-                if case .success(let calls) = entry.state {
-                    return .success(Ready(address: entry.address, calls: calls))
-                }
+                guard case .success(let calls) = entry.state else { continue }
+                let ready = Ready(address: entry.address, calls: calls)
+                if calls !== tried { return .success(ready) }
+                last = ready
             }
+            if let last { return .success(last) }
             return .failure(Self.problem(state) ?? BalanceServiceCondition.notConnected.problem)
         }
         return try ready.get()

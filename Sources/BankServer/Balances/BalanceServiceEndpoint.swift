@@ -60,7 +60,7 @@ struct BalanceServiceEndpoint: Sendable {
             group.addTask { await singles.run() }
             let end = await session.run()
             // One that only takes no more, as it drains, still answers what it was asked.
-            if end.condition == .databaseUnavailable { singles.close() } else { singles.abandon() }
+            if end.isHung { singles.abandon() } else { singles.close() }
             return end
         } catch {
             return .init(condition: .notConnected, wasReady: false, reason: "\(error)")

@@ -11,6 +11,8 @@ struct BalanceServiceSession: Sendable {
         var wasReady = false
         /// For the log.
         var reason: String
+        /// Whether what is on its way will not be answered. Calls of a lost connection fail by themselves.
+        var isHung = false
     }
 
     /// Between two looks at a service; it is asked for its health when it has answered the last time.
@@ -48,15 +50,13 @@ struct BalanceServiceSession: Sendable {
                 group.addTask { await watchHealth() }
                 addWorkers(to: &group)
                 while end == nil, let next = await group.next() { end = next }
-            }
-            if wasReady, let end {
-                endpoint.directory.markUnavailable(endpoint.index, end.condition)
+                if let end { await retire(end) }
             }
             connection.beginGracefulShutdown()
             group.cancelAll()
-            return End(
-                condition: end?.condition ?? .notConnected, wasReady: wasReady,
-                reason: end?.reason ?? "cancelled")
+            var result = end ?? End(condition: .notConnected, reason: "cancelled")
+            result.wasReady = wasReady
+            return result
         }
     }
 
@@ -137,12 +137,10 @@ struct BalanceServiceSession: Sendable {
             while let finding = await group.next(), !Task.isCancelled {
                 switch finding {
                 case .healthy: isAsking = false
-                case .ill(let end):
-                    if end.condition == .databaseUnavailable { await retire(end) }
-                    return end
+                case .ill(let end): return end
                 case .timeToLook:
                     if let reason = looks.look(at: calls) {
-                        return End(condition: .notConnected, reason: reason)
+                        return End(condition: .notConnected, reason: reason, isHung: true)
                     }
                     if !isAsking {
                         isAsking = true
@@ -160,11 +158,12 @@ struct BalanceServiceSession: Sendable {
         return .timeToLook
     }
 
-    /// Takes no more batches, and gives those on their way time to finish: a service that
-    /// drains says NOT_SERVING, and still answers them.
+    /// Takes no more batches, and gives those on their way time to finish: a service that drains says
+    /// NOT_SERVING or lets no new call begin, and still answers them.
     private func retire(_ end: End) async {
         endpoint.directory.markUnavailable(endpoint.index, end.condition)
         calls.retire()
+        guard !end.isHung else { return }
         await wait(for: 0..., atMost: Self.drainTime.reads)
         await wait(for: endpoint.batchesInFlight..., atMost: Self.drainTime.writes)
     }

@@ -86,9 +86,10 @@ struct BalanceServices: Service {
         _ call: UnaryCall<Request, Reply>
     ) async throws(Problem) -> UnaryCall<Request, Reply>.Answer {
         var attempt = 1
+        var tried: SingleCalls?
         var backoff = Backoff()
         while true {
-            let ready = try directory.next()
+            let ready = try directory.next(besides: tried)
             do {
                 let answer = try await ready.calls.send(call)
                 budget.recordSuccess()
@@ -99,6 +100,7 @@ struct BalanceServices: Service {
                     attempt < BalanceServiceSession.attempts
                 else { throw HopError.problem(error) }
                 attempt += 1
+                tried = ready.calls
                 try? await Task.sleep(for: backoff.next())
             }
         }

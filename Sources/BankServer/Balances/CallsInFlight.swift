@@ -14,6 +14,7 @@ final class CallsInFlight: Sendable {
         var ends: [Int: Deadline] = [:]
         var isRetired = false
         var answers = 0
+        var isOverdue = false
     }
 
     private let state = Mutex(State())
@@ -40,6 +41,11 @@ final class CallsInFlight: Sendable {
         state.withLock { $0.answers += 1 }
     }
 
+    /// A call that is in no batch has gone past its deadline and the grace.
+    func noteOverdue() {
+        state.withLock { $0.isOverdue = true }
+    }
+
     /// How many calls were answered: while it grows the service lives.
     var answers: Int { state.withLock { $0.answers } }
 
@@ -53,6 +59,6 @@ final class CallsInFlight: Sendable {
     }
 
     var isOverdue: Bool {
-        state.withLock { state in state.ends.values.contains(where: \.hasPassed) }
+        state.withLock { $0.isOverdue || $0.ends.values.contains(where: \.hasPassed) }
     }
 }

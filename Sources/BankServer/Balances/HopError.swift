@@ -18,6 +18,7 @@ enum HopError {
     /// says it, or gRPC of a call that it did not begin.
     static func saysNothingWasDone(_ error: any Error) -> Bool {
         if let error = error as? RuntimeError { return error.code == .clientIsStopped }
+        if let error = error as? BatcherError { return error == .overloaded }
         guard let error = error as? RPCError else { return false }
         switch BalanceErrorReason(of: error) {
         case .databaseUnavailable, .shuttingDown, .overloaded, .tooManyQueries, .requestInvalid:

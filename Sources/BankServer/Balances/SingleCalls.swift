@@ -1,6 +1,7 @@
 import Chain
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import Synchronization
 
 /// The calls that callers make alone, on a connection of their own.
 ///
@@ -11,9 +12,15 @@ final class SingleCalls: Sendable {
     /// How far past its deadline a call may go.
     private static let grace = CallsInFlight.grace
 
+    /// How many may be under way; a service takes little more on one connection. One that hangs keeps
+    /// those whose callers have left already.
+    private static let limit = 1000
+
     private let connection: BalanceServiceConnection
     private let eventLoop: EventLoopTaskExecutor
     private let calls: CallsInFlight
+    private let underWay: InFlightLimit
+    private let answers = Atomic(0)
     private let resets = ResetBudget()
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let newJob: AsyncStream<@Sendable () async -> Void>.Continuation
@@ -22,11 +29,12 @@ final class SingleCalls: Sendable {
     /// - Parameter calls: Hears of each answer.
     init(
         _ connection: BalanceServiceConnection, on eventLoop: EventLoopTaskExecutor,
-        calls: CallsInFlight
+        calls: CallsInFlight, limit: Int = SingleCalls.limit
     ) {
         self.connection = connection
         self.eventLoop = eventLoop
         self.calls = calls
+        underWay = InFlightLimit(limit)
         (jobs, newJob) = AsyncStream.makeStream()
     }
 
@@ -70,23 +78,28 @@ final class SingleCalls: Sendable {
         abandonment.leave()
     }
 
-    /// - Throws: `BatcherError` at the deadline; what the call failed with.
+    /// - Throws: `BatcherError` at the deadline, and when too much is under way; what the call failed
+    ///   with, and `CancellationError` when it was abandoned.
     func send<Request, Reply>(
         _ call: UnaryCall<Request, Reply>
     ) async throws -> UnaryCall<Request, Reply>.Answer {
         let (answers, answer) = AsyncThrowingStream<
             UnaryCall<Request, Reply>.Answer, any Error
         >.makeStream()
+        guard underWay.enter() else { throw BatcherError.overloaded }
         let result = newJob.yield {
+            defer { self.underWay.leave() }
             do {
                 answer.yield(try await self.answer(to: call))
                 answer.finish()
             } catch {
-                answer.finish(throwing: error)
+                // gRPC wraps a cancellation, in an error that says nothing of it.
+                answer.finish(throwing: Task.isCancelled ? CancellationError() : error)
             }
         }
         guard case .enqueued = result else {
-            throw RPCError(code: .unavailable, message: "the service is no longer used")
+            underWay.leave()
+            throw RuntimeError(code: .clientIsStopped, message: "the service is no longer used")
         }
         return try await withThrowingTaskGroup(of: UnaryCall<Request, Reply>.Answer.self) { group in
             defer { group.cancelAll() }
@@ -110,7 +123,10 @@ final class SingleCalls: Sendable {
         try await withThrowingTaskGroup(of: UnaryCall<Request, Reply>.Answer?.self) { group in
             group.addTask { try await call.send(through: self.connection) }
             group.addTask {
-                try? await Task.sleep(until: call.deadline.instant + Self.grace)
+                let before = self.answers.load(ordering: .relaxed)
+                try await Task.sleep(until: call.deadline.instant + Self.grace)
+                // While others are answered the connection lives.
+                if self.answers.load(ordering: .relaxed) == before { self.calls.noteOverdue() }
                 return nil
             }
             if let departure = call.departure {
@@ -127,6 +143,7 @@ final class SingleCalls: Sendable {
                 group.cancelAll()
                 guard let answer else { continue }
                 calls.noteAnswer()
+                answers.wrappingAdd(1, ordering: .relaxed)
                 return answer
             }
             throw CancellationError()
