@@ -26,7 +26,8 @@ struct BankServer: Sendable {
                 writeBatchesInFlight: configuration.writeBatchesInFlight,
                 waitingReads: configuration.maxInFlight,
                 waitingTransfers: configuration.waitingTransfers,
-                transfersPerBatch: configuration.transfersPerBatch),
+                transfersPerBatch: configuration.transfersPerBatch,
+                lockWait: configuration.lockWait),
             eventLoop: eventLoop, logger: logger)
         let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)

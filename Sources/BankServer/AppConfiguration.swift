@@ -15,6 +15,7 @@ struct AppConfiguration: Sendable {
     var writeBatchesInFlight = 2
     /// How many transfers may wait for a call, together in all requests.
     var waitingTransfers = 5000
+    var lockWait = WriteAttempts.lockWait
     /// How many one call carries.
     var transfersPerBatch = 500
     /// Two threads answer; more wait for the one that asks hop 2.

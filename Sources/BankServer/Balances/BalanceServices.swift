@@ -24,12 +24,15 @@ struct BalanceServices: Service {
         var readsPerBatch = 500
         /// How many transfers does; the contract allows 1000.
         var transfersPerBatch = 500
+        /// The least time for another attempt at what is locked.
+        var lockWait = WriteAttempts.lockWait
     }
 
     let directory: BalanceServiceDirectory
     let reads: BalanceBatcher
     let writes: TransferBatcher
     let budget = RetryBudget()
+    let lockWait: Duration
     let logger: Logger
     private let endpoints: [BalanceServiceEndpoint]
 
@@ -48,6 +51,7 @@ struct BalanceServices: Service {
         self.writes = writes
         self.directory = directory
         self.logger = logger
+        lockWait = configuration.lockWait
         endpoints = configuration.addresses.enumerated().map { index, address in
             BalanceServiceEndpoint(
                 index: index, address: address, batchesInFlight: configuration.batchesInFlight,

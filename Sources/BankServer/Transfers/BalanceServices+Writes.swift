@@ -20,7 +20,7 @@ extension BalanceServices {
         -> Submitted
     {
         var progress = groups.map { _ in WriteProgress<[Teller_Balance_V1_TransferOutcome]>() }
-        var attempts = WriteAttempts(until: request.deadline)
+        var attempts = WriteAttempts(until: request.deadline, lockWait: lockWait)
         var timing: ServerTiming?
         while true {
             let pending = groups.indices.filter { progress[$0].result == nil }
@@ -85,7 +85,7 @@ extension BalanceServices {
         // Nobody's leaving ends a write.
         call.departure = nil
         var progress = WriteProgress<UnaryCall<Request, Reply>.Answer>()
-        var attempts = WriteAttempts(until: call.deadline)
+        var attempts = WriteAttempts(until: call.deadline, lockWait: lockWait)
         while true {
             do throws(WriteFailure) {
                 let answer = try await attempt(call)

@@ -13,13 +13,15 @@ struct WriteAttempts: Sendable {
     static let lockWait = Duration.seconds(1)
 
     private let deadline: Deadline
+    private let lockWait: Duration
     private var backoff = Backoff()
     private var count = 1
     /// Before the next attempt. None before the first repeat, for which another service may be ready.
     private var wait = Duration.zero
 
-    init(until deadline: Deadline) {
+    init(until deadline: Deadline, lockWait: Duration = lockWait) {
         self.deadline = deadline
+        self.lockWait = lockWait
     }
 
     /// - Parameter mayBeDone: Whether any attempt may have done it.
@@ -29,7 +31,7 @@ struct WriteAttempts: Sendable {
         case .never: false
         case .whenUncertain: mayBeDone
         case .always: mayBeDone || count < BalanceServiceSession.attempts
-        case .whileThereIsTime: mayBeDone || deadline.remaining > wait + Self.lockWait
+        case .whileThereIsTime: mayBeDone || deadline.remaining > wait + lockWait
         }
     }
 
