@@ -18,10 +18,11 @@ struct ServerService: Service {
 
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await serve() }
             group.addTask { await drain() }
-            await tellAddress()
-            try await group.waitForAll()
+            group.addTask { await tellAddress() }
+            // Whatever ends it, such as an address that is taken, ends the others.
+            defer { group.cancelAll() }
+            try await serve()
         }
     }
 

@@ -163,14 +163,17 @@ public final class PostgresPool: Sendable {
 }
 
 extension PostgresConnection {
-    /// Waits for the end of a server's process that was left in COMMIT, which a standby may hold up for
-    /// long: who opened another connection at once, again and again, would use up all that the server has.
+    /// Waits while a server's process that was left in COMMIT waits for a standby, which may take long: who
+    /// opened another connection at once, again and again, would use up all that the server has. What the
+    /// process waits for is not told to every role.
     fileprivate func waitForEnd(of process: Int32) async {
         var backoff = Backoff()
         while isOpen, !Task.isCancelled {
             let found = try? await query(
-                "SELECT FROM pg_stat_activity WHERE pid = \(process)",
-                deadline: .now + configuration.cancelTimeout)
+                """
+                SELECT FROM pg_stat_activity
+                WHERE pid = \(process) AND coalesce(wait_event, 'SyncRep') = 'SyncRep'
+                """, deadline: .now + .seconds(5))
             if let found, found.isEmpty { return }
             try? await Task.sleep(for: backoff.next())
         }
