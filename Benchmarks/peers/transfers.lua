@@ -68,7 +68,7 @@ function request()
     local lines = {}
     for index = 1, size do lines[index] = transfer() end
     return wrk.format("POST", "/v1/transfers/batch", headers,
-        '{"transfers":[' .. table.concat(lines, ",") .. "]}")
+        '{"atomic":false,"transfers":[' .. table.concat(lines, ",") .. "]}")
 end
 
 function count_answer(status, _, body)
