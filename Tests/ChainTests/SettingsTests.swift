@@ -105,7 +105,8 @@ extension ChainTests {
             // It says so now and then, not without end.
             try await Task.sleep(for: .seconds(1))
             service.send(SIGTERM)
-            #expect(try await service.waitForExit(within: .seconds(15)) == 0)
+            let status = try await service.waitForExit(within: .seconds(15))
+            #expect(status == 0, "\(service.output.suffix(2000))")
             #expect(!service.output.contains(Self.secret))
             #expect(service.output.utf8.count < 100_000)
             service.stop()
