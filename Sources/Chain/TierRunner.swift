@@ -64,6 +64,7 @@ public struct TierRunner: Sendable {
     private func end(because reason: String) -> Never {
         logger.warning("ended with work in flight", metadata: ["reason": "\(reason)"])
         ServerLog.flush()
-        exit(EXIT_FAILURE)
+        // Not exit(3): what it takes down, such as OpenSSL, is in use by threads that still run.
+        _exit(EXIT_FAILURE)
     }
 }

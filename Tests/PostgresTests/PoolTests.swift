@@ -127,6 +127,26 @@ struct PoolTests {
         #expect(error?.code == .connectionClosed)
     }
 
+    /// Whoever has run the pool may end the process next, under a thread that still connects.
+    @Test(arguments: [true, false])
+    func noAttemptToConnectOutlivesRun(isCancelled: Bool) async throws {
+        let silent = try #require(SilentListener())
+        let pool = try PostgresPool(
+            configuration: PostgresConfiguration(
+                connectionString: "postgresql://u@127.0.0.1:\(silent.port)/d"),
+            size: 1, logger: .silent)
+        let running = Task { try await pool.run() }
+        var peer: SilentPeer?
+        #expect(
+            try await eventually {
+                peer = silent.accept()
+                return peer != nil
+            })
+        if isCancelled { running.cancel() } else { pool.shutDown() }
+        try await running.value
+        #expect(peer?.isClosed == true)
+    }
+
     @Test func manyCallersWithDeadlines() async throws {
         try await withPool(size: 3, maximumWaiters: 1000) { pool in
             let codes = try await withThrowingTaskGroup(of: PostgresError.Code?.self) { group in

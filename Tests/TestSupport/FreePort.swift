@@ -37,6 +37,36 @@ public final class SilentListener: Sendable {
     deinit {
         close(descriptor)
     }
+
+    /// Takes a connection that waits.
+    /// - Returns: nil when there is none.
+    public func accept() -> SilentPeer? {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 0) == 1 else { return nil }
+        return SilentPeer(takenFrom: descriptor)
+    }
+}
+
+/// A connection that was made to a `SilentListener`.
+public final class SilentPeer: Sendable {
+    private let descriptor: Int32
+
+    fileprivate init(takenFrom listener: Int32) {
+        descriptor = accept(listener, nil, nil)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Whether the other side has closed it by now.
+    public var isClosed: Bool {
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        var count = 1
+        while count > 0 { count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT)) }
+        return count == 0 || errno != EAGAIN
+    }
 }
 
 /// A port on 127.0.0.1 where nobody listens at the moment.

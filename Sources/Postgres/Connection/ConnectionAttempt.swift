@@ -26,9 +26,14 @@ final class ConnectionHandle: @unchecked Sendable {
 final class ConnectionAttempt: Sendable {
     typealias Outcome = Result<ConnectionHandle, PostgresError>
 
+    /// How long an attempt that was abandoned may take to end. It takes a moment, unless it looks a name
+    /// up, which cannot be interrupted.
+    private static let patience = Duration.seconds(1)
+
     private let parameters: ConnectionParameters
     private let notices: NoticeReceiver
-    private let isAbandoned = Atomic(false)
+    /// Why nobody wants the connection any more.
+    private let abandonment = Mutex<PostgresError.Code?>(nil)
     private let outcome = Handoff<Outcome>()
 
     init(parameters: ConnectionParameters, notices: NoticeReceiver) {
@@ -37,6 +42,9 @@ final class ConnectionAttempt: Sendable {
     }
 
     /// Connects to the first host that will have it.
+    ///
+    /// Returns when the helper thread has left libpq: the caller may be about to end the process, and a
+    /// thread that still computes for authentication would crash in what exit(3) has taken down.
     /// - Parameter deadline: ends all tries, also when it is before the hosts' own timeouts.
     func run(
         reactor: SocketReactor, deadline: ContinuousClock.Instant?
@@ -45,25 +53,41 @@ final class ConnectionAttempt: Sendable {
         let end = min(bound, deadline ?? bound)
         let outcome = await withTaskCancellationHandler {
             Helper.run { [self] in
-                let outcome = connect(until: end)
-                // Nobody took it: it came after the deadline and finishes here.
-                _ = self.outcome.offer(outcome)
+                // Nobody takes it after a look-up that took too long.
+                _ = self.outcome.offer(connectUnlessAbandoned(until: end))
             }
-            // A name look-up cannot be interrupted: the caller does not wait for its end.
-            reactor.schedule(at: end) { [weak self] in self?.abandon(with: .connectTimeout) }
+            reactor.schedule(at: end) { [weak self, unowned reactor] in
+                self?.abandon(with: .connectTimeout, on: reactor)
+            }
             return await self.outcome.value()
         } onCancel: {
-            abandon(with: .cancelled)
+            abandon(with: .cancelled, on: reactor)
         }
         return try outcome.get()
     }
 
-    private func abandon(with code: PostgresError.Code) {
-        isAbandoned.store(true, ordering: .relaxed)
-        _ = outcome.offer(.failure(PostgresError(code, isSafeToRetry: true)))
+    private func abandon(with code: PostgresError.Code, on reactor: SocketReactor) {
+        let isFirst = abandonment.withLock { abandonment in
+            guard abandonment == nil else { return false }
+            abandonment = code
+            return true
+        }
+        guard isFirst else { return }
+        reactor.schedule(at: .now + Self.patience) { [weak self] in
+            _ = self?.outcome.offer(.failure(PostgresError(code, isSafeToRetry: true)))
+        }
     }
 
+    private var isAbandoned: Bool { abandonment.withLock { $0 != nil } }
+
     // MARK: On the helper thread
+
+    /// A connection that came too late is closed before this returns.
+    private func connectUnlessAbandoned(until end: ContinuousClock.Instant) -> Outcome {
+        let outcome = connect(until: end)
+        guard let code = abandonment.withLock({ $0 }) else { return outcome }
+        return .failure(PostgresError(code, isSafeToRetry: true))
+    }
 
     private func connect(until end: ContinuousClock.Instant) -> Outcome {
         var remaining = parameters
@@ -73,7 +97,7 @@ final class ConnectionAttempt: Sendable {
             case .done(let outcome): return outcome
             case .timedOut(let host):
                 guard let host, host + 1 < remaining.hostCount, ContinuousClock.now < end,
-                    !isAbandoned.load(ordering: .relaxed)
+                    !isAbandoned
                 else { return .failure(PostgresError(.connectTimeout)) }
                 remaining = remaining.droppingHosts(host + 1)
             }
@@ -140,7 +164,7 @@ final class ConnectionAttempt: Sendable {
         let events = status == PGRES_POLLING_READING ? System.readable : System.writable
         var polled = PollSet()
         polled.append(PQsocket(pointer), events: events)
-        while !isAbandoned.load(ordering: .relaxed) {
+        while !isAbandoned {
             let rest = millisecondsUntil(limit)
             if rest == 0 { return false }
             // Short turns: there is no descriptor that tells of an abandoned attempt.
