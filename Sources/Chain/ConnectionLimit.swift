@@ -1,7 +1,8 @@
 public import NIOCore
+import Synchronization
 
 /// Accepts connections up to a limit; more wait in the system's queue until one is closed.
-public final class ConnectionLimit: ChannelDuplexHandler {
+public final class ConnectionLimit: ChannelDuplexHandler, Sendable {
     public typealias InboundIn = any Channel
     public typealias InboundOut = any Channel
     public typealias OutboundIn = Never
@@ -9,23 +10,32 @@ public final class ConnectionLimit: ChannelDuplexHandler {
     /// After the system could not accept one.
     private static let pause = TimeAmount.milliseconds(500)
 
+    /// Changed on the listener's loop and on those of its connections.
+    private struct State {
+        var open = 0
+        var isReadHeld = false
+        var isRemoved = false
+    }
+
     private let limit: Int
-    private var open = 0
-    private var isReadHeld = false
+    private let state = Mutex(State())
 
     public init(_ limit: Int) {
         self.limit = limit
     }
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        open += 1
-        let this = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).whenComplete { _ in
-            let (handler, context) = this.value
-            handler.open -= 1
-            guard handler.isReadHeld else { return }
-            handler.isReadHeld = false
-            context.read()
+        state.withLock { $0.open += 1 }
+        let eventLoop = context.eventLoop
+        let listener = NIOLoopBound(context, eventLoop: eventLoop)
+        unwrapInboundIn(data).closeFuture.whenComplete { [self] _ in
+            state.withLock { state in
+                state.open -= 1
+                guard state.isReadHeld, !state.isRemoved else { return }
+                state.isReadHeld = false
+                // Under the lock: once the handler is removed, the loop may be shut down.
+                eventLoop.execute { listener.value.read() }
+            }
         }
         context.fireChannelRead(data)
     }
@@ -44,10 +54,14 @@ public final class ConnectionLimit: ChannelDuplexHandler {
     }
 
     public func read(context: ChannelHandlerContext) {
-        if open < limit {
-            context.read()
-        } else {
-            isReadHeld = true
+        let mayRead = state.withLock { state in
+            state.isReadHeld = state.open >= limit
+            return !state.isReadHeld
         }
+        if mayRead { context.read() }
+    }
+
+    public func handlerRemoved(context: ChannelHandlerContext) {
+        state.withLock { $0.isRemoved = true }
     }
 }
