@@ -254,12 +254,58 @@ import Testing
         #expect(start.duration(to: .now) < .seconds(20))
     }
 
+    /// Closed before, the connection could be reset, and with it what the caller has yet to read.
+    @Test func aShutdownWaitsForACallerToCloseItsSide() async throws {
+        let isClosed = Atomic(false)
+        try await withServer {
+            $0.httpLimits.lingerTime = .seconds(60)
+        } _: { bank in
+            let (ended, end) = AsyncStream.makeStream(of: Void.self)
+            let caller = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.allowRemoteHalfClosure, value: true)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(EndOfInput(end))
+                    }
+                }
+                .connect(host: bank.address.host, port: bank.address.port).get()
+            try await caller.writeAndFlush(ByteBuffer(string: Self.last))
+            for await _ in ended { break }
+            // Long enough for a shutdown that must not end.
+            caller.eventLoop.scheduleTask(in: .milliseconds(200)) {
+                isClosed.store(true, ordering: .relaxed)
+                caller.close(promise: nil)
+            }
+        }
+        let hasWaited = isClosed.load(ordering: .relaxed)
+        #expect(hasWaited)
+    }
+
     @Test(arguments: [
         (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
         (1_709_210_096, "Thu, 29 Feb 2024 12:34:56 GMT"),
     ])
     func spellsDates(second: Int, text: String) {
         #expect(HTTPDate().text(second) == text)
+    }
+}
+
+/// Tells when the other side has said all.
+private final class EndOfInput: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let end: AsyncStream<Void>.Continuation
+
+    init(_ end: AsyncStream<Void>.Continuation) { self.end = end }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { end.yield() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end.finish()
+        context.fireChannelInactive()
     }
 }
 

@@ -34,4 +34,9 @@ struct Connection: Sendable {
     func close() {
         channel.close(promise: nil)
     }
+
+    /// The caller takes its last answer before that, for which it has only so much time.
+    func waitUntilClosed() async {
+        try? await channel.closeFuture.get()
+    }
 }

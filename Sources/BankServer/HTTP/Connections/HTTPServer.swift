@@ -88,6 +88,8 @@ struct HTTPServer: Service {
                 while let request = await connection.nextRequest() {
                     connection.send(await responder.respond(to: request), to: request.head)
                 }
+                // Whoever runs the server takes its loops away next: the last answer would be cut.
+                await connection.waitUntilClosed()
             } onGracefulShutdown: {
                 connection.quiesce()
             }
