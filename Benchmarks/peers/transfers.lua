@@ -1,6 +1,7 @@
 -- For wrk: moves 1.00 between two random ones of the 10,000 accounts that `funds.sql` gives money to.
 -- Arguments after --: `uniform`, or `zipf` for a Zipf distribution with exponent 1; then, for batches, how many
--- transfers a request has: the rate is then that of transfers done, and answers 503 are told beside it.
+-- transfers a request has: the rate is then that of transfers done, and answers 503 are told beside it; then
+-- `patient` for callers that wait as long as Retry-After asks (others ask again at once).
 
 local first, count = 1000001, 10000
 
@@ -19,6 +20,10 @@ function setup(thread)
     table.insert(threads, thread)
 end
 
+-- Batches are the load of a machine that has too much to do already, so they must cost little: what is in them
+-- is written once, and each gets ids of its own.
+local templates, templateCount = {}, 50
+
 function init(arguments)
     math.randomseed(os.time() * 1000 + seed)
     isZipf = arguments[1] == "zipf"
@@ -26,12 +31,16 @@ function init(arguments)
     is_batch = size ~= nil
     -- Global, so that `done` can read them.
     transfers, refused = 0, 0
-    if size then response = count_answer end
     local sum = 0
     for index = 1, count do
         names[index] = account(first + index - 1)
         sum = sum + 1 / index
         cumulative[index] = sum
+    end
+    if size then
+        response = count_answer
+        if arguments[3] == "patient" then delay = wait_as_told end
+        for index = 1, templateCount do templates[index] = template() end
     end
 end
 
@@ -55,25 +64,47 @@ end
 
 local headers = { ["Content-Type"] = "application/json" }
 
-local function transfer()
+local function transfer(id)
     local debit, credit = pick(), pick()
     while credit == debit do credit = pick() end
     return string.format(
         '{"amount":"1.00","credit_account":"%s","currency":"USD","debit_account":"%s","id":"%s","kind":"transfer"}',
-        names[credit], names[debit], identifier())
+        names[credit], names[debit], id)
+end
+
+-- The parts of a batch's body between which the first 33 characters of an id go, the same for all its transfers.
+function template()
+    local lines = {}
+    for index = 1, size do lines[index] = transfer(string.format("|%03x", index)) end
+    local parts = {}
+    for part in ('{"atomic":false,"transfers":[' .. table.concat(lines, ",") .. "]}"):gmatch("[^|]+") do
+        table.insert(parts, part)
+    end
+    return parts
 end
 
 function request()
-    if not size then return wrk.format("POST", "/v1/transfers", headers, transfer()) end
-    local lines = {}
-    for index = 1, size do lines[index] = transfer() end
+    if not size then return wrk.format("POST", "/v1/transfers", headers, transfer(identifier())) end
     return wrk.format("POST", "/v1/transfers/batch", headers,
-        '{"atomic":false,"transfers":[' .. table.concat(lines, ",") .. "]}")
+        table.concat(templates[math.random(templateCount)], identifier():sub(1, 33)))
 end
 
-function count_answer(status, _, body)
-    if status == 503 then refused = refused + 1 end
-    transfers = transfers + select(2, body:gsub('{"transfer":', ""))
+-- How many connections are yet to wait, and for how long: wrk does not say which one it asks for.
+local waiting, wait = 0, 0
+
+function count_answer(status, answer_headers, body)
+    if status == 503 then
+        refused = refused + 1
+        waiting, wait = waiting + 1, 1000 * (tonumber(answer_headers["retry-after"]) or 1)
+    else
+        transfers = transfers + select(2, body:gsub('{"transfer":', ""))
+    end
+end
+
+function wait_as_told()
+    if waiting == 0 then return 0 end
+    waiting = waiting - 1
+    return wait
 end
 
 function done(summary, latency)
