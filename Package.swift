@@ -57,11 +57,12 @@ let package = Package(
                 nioCore, nioPosix, nioHTTP1,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: swiftSettings),
+            path: "Sources/Tiers/Teller", swiftSettings: swiftSettings),
         // Hop 1: JSON over HTTP.
         .target(
             name: "BankAPI", dependencies: ["Ledger", "Chain"],
-            resources: [.embedInCode("openapi.yaml")], swiftSettings: swiftSettings),
+            path: "Sources/Hops/BankAPI", resources: [.embedInCode("openapi.yaml")],
+            swiftSettings: swiftSettings),
         // Tier 2: the bank application server.
         .executableTarget(
             name: "BankServer",
@@ -70,7 +71,7 @@ let package = Package(
                 nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport, protobuf,
                 nioHTTP1,
             ],
-            swiftSettings: swiftSettings),
+            path: "Sources/Tiers/BankServer", swiftSettings: swiftSettings),
         // Hop 2: protobuf over gRPC.
         .target(
             name: "BalanceAPI",
@@ -78,7 +79,7 @@ let package = Package(
                 "Ledger", "Chain", grpcCore, grpcProtobuf,
                 protobuf,
             ],
-            exclude: ["Protos"], swiftSettings: swiftSettings),
+            path: "Sources/Hops/BalanceAPI", exclude: ["Protos"], swiftSettings: swiftSettings),
         // Tier 3: the balance service.
         .executableTarget(
             name: "BalanceService",
@@ -87,21 +88,24 @@ let package = Package(
                 nioHPACK, nioHTTP2, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
                 grpcTransport, protobuf,
             ],
-            resources: [.embedInCode("sql")], swiftSettings: swiftSettings),
+            path: "Sources/Tiers/BalanceService", resources: [.embedInCode("sql")],
+            swiftSettings: swiftSettings),
         // Hop 3: libpq under Swift concurrency.
-        .target(name: "Postgres", dependencies: ["CLibPQ", logging], swiftSettings: swiftSettings),
+        .target(
+            name: "Postgres", dependencies: ["CLibPQ", logging], path: "Sources/Hops/Postgres",
+            swiftSettings: swiftSettings),
         .systemLibrary(
-            name: "CLibPQ", pkgConfig: "libpq",
+            name: "CLibPQ", path: "Sources/Hops/CLibPQ", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         // Shared by the tiers.
-        .target(name: "Ledger", swiftSettings: swiftSettings),
+        .target(name: "Ledger", path: "Sources/Shared/Ledger", swiftSettings: swiftSettings),
         .target(
             name: "Chain",
             dependencies: [
                 logging, nioCore, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: swiftSettings),
+            path: "Sources/Shared/Chain", swiftSettings: swiftSettings),
         .target(
             name: "LocalBank",
             dependencies: [
@@ -121,10 +125,11 @@ let package = Package(
                     name: "SystemPackage", package: "swift-system",
                     condition: .when(platforms: [.linux])),
             ],
-            exclude: ["journal-of-0.1.0"], swiftSettings: swiftSettings),
+            path: "Tests/Tiers/TellerTests", exclude: ["journal-of-0.1.0"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ChainUnitTests", dependencies: ["Chain", logging, nioCore, nioPosix],
-            swiftSettings: swiftSettings),
+            path: "Tests/Shared/ChainUnitTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "BankServerTests",
             dependencies: [
@@ -134,8 +139,10 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 nioHTTP1,
             ],
+            path: "Tests/Tiers/BankServerTests", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger"], path: "Tests/Shared/LedgerTests",
             swiftSettings: swiftSettings),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LocalBankTests", dependencies: ["LocalBank"], exclude: ["stand-in.py"],
             swiftSettings: swiftSettings),
@@ -148,7 +155,8 @@ let package = Package(
                 logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
                 grpcTransport, protobuf,
             ],
-            exclude: ["earlier-ledger.sql"], swiftSettings: swiftSettings),
+            path: "Tests/Tiers/BalanceServiceTests", exclude: ["earlier-ledger.sql"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ChainTests",
             dependencies: [
@@ -158,7 +166,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging],
-            swiftSettings: swiftSettings),
+            path: "Tests/Hops/PostgresTests", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
