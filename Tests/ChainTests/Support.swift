@@ -40,10 +40,6 @@ func account(_ number: Int64) throws -> String {
     try AccountNumber(bank: "DEMO", number: number).compact
 }
 
-/// The folder at the top of the project.
-let projectFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
 struct ChainError: Error, CustomStringConvertible {
     let description: String
 }

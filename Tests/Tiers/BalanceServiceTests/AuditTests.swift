@@ -35,7 +35,9 @@ extension ServiceTests {
         ) async throws -> [(name: String, counted: Int, broken: Int, example: String)] {
             try await runCommand([
                 "psql", "-XAtq", "-F|", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", "BEGIN",
-                "-c", damage, "-f", projectFolder("sql").appendingPathComponent("audit.sql").path,
+                "-c", damage, "-f",
+                projectFolder.appendingPathComponent("sql").appendingPathComponent("audit.sql")
+                    .path,
             ]).split(separator: "\n").compactMap { line in
                 let columns = line.split(separator: "|", omittingEmptySubsequences: false)
                 guard columns.count == 4, let counted = Int(columns[1]),

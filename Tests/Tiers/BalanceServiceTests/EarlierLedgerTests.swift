@@ -30,8 +30,8 @@ extension ServiceTests {
         ) async throws {
             try await TestPostgres.withFreshDatabase("earlier") { url async throws in
                 try await migrate(url, Array(Migration.all.prefix(2)))
-                let dump = projectFolder("Tests")
-                    .appendingPathComponent("BalanceServiceTests/earlier-ledger.sql")
+                let dump = URL(filePath: #filePath).deletingLastPathComponent()
+                    .appending(path: "earlier-ledger.sql")
                 try await TestPostgres.psql(url, try String(contentsOf: dump, encoding: .utf8))
                 try await TestPostgres.psql(
                     url,

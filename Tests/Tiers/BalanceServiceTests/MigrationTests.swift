@@ -14,7 +14,7 @@ extension ServiceTests {
             name: "0002_b", bytes: Array("CREATE TABLE b (i int)".utf8))
 
         @Test func embedsTheFilesOfTheFolder() throws {
-            let folder = projectFolder("sql")
+            let folder = projectFolder.appendingPathComponent("sql")
             let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
                 .filter { $0.wholeMatch(of: /[0-9]{4}_[a-z_]+\.sql/) != nil }.sorted()
             #expect(Migration.all.map { "\($0.name).sql" } == files)

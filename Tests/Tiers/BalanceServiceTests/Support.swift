@@ -76,9 +76,3 @@ func eventually(
 func account(_ number: Int64, bank: String = "DEMO") throws -> String {
     try AccountNumber(bank: bank, number: number).compact
 }
-
-/// A folder at the top of the project.
-func projectFolder(_ name: String) -> URL {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent(name)
-}

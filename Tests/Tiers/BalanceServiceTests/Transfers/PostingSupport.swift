@@ -61,7 +61,7 @@ func whileLocked(
 func brokenInvariants(_ url: String) async throws -> [String] {
     try await runCommand([
         "psql", "-XAtq", "-F|", "-v", "ON_ERROR_STOP=1", "-d", url, "-f",
-        projectFolder("sql").appendingPathComponent("audit.sql").path,
+        projectFolder.appendingPathComponent("sql").appendingPathComponent("audit.sql").path,
     ]).split(separator: "\n").map(String.init).filter { line in
         let columns = line.split(separator: "|", omittingEmptySubsequences: false)
         return columns.count != 4 || columns[2] != "0"
