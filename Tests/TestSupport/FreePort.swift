@@ -1,3 +1,5 @@
+internal import Foundation
+
 #if canImport(Darwin)
 internal import Darwin
 #elseif canImport(Musl)
@@ -60,12 +62,28 @@ public final class SilentPeer: Sendable {
         close(descriptor)
     }
 
-    /// Whether the other side has closed it by now.
+    /// Whether this process has closed the other side by now. Nothing that arrives here tells: a process
+    /// that is being started has a copy of the other side until its exec.
     public var isClosed: Bool {
-        var bytes = [UInt8](repeating: 0, count: 1024)
-        var count = 1
-        while count > 0 { count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT)) }
-        return count == 0 || errno != EAGAIN
+        let other = (Self.port(descriptor, of: getpeername), Self.port(descriptor, of: getsockname))
+        let own = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd")) ?? []
+        return !own.compactMap { Int32($0) }.contains {
+            (Self.port($0, of: getsockname), Self.port($0, of: getpeername)) == other
+        }
+    }
+
+    private static func port(
+        _ descriptor: Int32,
+        of name: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> UInt16? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isNamed = withUnsafeMutablePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                name(descriptor, $0, &length) == 0 && $0.pointee.sa_family == AF_INET
+            }
+        }
+        return isNamed ? address.sin_port : nil
     }
 }
 
