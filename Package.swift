@@ -141,18 +141,23 @@ let package = Package(
             ],
             path: "Tests/Tiers/BankServerTests", swiftSettings: swiftSettings),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger"], path: "Tests/Shared/LedgerTests",
+            name: "LedgerTests", dependencies: ["Ledger", "TestSupport", "LedgerTestSupport"],
+            path: "Tests/Shared/LedgerTests",
             swiftSettings: swiftSettings),
         .testTarget(
             name: "LocalBankTests", dependencies: ["LocalBank"], exclude: ["stand-in.py"],
             swiftSettings: swiftSettings),
         // What tests share: a real PostgreSQL.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "LedgerTestSupport", dependencies: ["Ledger", "TestSupport"],
+            path: "Tests/LedgerTestSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "BalanceServiceTests",
             dependencies: [
                 "BalanceService", "BalanceAPI", "Postgres", "Ledger", "Chain", "TestSupport",
-                logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
+                "LedgerTestSupport", logging, nioCore, nioPosix, serviceLifecycle, grpcCore,
+                grpcProtobuf,
                 grpcTransport, protobuf,
             ],
             path: "Tests/Tiers/BalanceServiceTests", exclude: ["earlier-ledger.sql"],

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// How long `scripts/soak` asks for; nil: as short as all tests are.

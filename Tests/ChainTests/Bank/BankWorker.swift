@@ -2,6 +2,7 @@ import BankAPI
 import Chain
 import Foundation
 import Ledger
+import TestSupport
 
 /// One caller among many: asks at random, repeats some of what it asked, and keeps the history.
 struct BankWorker {

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Synchronization
+import TestSupport
 
 /// The holds and transfers that were made, for others to post, void and reverse, also twice.
 final class Subjects: Sendable {

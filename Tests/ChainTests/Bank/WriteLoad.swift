@@ -2,6 +2,7 @@ import Chain
 import Foundation
 import Ledger
 import Synchronization
+import TestSupport
 
 /// Callers that transfer between accounts until they are told to stop, and what they were answered.
 final class WriteLoad: Sendable {

@@ -1,6 +1,8 @@
 import Ledger
 import Testing
 
+@testable import LedgerTestSupport
+
 /// Every reader of text goes by bytes: what joins with the character before it, and what only looks like
 /// a digit, is refused wherever it stands.
 @Suite struct ForeignTextTests {

@@ -1,6 +1,8 @@
 import Ledger
 import Testing
 
+@testable import LedgerTestSupport
+
 @Suite struct GroupTests {
     @Test func `all is done when all can be`() {
         var bank = Sample.bank

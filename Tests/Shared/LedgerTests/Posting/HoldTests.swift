@@ -1,6 +1,8 @@
 import Ledger
 import Testing
 
+@testable import LedgerTestSupport
+
 @Suite struct HoldTests {
     private let post = request(2, .post(hold: id(1), amount: nil))
     private let void = request(2, .void(hold: id(1)))

@@ -1,5 +1,7 @@
 import Ledger
 
+@testable import LedgerTestSupport
+
 extension ModelBank {
     /// What the bank has otherwise than this model; nil when nothing.
     func difference(from bank: BookKeeper) -> String? {

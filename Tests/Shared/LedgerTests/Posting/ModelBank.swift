@@ -1,5 +1,7 @@
 import Ledger
 
+@testable import LedgerTestSupport
+
 /// The rules of the ledger a second time, as plainly as they can be written: everything in arrays that
 /// are searched, each request tried on a copy that is thrown away when a rule is broken afterwards.
 struct ModelBank {

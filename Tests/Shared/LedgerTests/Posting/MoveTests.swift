@@ -1,6 +1,8 @@
 import Ledger
 import Testing
 
+@testable import LedgerTestSupport
+
 @Suite struct MoveTests {
     @Test func `a transfer makes two entries and leaves both sides in its record`() throws {
         var posting = Sample.bank.posting(at: 5)

@@ -1,5 +1,8 @@
 import Ledger
+import TestSupport
 import Testing
+
+@testable import LedgerTestSupport
 
 /// Random banks and batches. A failure names the seed of its batch; `TELLER_SEED` replays that alone.
 @Suite struct PostingPropertyTests {

@@ -1,6 +1,8 @@
 import Ledger
 import Testing
 
+@testable import LedgerTestSupport
+
 @Suite struct RefusalTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let action: TransferRequest.Action

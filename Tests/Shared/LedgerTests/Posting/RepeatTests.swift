@@ -1,6 +1,8 @@
 import Ledger
 import Testing
 
+@testable import LedgerTestSupport
+
 @Suite struct RepeatTests {
     private static let all: [TransferRequest.Action] = [
         .transfer(debit: Sample.alice, credit: Sample.bob, amount: usd(10)),

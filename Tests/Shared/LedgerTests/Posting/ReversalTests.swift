@@ -1,6 +1,8 @@
 import Ledger
 import Testing
 
+@testable import LedgerTestSupport
+
 @Suite struct ReversalTests {
     private let reversal = request(2, .reversal(of: id(1)))
 

@@ -111,8 +111,7 @@ extension ServiceTests {
         @Test(arguments: Mode.allCases) func acknowledgedTransfersOutliveThePrimary(
             mode: Mode
         ) async throws {
-            let given = ProcessInfo.processInfo.environment["TELLER_SEED"].flatMap(UInt64.init)
-            let seed = given ?? .random(in: 0 ... .max)
+            let seed = try #require(SeededGenerator.seeds(1).first)
             let broken: PostingMaker = { WithoutBarrier(pool: $0, ledger: $1) }
             try await withStandby { primary, standby async throws in
                 if mode == .asynchronous { try await primary.setSynchronous(false) }
@@ -163,7 +162,7 @@ extension ServiceTests {
                             return acknowledged
                         }
                     }
-                    var random = SplitMix(state: seed)
+                    var random = SeededGenerator(seed: seed)
                     for round in 0..<6 {
                         try await Task.sleep(for: .milliseconds(200 + random.next() % 200))
                         try await standby.signal("STOP")
@@ -217,20 +216,9 @@ extension PostgresServer {
     }
 }
 
-/// Numbers that a seed makes.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
-    var fault: String {
-        mutating get { ["cancel", "terminate", "cut"][Int(next() % 3)] }
+extension SeededGenerator {
+    fileprivate var fault: String {
+        mutating get { ["cancel", "terminate", "cut"][number(0...2)] }
     }
 }
 

@@ -1,5 +1,4 @@
 import Ledger
-import Testing
 
 /// The bank of the tests: a cash account of dollars, and a customer for each rule.
 enum Sample {
@@ -70,14 +69,4 @@ func transfer(_ number: UInt64, _ cents: Int64) -> TransferRequest {
 func hold(_ number: UInt64, _ cents: Int64) -> TransferRequest {
     request(
         number, .hold(debit: Sample.alice, credit: Sample.bob, amount: usd(cents), seconds: 10))
-}
-
-extension TransferOutcome {
-    var refusal: Refusal? {
-        if case .refused(let refusal) = self { refusal } else { nil }
-    }
-
-    var record: RecordedTransfer? {
-        if case .done(let record) = self { record } else { nil }
-    }
 }

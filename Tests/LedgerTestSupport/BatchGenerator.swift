@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 
 /// Makes small banks near their limits, and requests that get in each other's way.
 struct BatchGenerator {
