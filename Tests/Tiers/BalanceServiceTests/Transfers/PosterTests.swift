@@ -279,8 +279,8 @@ struct PosterTests {
         let failures = Atomic(0)
         let results = await run([try Self.group()]) { batch, _ in
             let count = failures.wrappingAdd(1, ordering: .relaxed).oldValue
-            if count < PostingRun.sameIDAttempts { throw Self.serverError("40P01") }
-            if count < 2 * PostingRun.sameIDAttempts { throw Self.serverError("23505") }
+            if count < PostingSteps.sameIDAttempts { throw Self.serverError("40P01") }
+            if count < 2 * PostingSteps.sameIDAttempts { throw Self.serverError("23505") }
             return ScriptedTransactions.refuseAll(batch)
         }
         #expect(results.map(\.name) == ["outcomes"])
