@@ -23,6 +23,8 @@ let grpcProtobuf = Target.Dependency.product(
 let grpcTransport = Target.Dependency.product(
     name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 
+let asyncHTTPClient = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 let package = Package(
@@ -52,9 +54,7 @@ let package = Package(
         .executableTarget(
             name: "Teller",
             dependencies: [
-                "BankAPI", "Ledger", "Chain", "LocalBank", argumentParser,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                nioCore, nioPosix, nioHTTP1,
+                "BankClient", "BankAPI", "Ledger", "Chain", "LocalBank", argumentParser, nioPosix,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Tiers/Teller", swiftSettings: swiftSettings),
@@ -63,6 +63,12 @@ let package = Package(
             name: "BankAPI", dependencies: ["Ledger", "Chain"],
             path: "Sources/Hops/BankAPI", resources: [.embedInCode("openapi.yaml")],
             swiftSettings: swiftSettings),
+        .target(
+            name: "BankClient",
+            dependencies: [
+                "BankAPI", "Ledger", "Chain", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
+            ],
+            path: "Sources/Hops/BankClient", swiftSettings: swiftSettings),
         // Tier 2: the bank application server.
         .executableTarget(
             name: "BankServer",
@@ -119,7 +125,8 @@ let package = Package(
         .testTarget(
             name: "TellerTests",
             dependencies: [
-                "Teller", "BankAPI", "Ledger", "Chain", "LocalBank", nioCore, nioPosix,
+                "Teller", "BankClient", "BankAPI", "Ledger", "Chain", "LocalBank", "TestSupport",
+                nioCore, nioPosix,
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(
                     name: "SystemPackage", package: "swift-system",
@@ -127,6 +134,10 @@ let package = Package(
             ],
             path: "Tests/Tiers/TellerTests", exclude: ["journal-of-0.1.0"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BankClientTests",
+            dependencies: ["BankClient", "BankAPI", "Ledger", "Chain", "TestSupport", nioCore],
+            path: "Tests/Hops/BankClientTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "ChainUnitTests", dependencies: ["Chain", logging, nioCore, nioPosix],
             path: "Tests/Shared/ChainUnitTests", swiftSettings: swiftSettings),
@@ -136,8 +147,7 @@ let package = Package(
                 "BankServer", "BankAPI", "BalanceAPI", "Ledger", "Chain", argumentParser, logging,
                 nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
                 protobuf,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                nioHTTP1,
+                asyncHTTPClient, nioHTTP1,
             ],
             path: "Tests/Tiers/BankServerTests", swiftSettings: swiftSettings),
         .testTarget(
@@ -147,8 +157,11 @@ let package = Package(
         .testTarget(
             name: "LocalBankTests", dependencies: ["LocalBank"], exclude: ["stand-in.py"],
             swiftSettings: swiftSettings),
-        // What tests share: a real PostgreSQL.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        // What tests share: a real PostgreSQL, samples.
+        .target(
+            name: "TestSupport", dependencies: ["Ledger"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
+        // The ledger's books in memory, and batches by seed.
         .target(
             name: "LedgerTestSupport", dependencies: ["Ledger", "TestSupport"],
             path: "Tests/LedgerTestSupport", swiftSettings: swiftSettings),

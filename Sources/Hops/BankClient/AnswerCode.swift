@@ -1,17 +1,21 @@
-import BankAPI
+public import BankAPI
 
 /// A problem's code as received: a later bank may have some that this client does not know.
-struct AnswerCode: Sendable, Hashable {
-    let rawValue: String
+public struct AnswerCode: Sendable, Hashable, Decodable {
+    public let rawValue: String
 
-    static let idInvalid = AnswerCode(.idInvalid)
-    static let idUsedWithOtherContent = AnswerCode(.idUsedWithOtherContent)
-    static let linkedRefused = AnswerCode(.linkedRefused)
-    static let otherLedger = AnswerCode(.otherLedger)
+    public static let idInvalid = AnswerCode(.idInvalid)
+    public static let idUsedWithOtherContent = AnswerCode(.idUsedWithOtherContent)
+    public static let linkedRefused = AnswerCode(.linkedRefused)
+    public static let otherLedger = AnswerCode(.otherLedger)
 
-    init(_ code: ProblemCode) { rawValue = code.rawValue }
-    init(rawValue: String) { self.rawValue = rawValue }
+    public init(_ code: ProblemCode) { rawValue = code.rawValue }
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public init(from decoder: any Decoder) throws {
+        rawValue = try decoder.singleValueContainer().decode(String.self)
+    }
 
     /// `nil` for one that this client does not know.
-    var known: ProblemCode? { ProblemCode(rawValue: rawValue) }
+    public var known: ProblemCode? { ProblemCode(rawValue: rawValue) }
 }

@@ -1,4 +1,4 @@
-import BankAPI
+public import BankAPI
 import Ledger
 
 // Whether an answer is about what was asked: the only place that says so. One about anything else
@@ -7,22 +7,20 @@ extension AnswerReader {
     /// What a transfer that the bank answers with says of the one that was asked for.
     func result(
         _ transfer: ReceivedTransfer, of request: TransferRequest
-    ) -> WriteResult<Transfer> {
+    ) -> Written<Transfer> {
         guard let record = transfer.record, request.isRecorded(as: record) else {
             return .unknown(notABank("it is about another transfer"))
         }
-        guard let code = transfer.refusal else { return .done(Transfer(record)) }
-        let said = record.refusal?.explanation.withoutStop.lowercasedFirst
-        var error = TellerError(.refused, "refused: \(said ?? TellerError.unknown(code))")
-        error.code = code
-        return .refused(AnswerCode(rawValue: code), error)
+        guard let refusal = transfer.refusal else { return .done(Transfer(record)) }
+        let code = AnswerCode(rawValue: refusal)
+        return .refused(code, BankClientError(.refused(code)))
     }
 
     /// What came of each transfer of a batch, in order; of a linked one as of a whole, where that is
     /// not known or nothing was done.
     func results(
         _ answer: ReceivedBatch, of requests: [TransferRequest], areLinked: Bool
-    ) -> [WriteResult<Transfer>] {
+    ) -> [Written<Transfer>] {
         guard answer.outcomes.count == requests.count else {
             let error = notABank("it has an outcome too many, or too few")
             return requests.map { _ in .unknown(error) }
@@ -41,7 +39,7 @@ extension AnswerReader {
 
     private func result(
         _ outcome: ReceivedBatch.Outcome, of request: TransferRequest
-    ) -> WriteResult<Transfer> {
+    ) -> Written<Transfer> {
         if let problem = outcome.problem { return result(problem) }
         guard let transfer = outcome.transfer else {
             return .unknown(notABank("it has an outcome that cannot be read"))
@@ -50,12 +48,12 @@ extension AnswerReader {
     }
 
     /// What an account that the bank answers with says of the one that was to be opened.
-    func result(_ account: Account, opening request: OpenAccount) -> WriteResult<Account> {
+    func result(_ account: Account, opening request: OpenAccount) -> Written<Account> {
         request.isRecorded(as: account) ? .done(account) : .unknown(notABank(Self.otherAccount))
     }
 
     /// What an account that the bank answers with says of the one that was to be closed.
-    func result(_ account: Account, closing number: AccountNumber) -> WriteResult<Account> {
+    func result(_ account: Account, closing number: AccountNumber) -> Written<Account> {
         account.account == number && account.closedAt != nil
             ? .done(account) : .unknown(notABank(Self.otherAccount))
     }
@@ -65,19 +63,19 @@ extension AnswerReader {
 
 extension OpenAccount {
     /// Whether an account is as it was asked for.
-    func isRecorded(as account: Account) -> Bool {
+    public func isRecorded(as account: Account) -> Bool {
         account.name.utf8.elementsEqual(name.description.utf8)
             && account.overdraftLimit == overdraftLimit
             && account.balance.currency == overdraftLimit.currency
     }
 }
 
-extension WriteResult<Transfer> {
+extension WriteResult where Value == Transfer, Failure == BankClientError {
     /// What came of a group as one: no bank does a part of it.
-    static func together(_ results: [Self]) -> WriteResult<[Transfer]> {
+    public static func together(_ results: [Self]) -> Written<[Transfer]> {
         var done: [Transfer] = []
-        var refusals: [(code: AnswerCode, error: TellerError)] = []
-        var nothing: WriteResult<[Transfer]>?
+        var refusals: [(code: AnswerCode, error: BankClientError)] = []
+        var nothing: Written<[Transfer]>?
         for result in results {
             switch result {
             case .done(let transfer): done.append(transfer)
@@ -92,9 +90,7 @@ extension WriteResult<Transfer> {
         if done.count == results.count { return .done(done) }
         guard done.isEmpty else {
             return .unknown(
-                TellerError(
-                    .protocolError,
-                    "the bank says that \(done.count) of \(results.count) are done"))
+                BankClientError(.partlyDone(done.count, of: results.count)))
         }
         if let nothing { return nothing }
         // The one that the others were refused for comes first.

@@ -7,14 +7,14 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Makes a value, or an error for a person, of what a server answered: whoever it is.
+/// Makes a value, or an error, of what a server answered: whoever it is.
 struct AnswerReader: Sendable {
     var address: BankAddress
-    var timeout: Timeout
+    var timeout: Duration
 
     func value<Value: Decodable>(
         _ answer: RawAnswer, as type: Value.Type
-    ) throws(TellerError) -> Value {
+    ) throws(BankClientError) -> Value {
         guard answer.status == 200 else { throw failure(answer) }
         guard answer.mediaType == "application/json" else {
             throw notABank("it answers with \(Self.name(answer.mediaType))")
@@ -24,7 +24,7 @@ struct AnswerReader: Sendable {
 
     private func decode<Value: Decodable>(
         _ body: ByteBuffer, as type: Value.Type
-    ) throws(TellerError) -> Value {
+    ) throws(BankClientError) -> Value {
         do {
             return try BankJSON.decoder().decode(type, from: Data(body.readableBytesView))
         } catch let error as DecodingError {
@@ -40,30 +40,30 @@ struct AnswerReader: Sendable {
         return try? decode(answer.body, as: ReceivedProblem.self)
     }
 
-    private func failure(_ answer: RawAnswer) -> TellerError {
+    private func failure(_ answer: RawAnswer) -> BankClientError {
         if let problem = problem(answer) {
-            return TellerError(problem: problem, status: answer.status, timeout: timeout)
+            return error(.problem(problem, status: answer.status))
         }
         switch answer.status {
         case 300..<400:
             return notABank("it redirects to another address, which is not followed")
         case 502, 503, 504:
-            return TellerError(
-                .unavailable, "a proxy answers \(answer.status) in the bank's place",
-                at: .hop1(address), advice: "try again in a moment")
+            return error(.proxy(status: answer.status))
         default:
             return notABank("it answers \(answer.status) with \(Self.name(answer.mediaType))")
         }
     }
 
-    func notABank(_ reason: String) -> TellerError {
-        TellerError(
-            .protocolError, "that is not a bank's answer: \(reason)", at: .hop1(address),
-            advice: address.correction)
+    func notABank(_ reason: String) -> BankClientError {
+        error(.notABank(reason))
+    }
+
+    func error(_ reason: BankClientError.Reason) -> BankClientError {
+        BankClientError(reason, at: address, timeout: timeout)
     }
 
     private static func name(_ mediaType: String) -> String {
-        mediaType.isEmpty ? "no content type" : mediaType.shortened(toColumns: 40)
+        mediaType.isEmpty ? "no content type" : String(mediaType.prefix(40))
     }
 
     private static func reason(_ error: DecodingError) -> String {
@@ -72,7 +72,7 @@ struct AnswerReader: Sendable {
             case .keyNotFound(let key, let context): (context, "has no '\(key.stringValue)'")
             case .typeMismatch(_, let context): (context, "has a value of another type")
             case .valueNotFound(_, let context): (context, "lacks a value")
-            case .dataCorrupted(let context): (context, "has a value that is none")
+            case .dataCorrupted(let context): (context, "has a value that is not valid")
             @unknown default: (.init(codingPath: [], debugDescription: ""), "is another")
             }
         if context.codingPath.isEmpty, case .dataCorrupted = error { return "it is not JSON" }

@@ -1,22 +1,22 @@
-import Chain
+public import Chain
 
 /// Where a bank's application server listens.
-struct BankAddress: Sendable, Hashable, CustomStringConvertible {
-    /// Where the address came from, to say where to correct it.
-    enum Source: Sendable {
-        case flag, environment, localBank, standard
+public struct BankAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Where the address came from, as a name that whoever gave it knows where to correct it by:
+    /// nothing here depends on it.
+    public struct Source: RawRepresentable, Sendable, Hashable {
+        public let rawValue: String
+
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
     }
 
-    var isSecure: Bool
-    var authority: HostAndPort
-    var source: Source
+    public var isSecure: Bool
+    public var authority: HostAndPort
+    public var source: Source
 
-    static let standard = BankAddress(
-        isSecure: false, authority: HostAndPort(host: "127.0.0.1", port: 8080), source: .standard)
-
-    static let environmentVariable = "TELLER_SERVER"
-
-    init(isSecure: Bool, authority: HostAndPort, source: Source) {
+    public init(isSecure: Bool, authority: HostAndPort, source: Source) {
         self.isSecure = isSecure
         self.authority = authority
         self.source = source
@@ -25,7 +25,7 @@ struct BankAddress: Sendable, Hashable, CustomStringConvertible {
     /// Reads `http://host`, `http://host:port` or the same with `https`.
     ///
     /// - Throws: ``BankAddressError``, which repeats none of the text: it may hold a password.
-    init(_ text: String, source: Source) throws(BankAddressError) {
+    public init(_ text: String, source: Source) throws(BankAddressError) {
         // By scalars: a mark makes a separator another Character.
         let scalars = text.unicodeScalars
         guard let scheme = scalars.firstRange(of: "://".unicodeScalars) else { throw .noScheme }
@@ -59,18 +59,18 @@ struct BankAddress: Sendable, Hashable, CustomStringConvertible {
             }
     }
 
-    var description: String { "\(isSecure ? "https" : "http")://\(authority)" }
+    public var description: String { "\(isSecure ? "https" : "http")://\(authority)" }
 }
 
 /// Why a text is not a bank's address.
-enum BankAddressError: Error, Sendable, Hashable, CustomStringConvertible {
+public enum BankAddressError: Error, Sendable, Hashable, CustomStringConvertible {
     case noScheme
     case otherScheme
     case hasCredentials
     case hasPath
     case noHostAndPort
 
-    var description: String {
+    public var description: String {
         switch self {
         case .noScheme:
             "an address begins with http:// or https://, as http://127.0.0.1:8080 does"

@@ -1,16 +1,16 @@
-import BankAPI
-import Ledger
+public import BankAPI
+public import Ledger
 
 extension BankClient {
     /// Has the invariants of the whole ledger checked.
-    func audit() async throws(TellerError) -> AuditReport {
+    public func audit() async throws(BankClientError) -> AuditReport {
         let report = try await get(BankRoute.audit, as: AuditReport.self).value
         guard !report.invariants.isEmpty else { throw notABank("its audit checks nothing") }
         return report
     }
 
     /// Reads the transfers that there are under ids, at most ``TransferLookup/limit`` of them.
-    func lookUp(_ ids: [Identifier]) async throws(TellerError) -> ReceivedLookup {
+    public func lookUp(_ ids: [Identifier]) async throws(BankClientError) -> ReceivedLookup {
         let answer = try await query(
             BankRoute.transferLookup, TransferLookup(ids: ids), as: ReceivedLookup.self
         ).value

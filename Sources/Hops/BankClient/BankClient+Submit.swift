@@ -1,36 +1,9 @@
-import BankAPI
-import Ledger
+public import BankAPI
+public import Ledger
 
-/// What the bank answers when a ``BankWrite`` was done.
-enum WriteReceipt: Sendable, Hashable {
-    case transfer(Transfer)
-    case linked([Transfer])
-    case account(Account)
-
-    /// The account that was opened or closed.
-    var account: AccountNumber? {
-        if case .account(let account) = self { account.account } else { nil }
-    }
-}
-
-// Each asks for a write, and again as ``WriteRetry`` allows. Any other ledger refuses it.
+// Each asks for a write, and again as ``Retry`` allows. Any other ledger refuses it.
 extension BankClient {
-    /// Asks for whatever it is.
-    func submit(_ write: BankWrite, ledger: Identifier) async -> WriteResult<WriteReceipt> {
-        switch write {
-        case .transfer(let request):
-            await submit(request, ledger: ledger).map(WriteReceipt.transfer)
-        case .linked(let requests):
-            WriteResult.together(await submit(requests, areLinked: true, ledger: ledger))
-                .map(WriteReceipt.linked)
-        case .open(let request): await open(request, ledger: ledger).map(WriteReceipt.account)
-        case .close(let number, let id):
-            await close(number, id: id, ledger: ledger).map(WriteReceipt.account)
-        case .other: .unknown(.ofLaterTeller)
-        }
-    }
-
-    func submit(_ request: TransferRequest, ledger: Identifier) async -> WriteResult<Transfer> {
+    public func submit(_ request: TransferRequest, ledger: Identifier) async -> Written<Transfer> {
         let body = TransferSubmission(request, ledger: ledger)
         return await write(BankRoute.transfers, body, as: ReceivedTransfer.self)
             .flatMap { reader.result($0, of: request) }
@@ -40,9 +13,9 @@ extension BankClient {
     ///
     /// - Parameter areLinked: whether to do all of them or none.
     /// - Returns: what came of each, in order.
-    func submit(
+    public func submit(
         _ requests: [TransferRequest], areLinked: Bool, ledger: Identifier
-    ) async -> [WriteResult<Transfer>] {
+    ) async -> [Written<Transfer>] {
         let batch = TransferBatch(ledger: ledger, atomic: areLinked, transfers: requests)
         switch await write(BankRoute.transferBatch, batch, as: ReceivedBatch.self) {
         case .done(let answer):
@@ -54,16 +27,16 @@ extension BankClient {
         }
     }
 
-    func open(_ request: OpenAccount, ledger: Identifier) async -> WriteResult<Account> {
+    public func open(_ request: OpenAccount, ledger: Identifier) async -> Written<Account> {
         var request = request
         request.ledger = ledger
         return await write(BankRoute.accounts, request, as: Account.self)
             .flatMap { [request] in reader.result($0, opening: request) }
     }
 
-    func close(
+    public func close(
         _ number: AccountNumber, id: Identifier, ledger: Identifier
-    ) async -> WriteResult<Account> {
+    ) async -> Written<Account> {
         let body = CloseAccount(id: id, ledger: ledger)
         return await write(BankRoute.close(number), body, as: Account.self)
             .flatMap { reader.result($0, closing: number) }

@@ -1,50 +1,61 @@
-import BankAPI
-import Chain
-import Ledger
+public import BankAPI
+public import Chain
+public import Ledger
 
 /// A value that the bank answered with, and what it took.
-struct Answer<Value: Sendable>: Sendable {
-    var value: Value
+public struct Answer<Value: Sendable>: Sendable {
+    public var value: Value
     /// What the tiers say that they spent; empty when the trace was not sampled.
-    var timing: ServerTiming
+    public var timing: ServerTiming
     /// From the request's start to the end of its answer.
-    var took: Duration
-    var trace: TraceContext
+    public var took: Duration
+    public var trace: TraceContext
 }
 
-/// Hop 1, typed: every call ends by the command's deadline.
-struct BankClient: Sendable {
+/// Hop 1, typed: every call ends by one deadline.
+public struct BankClient: Sendable {
     /// The most requests in flight, and the most connections.
-    static let mostAtOnce = 8
+    public static let mostAtOnce = 8
+    /// The largest answer that is read, in bytes.
+    public static let largestAnswer = 8 << 20
 
-    let address: BankAddress
-    let timeout: Timeout
+    public let address: BankAddress
+    public let timeout: Duration
+    private let userAgent: String
     /// Whether to ask the tiers for what they spent.
-    let isSampled: Bool
+    public let isSampled: Bool
 
     private(set) var deadline: Deadline
     private let transport: HTTPTransport
     let reader: AnswerReader
 
     /// The clock of the deadline starts here.
-    init(address: BankAddress, timeout: Timeout, isSampled: Bool = false) {
+    ///
+    /// - Parameters:
+    ///   - timeout: the time that there is for all that is asked, until ``restarted()``.
+    ///   - userAgent: who asks, as RFC 9110 section 10.1.5 has it.
+    ///   - isSampled: whether to ask the tiers for what they spent.
+    public init(
+        address: BankAddress, timeout: Duration, userAgent: String, isSampled: Bool = false
+    ) {
         self.address = address
         self.timeout = timeout
+        self.userAgent = userAgent
         self.isSampled = isSampled
-        deadline = .after(timeout.duration)
-        transport = HTTPTransport(address: address, connectTimeout: timeout.duration)
+        deadline = .after(timeout)
+        transport = HTTPTransport(address: address, connectTimeout: timeout)
         reader = AnswerReader(address: address, timeout: timeout)
     }
 
     /// This client with its clock started again, over the same connections.
-    func restarted() -> BankClient {
+    public func restarted() -> BankClient {
         var client = self
-        client.deadline = .after(timeout.duration)
+        client.deadline = .after(timeout)
         return client
     }
 
     /// Reads one page of the accounts.
-    func accounts(currency: Currency?, pageToken: String?) async throws(TellerError)
+    public func accounts(currency: Currency?, pageToken: String?) async throws(BankClientError)
         -> AccountsPage
     {
         var path = "\(BankRoute.accounts)?"
@@ -57,34 +68,34 @@ struct BankClient: Sendable {
     }
 
     /// An answer that no bank gives.
-    func notABank(_ reason: String) -> TellerError { reader.notABank(reason) }
+    public func notABank(_ reason: String) -> BankClientError { reader.notABank(reason) }
 
-    /// Reads what is at a path: asks once, and again as `retry` allows.
+    /// Reads what is at a path: asks once, and again as ``Retry`` allows.
     ///
     /// - Parameter path: with its query, percent-encoded.
     func get<Value: Decodable & Sendable>(
-        _ path: String, as type: Value.Type, retry: ReadRetry = ReadRetry()
-    ) async throws(TellerError) -> Answer<Value> {
-        try await read(Call(path: path), as: type, retry)
+        _ path: String, as type: Value.Type, _ request: Retry.Request = .read
+    ) async throws(BankClientError) -> Answer<Value> {
+        try await read(Call(path: path), as: type, request)
     }
 
     /// Reads with a question that is JSON.
     func query<Value: Decodable & Sendable>(
         _ path: String, _ question: some Encodable, as type: Value.Type
-    ) async throws(TellerError) -> Answer<Value> {
-        try await read(Call(path: path, body: try Self.json(question)), as: type, ReadRetry())
+    ) async throws(BankClientError) -> Answer<Value> {
+        try await read(Call(path: path, body: try Self.json(question)), as: type, .read)
     }
 
     private func read<Value: Decodable & Sendable>(
-        _ call: Call, as type: Value.Type, _ retry: ReadRetry
-    ) async throws(TellerError) -> Answer<Value> {
+        _ call: Call, as type: Value.Type, _ request: Retry.Request
+    ) async throws(BankClientError) -> Answer<Value> {
         let trace = TraceContext.random(isSampled: isSampled)
-        var retry = retry
+        var retry = Retry(of: request)
         var conflict: RawAnswer?
         while true {
             let start = ContinuousClock.now
             let result = await ask(call, trace: trace.child())
-                .mapError { TellerError(transport: $0, address: address, timeout: timeout) }
+                .mapError { BankClientError(transport: $0, address: address, timeout: timeout) }
             let took = start.duration(to: .now)
             if let delay = retry.delay(after: result, remaining: deadline.remaining) {
                 conflict = try? result.get()
@@ -102,7 +113,7 @@ struct BankClient: Sendable {
     func ask(_ call: Call, trace: TraceContext) async -> Result<RawAnswer, any Error> {
         let headers = [
             ("accept", "application/json, application/problem+json"),
-            ("user-agent", "teller/\(TellerCommand.version)"),
+            ("user-agent", userAgent),
             (
                 GRPCTimeout.headerName,
                 GRPCTimeout(Self.tiersShare(of: deadline.remaining)).description
@@ -122,19 +133,19 @@ struct BankClient: Sendable {
         remaining - min(remaining / 20, .milliseconds(500))
     }
 
-    static func json(_ value: some Encodable) throws(TellerError) -> [UInt8] {
+    static func json(_ value: some Encodable) throws(BankClientError) -> [UInt8] {
         do {
             return try BankJSON.encode(value)
         } catch {
-            throw TellerError(.software, "the request cannot be written as JSON")
+            throw BankClientError(.unwritableRequest)
         }
     }
 
-    private func wait(_ delay: Duration) async throws(TellerError) {
+    private func wait(_ delay: Duration) async throws(BankClientError) {
         do {
             try await Task.sleep(for: delay)
         } catch {
-            throw TellerError(.interrupted, "interrupted", at: .hop1(address))
+            throw reader.error(.cancelled)
         }
     }
 }

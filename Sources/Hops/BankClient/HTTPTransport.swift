@@ -26,9 +26,6 @@ struct Call: Sendable {
 
 /// Hop 1's wire: HTTP/1.1 over one event loop.
 struct HTTPTransport: Sendable {
-    /// The largest answer that is read.
-    static let largestBody = 8 << 20
-
     private let client: HTTPClient
     private let address: BankAddress
     private let connections = Connections()
@@ -99,7 +96,7 @@ struct HTTPTransport: Sendable {
         _ body: HTTPClientResponse.Body, deadline: Deadline
     ) async throws -> ByteBuffer {
         try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
-            group.addTask { try await body.collect(upTo: largestBody) }
+            group.addTask { try await body.collect(upTo: BankClient.largestAnswer) }
             group.addTask {
                 try await Task.sleep(until: deadline.instant, clock: .continuous)
                 return nil

@@ -1,8 +1,24 @@
-import BankAPI
-import Ledger
+public import BankAPI
+public import Ledger
 
 // Answers as a client reads them: what a later bank knows and this client does not spoils no more than
 // the one member that has it.
+
+/// A problem document: a later bank may know codes and tiers that this client does not.
+public struct ReceivedProblem: Decodable, Sendable, Hashable {
+    public var code: AnswerCode
+    public var title: String?
+    public var detail: String?
+    public var tier: String?
+    /// The HTTP status that goes with it.
+    public var status: Int?
+    public var traceID: String?
+
+    enum CodingKeys: String, CodingKey {
+        case code, title, detail, tier, status
+        case traceID = "trace_id"
+    }
+}
 
 /// The answer of `POST /v1/transfers/batch`.
 struct ReceivedBatch: Decodable, Sendable {
@@ -26,7 +42,7 @@ struct ReceivedBatch: Decodable, Sendable {
 }
 
 /// The answer of `POST /v1/transfers/lookup`.
-struct ReceivedLookup: Decodable, Sendable {
-    var ledger: Identifier
-    var transfers: [ReceivedTransfer]
+public struct ReceivedLookup: Decodable, Sendable {
+    public var ledger: Identifier
+    public var transfers: [ReceivedTransfer]
 }

@@ -1,15 +1,15 @@
-import BankAPI
-import Ledger
+public import BankAPI
+public import Ledger
 
 extension TransferRequest {
     /// Whether what the bank has is of this request; of a kind that is not known it is not.
-    func isRecorded(as transfer: ReceivedTransfer) -> Bool {
+    public func isRecorded(as transfer: ReceivedTransfer) -> Bool {
         transfer.record.map(isRecorded(as:)) ?? false
     }
 
     /// Whether a record is of this request and of no other: all that the request fixes is as it was
     /// asked. The client's own, so that it shares no mistake with the ledger's rule for repeats.
-    func isRecorded(as record: RecordedTransfer) -> Bool {
+    public func isRecorded(as record: RecordedTransfer) -> Bool {
         guard id == record.id, kind == record.kind, memo == record.memo else { return false }
         return switch action {
         case .transfer(let debit, let credit, let amount):

@@ -1,21 +1,26 @@
 import BankAPI
 
-/// What came of asking the bank to do something.
-enum WriteResult<Value: Sendable>: Sendable {
+/// What asking the bank to do something ended with.
+public enum WriteResult<Value: Sendable, Failure: Error>: Sendable {
     case done(Value)
     /// The ledger's answer to this id, for ever.
-    case refused(AnswerCode, TellerError)
+    case refused(AnswerCode, Failure)
     /// It was not done now, and may be asked again; the code is `nil` when no bank was reached.
-    case nothingDone(AnswerCode?, TellerError)
+    case nothingDone(AnswerCode?, Failure)
     /// It may or may not have been done.
-    case unknown(TellerError)
+    case unknown(Failure)
+}
 
+/// What asking through this client ended with.
+public typealias Written<Value: Sendable> = WriteResult<Value, BankClientError>
+
+extension WriteResult where Failure == BankClientError {
     /// What a failure says that came with a problem document.
     ///
     /// The bank promises that nothing was done with every problem but `outcome_unknown`. A mistake
     /// inside a tier promises nothing. Of a code of a later version the status says what kind it is:
     /// 422 is the ledger's refusal, and any other that blames the request was not done.
-    init(_ error: TellerError, code: AnswerCode, status: Int) {
+    init(_ error: BankClientError, code: AnswerCode, status: Int) {
         self =
             switch code.known {
             case .outcomeUnknown, .internal: .unknown(error)
@@ -29,18 +34,18 @@ enum WriteResult<Value: Sendable>: Sendable {
     }
 }
 
-extension TellerError {
-    /// The same failure as the ledger's answer to a write, which all end alike.
-    fileprivate var asRefusal: TellerError {
-        guard status != .refused else { return self }
-        var error = said(after: "refused: ")
-        error.status = .refused
+extension BankClientError {
+    fileprivate var asRefusal: BankClientError {
+        var error = self
+        error.isRefusal = true
         return error
     }
 }
 
 extension WriteResult {
-    func flatMap<Other>(_ transform: (Value) -> WriteResult<Other>) -> WriteResult<Other> {
+    func flatMap<Other>(
+        _ transform: (Value) -> WriteResult<Other, Failure>
+    ) -> WriteResult<Other, Failure> {
         switch self {
         case .done(let value): transform(value)
         case .refused(let code, let error): .refused(code, error)
@@ -49,12 +54,21 @@ extension WriteResult {
         }
     }
 
-    func map<Other>(_ transform: (Value) -> Other) -> WriteResult<Other> {
+    public func map<Other>(_ transform: (Value) -> Other) -> WriteResult<Other, Failure> {
         flatMap { .done(transform($0)) }
     }
 
+    public func mapFailure<Other>(_ transform: (Failure) -> Other) -> WriteResult<Value, Other> {
+        switch self {
+        case .done(let value): .done(value)
+        case .refused(let code, let error): .refused(code, transform(error))
+        case .nothingDone(let code, let error): .nothingDone(code, transform(error))
+        case .unknown(let error): .unknown(transform(error))
+        }
+    }
+
     /// Whether asking again would be answered the same.
-    var isFinal: Bool {
+    public var isFinal: Bool {
         switch self {
         case .done, .refused, .nothingDone(.idUsedWithOtherContent, _), .nothingDone(.idInvalid, _):
             true
@@ -63,7 +77,7 @@ extension WriteResult {
     }
 
     /// Why nothing was done, where asking again might do it.
-    var resumableFailure: TellerError? {
+    public var resumableFailure: Failure? {
         guard !isFinal, case .nothingDone(_, let error) = self else { return nil }
         return error
     }
@@ -73,20 +87,19 @@ extension AnswerReader {
     /// What an answer says about a write.
     func result<Value: Decodable & Sendable>(
         _ answer: RawAnswer, as type: Value.Type
-    ) -> WriteResult<Value> {
-        do throws(TellerError) {
+    ) -> Written<Value> {
+        do throws(BankClientError) {
             return .done(try value(answer, as: type))
         } catch {
             guard let problem = problem(answer) else { return .unknown(error) }
-            return WriteResult(
-                error, code: AnswerCode(rawValue: problem.code), status: answer.status)
+            return WriteResult(error, code: problem.code, status: answer.status)
         }
     }
 
     /// What a member of a batch's answer says about its write.
-    func result<Value>(_ problem: ReceivedProblem) -> WriteResult<Value> {
+    func result<Value>(_ problem: ReceivedProblem) -> Written<Value> {
         let status = problem.status ?? 0
-        let error = TellerError(problem: problem, status: status, timeout: timeout)
-        return WriteResult(error, code: AnswerCode(rawValue: problem.code), status: status)
+        return WriteResult(
+            error(.problem(problem, status: status)), code: problem.code, status: status)
     }
 }

@@ -1,6 +1,7 @@
 import BankAPI
 import Ledger
 import Synchronization
+import TestSupport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -105,7 +106,7 @@ final class FakeLedger: Sendable {
             if state.transfers[request.id] == nil {
                 state.applied.append(request.id)
                 state.requests[request.id] = request
-                state.transfers[request.id] = Transfer(Self.record(request))
+                state.transfers[request.id] = Transfer(RecordedTransfer.sample(of: request))
             }
             return state.transfers[request.id].map(json) ?? .reset
         }
@@ -126,7 +127,7 @@ final class FakeLedger: Sendable {
                 return json(TransferBatchAnswer(outcomes: problems.map { .init($0) }))
             }
             state.applied += batch.transfers.map(\.id)
-            let transfers = batch.transfers.map { Transfer(Self.record($0)) }
+            let transfers = batch.transfers.map { Transfer(RecordedTransfer.sample(of: $0)) }
             return json(TransferBatchAnswer(outcomes: transfers.map { .init($0) }))
         }
     }
@@ -169,38 +170,5 @@ final class FakeLedger: Sendable {
         {"account":"\(number)","name":"\(name)","currency":"\(currency)",\(more)\
         "balance":"0","held":"0","version":1,"opened_at":"2024-01-02T03:04:05Z"}
         """
-    }
-}
-
-extension FakeLedger {
-    /// The record of a request that was done, with made-up balances.
-    static func record(_ request: TransferRequest) -> RecordedTransfer {
-        var record = RecordedTransfer(
-            id: request.id, kind: request.kind, memo: request.memo,
-            createdAt: Timestamp("2026-01-31T09:30:00Z") ?? Timestamp(microseconds: 0))
-        let cash = try? AccountNumber(bank: "DEMO", number: 0)
-        (record.debit, record.credit) = (try? AccountNumber(alice), try? AccountNumber(bob))
-        record.amount = Money(minorUnits: 2500, currency: .usd)
-        switch request.action {
-        case .transfer(let debit, let credit, let amount):
-            (record.debit, record.credit, record.amount) = (debit, credit, amount)
-        case .deposit(let credit, let amount):
-            (record.debit, record.credit, record.amount) = (cash, credit, amount)
-        case .withdrawal(let debit, let amount):
-            (record.debit, record.credit, record.amount) = (debit, cash, amount)
-        case .hold(let debit, let credit, let amount, let seconds):
-            (record.debit, record.credit, record.amount) = (debit, credit, amount)
-            record.holdSeconds = seconds
-        case .post(let hold, let amount):
-            record.hold = hold
-            record.amount = amount ?? record.amount
-        case .void(let hold): record.hold = hold
-        case .reversal(let transfer): record.reverses = transfer
-        }
-        if request.kind.movesMoney {
-            record.debitLeg = .init(version: 4, balanceAfter: 120_956)
-            record.creditLeg = .init(version: 19, balanceAfter: 2500)
-        }
-        return record
     }
 }

@@ -56,52 +56,6 @@ import Foundation
         }
     }
 
-    @Test(arguments: [
-        (422, true), (400, false), (403, false), (409, false),
-    ])
-    func aCodeThatIsNotKnownIsWhatItsStatusSays(status: Int, isRefused: Bool) {
-        let error = TellerError(.protocolError, "x")
-        let code = AnswerCode(rawValue: "account_frozen")
-        switch WriteResult<Transfer>(error, code: code, status: status) {
-        case .refused(code, _): #expect(isRefused)
-        case .nothingDone(code, _): #expect(!isRefused)
-        case let other: Issue.record("\(other)")
-        }
-        guard case .unknown = WriteResult<Transfer>(error, code: code, status: 503) else {
-            Issue.record("a later tier's failure is no promise")
-            return
-        }
-    }
-
-    @Test func kindsAndRefusalsOfALaterLedgerAreRead() throws {
-        let json = """
-            {"id":"0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7a55","kind":"void",\
-            "hold":"0197f3c2-5b1e-7c40-9d2a-000000000001","refusal":"hold_frozen",\
-            "created_at":"2026-01-31T09:30:00Z"}
-            """
-        let decoder = BankJSON.decoder()
-        let refused = try decoder.decode(ReceivedTransfer.self, from: .init(json.utf8))
-        #expect(refused.refusal == "hold_frozen")
-        #expect(!refused.isDone)
-        let other = try decoder.decode(
-            ReceivedTransfer.self,
-            from: .init(json.replacing(#""void""#, with: #""direct_debit""#).utf8))
-        #expect(other.record == nil)
-        #expect(throws: DecodingError.self) {
-            try decoder.decode(Transfer.self, from: .init(json.utf8))
-        }
-        let address = try BankAddress("http://127.0.0.1:1", source: .flag)
-        let reader = AnswerReader(address: address, timeout: .standard)
-        let hold = try #require(Identifier("0197f3c2-5b1e-7c40-9d2a-000000000001"))
-        let request = TransferRequest(id: refused.id, action: .void(hold: hold))
-        guard case .refused(let code, let error) = reader.result(refused, of: request) else {
-            Issue.record("a refusal is final")
-            return
-        }
-        #expect(code.rawValue == "hold_frozen")
-        #expect(error.what == "refused: 'hold_frozen', which this teller does not know")
-    }
-
     @Test func aStatementShowsKindsItDoesNotKnow() async throws {
         let bank = try StatementBank(count: 3)
         let later: FakeBank.Behaviour = { request in

@@ -1,5 +1,6 @@
 import BankAPI
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Teller
@@ -48,7 +49,7 @@ import Foundation
             let id = home.ledger.id
             let (writes, _) = try await home.journal.writes(of: id)
             let done = writes.writes.values.filter { $0.settled == .acknowledged }
-                .flatMap(\.requests).map { Transfer(FakeLedger.record($0)) }
+                .flatMap(\.requests).map { Transfer(RecordedTransfer.sample(of: $0)) }
             let behave: FakeBank.Behaviour = { request in
                 func json(_ value: some Encodable) -> FakeBank.Reply {
                     .json(String(decoding: (try? BankJSON.encode(value)) ?? [], as: UTF8.self))

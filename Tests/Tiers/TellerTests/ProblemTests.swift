@@ -1,6 +1,7 @@
 import BankAPI
 import Testing
 
+@testable import BankClient
 @testable import Teller
 
 @Suite struct ProblemTests {
@@ -44,13 +45,19 @@ import Testing
 
     @Test func whatAServerSaysCannotSteerTheTerminal() throws {
         let problem = ReceivedProblem(
-            code: "request_invalid", title: nil,
+            code: AnswerCode(.requestInvalid), title: nil,
             detail: "a\u{1B}]0;x\u{7}\nteller: b" + String(repeating: "z", count: 5000),
             tier: "bank-\u{1B}server", traceID: nil)
         let line = try #require(
-            TellerError(problem: problem, status: 400, timeout: .standard).line)
+            TellerError(BankClientError(.problem(problem, status: 400))).line)
         #expect(!line.unicodeScalars.contains { $0.value < 0x20 })
         #expect(line.displayWidth <= 600)
+    }
+
+    @Test func aRefusalOfALaterLedgerIsNamed() {
+        let error = TellerError(BankClientError(.refused(AnswerCode(rawValue: "hold_frozen"))))
+        #expect(error.what == "refused: 'hold_frozen', which this teller does not know")
+        #expect(error.status == .refused && error.code == "hold_frozen")
     }
 
     @Test func exitStatusesAreThoseOfSysexits() {
@@ -62,10 +69,9 @@ import Testing
     }
 
     private func error(_ code: String, status: Int) -> TellerError {
-        TellerError(
-            problem: ReceivedProblem(
-                code: code, title: "Title", detail: "Detail.", tier: "balance-service",
-                traceID: "ab12"),
-            status: status, timeout: .standard)
+        let problem = ReceivedProblem(
+            code: AnswerCode(rawValue: code), title: "Title", detail: "Detail.",
+            tier: "balance-service", traceID: "ab12")
+        return TellerError(BankClientError(.problem(problem, status: status)))
     }
 }

@@ -3,6 +3,12 @@ import Testing
 
 @testable import Teller
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// An answer that is lost, and how it is found again.
 @Suite(.timeLimit(.minutes(5))) struct UnknownOutcomeTests {
     private let alice = FakeLedger.alice
@@ -33,6 +39,34 @@ import Testing
             testDescription: "a later code",
             reply: .problem("503 Service Unavailable", "vault_closed", tier: "bank-server")),
     ]
+
+    @Test func anotherAmountIsUnknownAndResumed() async throws {
+        let ledger = FakeLedger()
+        try await WriteTestHome.with(ledger) { home in
+            let lying: FakeBank.Behaviour = { request in
+                guard case .answer(_, _, let body, _) = ledger.behave(request) else {
+                    return .reset
+                }
+                return .json(
+                    request.method == "POST" ? body.replacing("\"25.00\"", with: "\"26.00\"") : body
+                )
+            }
+            try await FakeBank.serving(lying) { liar in
+                for _ in 1...2 {
+                    let command =
+                        try await home.journal.pending().writes.isEmpty
+                        ? ["transfer", "25", FakeLedger.alice, FakeLedger.bob] : ["resume"]
+                    let teller = try await TellerProcess.run(
+                        command + ["--timeout", "60s"], server: liar.url,
+                        environment: ["XDG_STATE_HOME": home.state])
+                    #expect(teller.status == 2, "\(teller.errors)")
+                    #expect((teller.output + teller.errors).contains("about another transfer"))
+                }
+            }
+            #expect(try await home.teller("resume").status == 0)
+            #expect(ledger.applied.count == 1)
+        }
+    }
 
     @Test(arguments: lost, [true, false])
     func isUnknownUntilResumeSettlesIt(example: Case, isApplied: Bool) async throws {

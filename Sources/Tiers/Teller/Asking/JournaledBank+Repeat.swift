@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 // Whether what is asked under a given id was done before: asked only to say so.

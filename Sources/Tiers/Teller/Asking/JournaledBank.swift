@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// A bank that is asked for writes: each is in the journal before it is sent, and what came of it
@@ -37,13 +38,14 @@ struct JournaledBank: Sendable {
 
     private func perform<Value: Sendable>(
         _ write: BankWrite, _ receipt: (Value) -> WriteReceipt,
-        asking ask: @escaping @Sendable (BankClient) async -> WriteResult<Value>
+        asking ask: @escaping @Sendable (BankClient) async -> Written<Value>
     ) async throws(TellerError) -> Value {
         let result = try await Interruption.trapping {
-            interruption throws(TellerError) -> WriteResult<Value> in
+            interruption throws(TellerError) -> WriteOutcome<Value> in
             try await self.result(of: write, receipt) {
                 // Waiting for the journal took none of the time that the bank has.
                 await interruption.cancelling { [client] in await ask(client.restarted()) }
+                    .mapFailure(TellerError.init)
             }
         }
         switch result {
@@ -60,8 +62,8 @@ struct JournaledBank: Sendable {
     /// What came of a write: in the journal are the intent before it is asked for, and that after.
     private func result<Value: Sendable>(
         of write: BankWrite, _ receipt: (Value) -> WriteReceipt,
-        asking ask: () async -> WriteResult<Value>
-    ) async throws(TellerError) -> WriteResult<Value> {
+        asking ask: () async -> WriteOutcome<Value>
+    ) async throws(TellerError) -> WriteOutcome<Value> {
         let intent = JournalIntent(write, ledger: ledger, server: client.address)
         return try await journal.whileUnderWay([intent]) { () async throws(TellerError) in
             let result = await ask()
@@ -80,8 +82,8 @@ struct JournaledBank: Sendable {
 
 extension JournalOutcome {
     /// What a result says of tries; nothing when it is not known.
-    static func all(
-        _ result: WriteResult<WriteReceipt>, of attempts: [Identifier]
+    static func all<Failure>(
+        _ result: WriteResult<WriteReceipt, Failure>, of attempts: [Identifier]
     ) -> [JournalOutcome] {
         switch result {
         case .done(let receipt):

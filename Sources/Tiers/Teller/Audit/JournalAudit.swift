@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// What a journal says, held against what a ledger has.

@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// Looks up in the ledger what the journal says of it.
@@ -48,14 +49,14 @@ struct JournalQuery: Sendable {
         }
         // These answers do not say which ledger's they are.
         guard !writes.isEmpty else { return }
-        try check(try await client.bank().ledger, ledger)
+        try check(try await asking(await client.bank()).ledger, ledger)
     }
 
     private func check(
         _ writes: [JournalWrites.Write], _ ledger: Identifier, _ audit: inout JournalAudit
     ) async throws(TellerError) {
         let ids = Set(writes.flatMap(\.requests).map(\.id)).sorted()
-        let answer = try await client.lookUp(ids)
+        let answer = try await asking(await client.lookUp(ids))
         try check(answer.ledger, ledger)
         let records = Dictionary(grouping: answer.transfers, by: \.id)
         for write in writes { audit.check(write, records) }
@@ -85,7 +86,7 @@ extension BankClient {
     fileprivate func found(_ number: AccountNumber?) async -> Result<Account?, TellerError> {
         guard let number else { return .success(nil) }
         do throws(TellerError) {
-            return .success(try await account(number))
+            return .success(try await asking(await account(number)))
         } catch {
             return error.status == .noUser ? .success(nil) : .failure(error)
         }

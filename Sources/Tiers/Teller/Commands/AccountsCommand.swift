@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankAPI
+import BankClient
 import Ledger
 
 /// `teller accounts`.
@@ -56,11 +57,12 @@ struct AccountsQuery: Sendable {
         var accounts: [Account] = []
         var token: String?
         repeat {
-            let page = try await client.accounts(currency: currency, pageToken: token)
+            let page = try await asking(
+                await client.accounts(currency: currency, pageToken: token))
             accounts += page.accounts
             guard page.nextPageToken == nil || page.nextPageToken != token,
                 !page.accounts.isEmpty || page.nextPageToken == nil
-            else { throw client.notABank("its pages of accounts do not end") }
+            else { throw TellerError(client.notABank("its pages of accounts do not end")) }
             guard accounts.count <= Self.mostAccounts else {
                 throw TellerError(
                     .software, "there are more than \(Self.mostAccounts) accounts",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankAPI
+import BankClient
 
 /// `teller audit`.
 struct AuditCommand: AsyncParsableCommand {
@@ -35,7 +36,7 @@ struct AuditCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try bank.client(standardTimeout: Timeout(Self.standardTimeout))
         let own = journal ? try Journal.standard() : nil
-        let report = try await client.audit()
+        let report = try await asking(await client.audit())
         var view = AuditView(report: report)
         if let own {
             view.journal = try await JournalQuery(client: client, journal: own).run(report.ledger)

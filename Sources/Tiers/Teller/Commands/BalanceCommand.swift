@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankAPI
+import BankClient
 import Chain
 import Ledger
 

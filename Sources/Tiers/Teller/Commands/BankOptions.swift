@@ -1,4 +1,5 @@
 import ArgumentParser
+import BankClient
 import LocalBank
 
 /// Which bank to ask, and for how long.
@@ -30,7 +31,8 @@ struct BankOptions: ParsableArguments {
     ) throws -> BankClient {
         BankClient(
             address: try givenAddress() ?? ownAddress ?? Self.otherAddress(isForWrites),
-            timeout: try checkedTimeout() ?? standardTimeout, isSampled: isSampled)
+            timeout: (try checkedTimeout() ?? standardTimeout).duration,
+            userAgent: "teller/\(TellerCommand.version)", isSampled: isSampled)
     }
 
     private func checkedTimeout() throws -> Timeout? {

@@ -1,44 +1,14 @@
 import BankAPI
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// A problem document as received: a later server may know codes and tiers that this client
-/// does not.
-struct ReceivedProblem: Decodable, Sendable, Equatable {
-    var code: String
-    var title: String?
-    var detail: String?
-    var tier: String?
-    /// The HTTP status that goes with it.
-    var status: Int?
-    var traceID: String?
-
-    enum CodingKeys: String, CodingKey {
-        case code, title, detail, tier, status
-        case traceID = "trace_id"
-    }
-
-    /// The code, where it is one that this client knows.
-    var knownCode: ProblemCode? { ProblemCode(rawValue: code) }
-}
+import BankClient
 
 extension TellerError {
     /// What a problem that the bank answered with means to a person.
-    init(problem: ReceivedProblem, status: Int, timeout: Timeout) {
-        self = Self.meaning(problem, status, timeout)
-        code = problem.code
-    }
-
-    private static func meaning(
-        _ problem: ReceivedProblem, _ status: Int, _ timeout: Timeout
+    static func said(
+        by problem: ReceivedProblem, status: Int, timeout: Timeout
     ) -> TellerError {
         let place = Place(tier: problem.tier ?? "bank-server")
         let said = Self.said(problem)
-        return switch problem.knownCode {
+        return switch problem.code.known {
         case .accountUnknown:
             TellerError(
                 .noUser, "no account has this number", at: place,
@@ -110,34 +80,16 @@ extension TellerError {
     }
 
     private static func said(_ problem: ReceivedProblem) -> String {
-        (problem.detail ?? problem.title ?? problem.code).shortened(toColumns: 200).withoutStop
+        (problem.detail ?? problem.title ?? problem.code.rawValue).shortened(toColumns: 200)
+            .withoutStop
     }
 
     /// A code that this client does not know.
-    static func unknown(_ code: String) -> String {
-        "'\(code.shortened(toColumns: 40))', which this teller does not know"
+    static func unknown(_ code: AnswerCode) -> String {
+        "'\(code.rawValue.shortened(toColumns: 40))', which this teller does not know"
     }
 
     private static func trace(_ problem: ReceivedProblem) -> String {
         problem.traceID.map { " under trace \($0.shortened(toColumns: 32))" } ?? ""
-    }
-}
-
-extension String {
-    /// The text without the full stop at its end.
-    var withoutStop: String {
-        var text = self
-        while text.hasSuffix(".") { text.removeLast() }
-        return text
-    }
-
-    func withoutPrefix(_ prefix: String) -> String {
-        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
-    }
-
-    /// A sentence, to go on within another.
-    var lowercasedFirst: String {
-        guard let first, dropFirst().first?.isUppercase != true else { return self }
-        return first.lowercased() + dropFirst()
     }
 }

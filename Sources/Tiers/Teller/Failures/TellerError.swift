@@ -1,3 +1,5 @@
+import BankClient
+
 /// Why a command failed: one line for standard error, and an exit status.
 struct TellerError: Error, Sendable, Equatable {
     var status: ExitStatus

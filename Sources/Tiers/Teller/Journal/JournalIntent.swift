@@ -1,3 +1,4 @@
+import BankClient
 import Ledger
 
 /// What the client is about to ask of a bank, written down before it asks.

@@ -74,10 +74,3 @@ struct TransferView: Sendable {
         return Money(minorUnits: leg.balanceAfter, currency: currency).formatted
     }
 }
-
-extension Timestamp {
-    /// Without the parts of a second, such as `2026-01-31 09:30:00 UTC`.
-    var forPeople: String {
-        description.prefix(19).replacing("T", with: " ") + " UTC"
-    }
-}

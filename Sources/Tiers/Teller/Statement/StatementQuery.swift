@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// Reads the pages of a statement, newest first, and checks that they add up.
@@ -20,22 +21,26 @@ struct StatementQuery: Sendable {
         var first: StatementPage?
         var token: String?
         repeat {
-            let page = try await client.statement(
-                of: account, period, pageSize: size, pageToken: token)
+            let page = try await asking(
+                await client.statement(
+                    of: account, from: period.from, to: period.to, pageSize: size,
+                    pageToken: token))
             first = first ?? page
             newestFirst += page.entries
             guard page.nextPageToken == nil || page.nextPageToken != token,
                 !page.entries.isEmpty || page.nextPageToken == nil
-            else { throw client.notABank("the statement's pages do not end") }
+            else { throw TellerError(client.notABank("the statement's pages do not end")) }
             token = page.nextPageToken
         } while token != nil && newestFirst.count < most
-        guard let first else { throw client.notABank("the statement has no page") }
+        guard let first else { throw TellerError(client.notABank("the statement has no page")) }
         guard limit != nil || token == nil else { throw Self.tooMany }
         let statement = Statement(
             account: first.account, openingBalance: first.openingBalance,
             closingBalance: first.closingBalance, entries: newestFirst.prefix(most).reversed(),
             hasEarlier: token != nil || newestFirst.count > most)
-        guard statement.addsUp else { throw client.notABank("the statement does not add up") }
+        guard statement.addsUp else {
+            throw TellerError(client.notABank("the statement does not add up"))
+        }
         return statement
     }
 

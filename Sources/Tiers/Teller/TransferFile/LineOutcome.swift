@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// What came of a line of a file of transfers.
@@ -12,7 +13,7 @@ enum LineOutcome: Sendable {
     /// The line itself is wrong, and was not sent.
     case invalid(why: String)
 
-    init(_ result: WriteResult<Transfer>) {
+    init(_ result: WriteOutcome<Transfer>) {
         switch result {
         case .done(let transfer): self = .done(transfer)
         case .refused(let code, let error): self = Self.refusal(code, error)
@@ -25,10 +26,8 @@ enum LineOutcome: Sendable {
     }
 
     private static func refusal(_ code: AnswerCode, _ error: TellerError) -> LineOutcome {
-        let why =
-            code.known?.refusal?.explanation.withoutStop.lowercasedFirst
-            ?? error.what.withoutPrefix("refused: ")
-        return .refused(code: code.rawValue, why: why)
+        .refused(
+            code: code.rawValue, why: code.words ?? error.what.withoutPrefix("refused: "))
     }
 
     enum Kind: String, Sendable, CaseIterable, Encodable {

@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// What the bank has already under the ids of a file's lines, looked up before any is sent.
@@ -26,7 +27,7 @@ struct RecordedSteps: Sendable {
         _ ids: [Identifier], _ bank: JournaledBank
     ) async throws(TellerError) -> [ReceivedTransfer] {
         do throws(TellerError) {
-            let answer = try await bank.client.restarted().lookUp(ids)
+            let answer = try await asking(await bank.client.restarted().lookUp(ids))
             guard answer.ledger == bank.ledger else {
                 throw TellerError(
                     .unavailable, "the ledger was exchanged meanwhile",

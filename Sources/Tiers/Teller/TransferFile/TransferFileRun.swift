@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// Does what a plan says, a batch at a time and in the file's order, and shows what came of it.
@@ -29,7 +30,7 @@ struct TransferFileRun: Sendable {
                 stop = TellerError(.interrupted, "interrupted")
             }
             let requests = steps.compactMap { try? $0.request.get() }
-            var results: [WriteResult<Transfer>] = []
+            var results: [WriteOutcome<Transfer>] = []
             if stop == nil, !requests.isEmpty {
                 progress.draw(counts.total, of: plan.steps.count)
                 do throws(TellerError) {
@@ -54,7 +55,7 @@ struct TransferFileRun: Sendable {
 
     /// Prints a line for each step of a batch.
     private func show(
-        _ steps: ArraySlice<TransferPlan.Step>, _ results: [WriteResult<Transfer>],
+        _ steps: ArraySlice<TransferPlan.Step>, _ results: [WriteOutcome<Transfer>],
         _ counts: inout LineCounts
     ) throws(TellerError) {
         var rest = results.makeIterator()
@@ -91,7 +92,7 @@ struct TransferFileRun: Sendable {
     }
 
     /// Why not to go on: the bank does not answer, and later lines may need earlier ones.
-    private static func stop(_ results: [WriteResult<Transfer>]) -> TellerError? {
+    private static func stop(_ results: [WriteOutcome<Transfer>]) -> TellerError? {
         for result in results where !result.isFinal {
             switch result {
             case .done, .refused: continue

@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// What a file of transfers comes to: a request for each line, or why there is none.

@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Chain
 import Ledger
 
@@ -17,7 +18,7 @@ struct TransferSender: Sendable {
     /// - Throws: when the journal did not take them, and nothing was sent.
     func send(
         _ requests: [TransferRequest]
-    ) async throws(TellerError) -> [WriteResult<Transfer>] {
+    ) async throws(TellerError) -> [WriteOutcome<Transfer>] {
         let intents = requests.map(intent(for:))
         return try await bank.journal.whileUnderWay(intents) {
             let results = await rounds(requests)
@@ -31,7 +32,7 @@ struct TransferSender: Sendable {
     /// Sends a group of which all are done, or none.
     func sendLinked(
         _ requests: [TransferRequest]
-    ) async throws(TellerError) -> [WriteResult<Transfer>] {
+    ) async throws(TellerError) -> [WriteOutcome<Transfer>] {
         let intent = JournalIntent(
             .linked(requests), ledger: bank.ledger, server: bank.client.address)
         return try await bank.journal.whileUnderWay([intent]) {
@@ -45,7 +46,7 @@ struct TransferSender: Sendable {
         JournalIntent(.transfer(request), ledger: bank.ledger, server: bank.client.address)
     }
 
-    private func rounds(_ requests: [TransferRequest]) async -> [WriteResult<Transfer>] {
+    private func rounds(_ requests: [TransferRequest]) async -> [Written<Transfer>] {
         var results = await ask(requests, areLinked: false)
         var backoff = Backoff()
         for _ in 1..<Self.mostRounds {
@@ -65,7 +66,7 @@ struct TransferSender: Sendable {
 
     private func ask(
         _ requests: [TransferRequest], areLinked: Bool
-    ) async -> [WriteResult<Transfer>] {
+    ) async -> [Written<Transfer>] {
         await interruption.cancelling { [bank] in
             await bank.client.restarted()
                 .submit(requests, areLinked: areLinked, ledger: bank.ledger)
@@ -75,8 +76,9 @@ struct TransferSender: Sendable {
     /// What came of it is known, also when the journal does not take it; but what was not done
     /// would then be done by a later `teller resume`.
     private func write(
-        _ results: [WriteResult<Transfer>], _ outcomes: [JournalOutcome]
-    ) async -> [WriteResult<Transfer>] {
+        _ results: [Written<Transfer>], _ outcomes: [JournalOutcome]
+    ) async -> [WriteOutcome<Transfer>] {
+        let results = results.map { $0.mapFailure(TellerError.init) }
         do throws(TellerError) {
             try await bank.journal.append(outcomes)
             return results

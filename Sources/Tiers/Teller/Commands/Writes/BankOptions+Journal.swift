@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 extension BankOptions {
@@ -7,7 +8,8 @@ extension BankOptions {
     /// - Throws: why it was not reached; nothing was sent.
     func journaled() async throws -> JournaledBank {
         try await beforeSending { client, journal in
-            JournaledBank(client: client, journal: journal, bank: try await client.bank())
+            JournaledBank(
+                client: client, journal: journal, bank: try await asking(await client.bank()))
         }
     }
 
@@ -16,7 +18,7 @@ extension BankOptions {
         reading read: @escaping @Sendable (BankClient) async throws -> Value
     ) async throws -> (JournaledBank, Value) {
         try await beforeSending { client, journal in
-            async let bank = client.bank()
+            async let bank = asking(await client.bank())
             async let value = read(client)
             // The bank first: where it is not there, that is what to say.
             let journaled = JournaledBank(client: client, journal: journal, bank: try await bank)
@@ -46,7 +48,7 @@ extension BankOptions {
     ) async throws -> (JournaledBank, Money) {
         let (bank, found) = try await journaled { client in
             do throws(TellerError) {
-                return try await client.account(account)
+                return try await asking(await client.account(account))
             } catch {
                 throw error.status == .noUser ? error.about(account.grouped) : error
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankAPI
+import BankClient
 import Ledger
 
 /// `teller post`.
@@ -34,7 +35,9 @@ struct PostCommand: AsyncParsableCommand {
             let bank = try await options.bank.journaled()
             return try await options.perform(.post(hold: hold, amount: nil), memo: memo, at: bank)
         }
-        let (bank, found) = try await options.bank.journaled { try await $0.transfer(hold) }
+        let (bank, found) = try await options.bank.journaled { client in
+            try await asking(await client.transfer(hold))
+        }
         guard let currency = found.record?.amount?.currency else {
             throw TellerError(
                 .refused, "refused: nothing is held under \(hold)", advice: "nothing was sent")

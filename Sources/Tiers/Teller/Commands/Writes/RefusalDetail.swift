@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// Says of a refusal which account it is about, what there is, and what was asked: the bank says only

@@ -3,13 +3,11 @@ import Chain
 /// How long a command may take, as people write it: `500ms`, `5s`, `2m`.
 struct Timeout: Sendable, Hashable, CustomStringConvertible {
     let duration: Duration
-    let description: String
 
-    static let standard = Timeout(.seconds(5), "5s")
+    static let standard = Timeout(.seconds(5))
 
-    private init(_ duration: Duration, _ description: String) {
+    init(_ duration: Duration) {
         self.duration = duration
-        self.description = description
     }
 
     /// - Throws: ``TimeoutError`` when the text is not a whole number and a unit, or the time is
@@ -26,19 +24,19 @@ struct Timeout: Sendable, Hashable, CustomStringConvertible {
             default: .seconds(number * 60)
             }
         guard duration <= Deadline.longest else { throw .tooLong }
-        self.init(duration, "\(number)\(unit)")
+        self.init(duration)
     }
-}
 
-extension String {
-    /// The digits that it begins with, and the rest: by bytes, as a mark makes a digit another
-    /// Character.
-    var digitsAndUnit: (digits: String, unit: String) {
-        let end = utf8.firstIndex { !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0) } ?? endIndex
-        return (
-            String(decoding: utf8[..<end], as: UTF8.self),
-            String(decoding: utf8[end...], as: UTF8.self)
-        )
+    var description: String {
+        let milliseconds = duration.wholeMicroseconds / 1000
+        let seconds = milliseconds / 1000
+        return if seconds * 1000 != milliseconds {
+            "\(milliseconds)ms"
+        } else if seconds > 60, seconds % 60 == 0 {
+            "\(seconds / 60)m"
+        } else {
+            "\(seconds)s"
+        }
     }
 }
 

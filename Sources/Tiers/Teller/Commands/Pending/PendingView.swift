@@ -60,8 +60,3 @@ extension TransferRequest.Action {
         }
     }
 }
-
-extension Money {
-    /// With its currency, such as `USD 1,234.56`.
-    var forPeople: String { "\(currency.code) \(formatted)" }
-}

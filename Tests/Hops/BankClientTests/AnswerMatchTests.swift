@@ -1,17 +1,12 @@
 import BankAPI
 import Ledger
+import TestSupport
 import Testing
 
-@testable import Teller
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+@testable import BankClient
 
 /// Whether an answer is about what was asked, all of it.
-@Suite(.timeLimit(.minutes(2))) struct AnswerMatchTests {
+@Suite struct AnswerMatchTests {
     private static let id = Identifier(high: 0x0197_0000_0000_7000, low: 1 << 63 | 1)
     private static let other = Identifier(high: 0x0197_0000_0000_7000, low: 1 << 63 | 2)
     private static let six = Money(minorUnits: 600, currency: .usd)
@@ -25,8 +20,7 @@ import Foundation
 
     static func cases() throws -> [Case] {
         let (alice, bob, carol) = (
-            try AccountNumber(FakeLedger.alice), try AccountNumber(FakeLedger.bob),
-            try AccountNumber(AccountSamples.number(4))
+            try number(1), try number(2), try number(4)
         )
         let debit: @Sendable (inout RecordedTransfer) -> Void = { $0.debit = carol }
         let credit: @Sendable (inout RecordedTransfer) -> Void = { $0.credit = carol }
@@ -58,17 +52,19 @@ import Foundation
         ]
     }
 
+    private static func number(_ number: Int64) throws -> AccountNumber {
+        try AccountNumber(bank: "DEMO", number: number)
+    }
+
     private let reader: AnswerReader
 
     init() throws {
-        reader = AnswerReader(
-            address: try BankAddress("http://127.0.0.1:1", source: .flag),
-            timeout: try Timeout("5s"))
+        reader = try AnswerReader.sample()
     }
 
     @Test(arguments: try cases())
     func allThatTheRequestFixesIsCompared(example: Case) {
-        let record = FakeLedger.record(example.request)
+        let record = RecordedTransfer.sample(of: example.request)
         #expect(isDone(record, example.request))
         for change in example.changes {
             var changed = record
@@ -89,21 +85,22 @@ import Foundation
         return Self.isDone(alone)
     }
 
-    private static func isDone<Value>(_ result: WriteResult<Value>) -> Bool {
+    private static func isDone<Value>(_ result: Written<Value>) -> Bool {
         if case .done = result { true } else { false }
     }
 
     @Test func aGroupOfWhichAPartIsDoneIsUnknown() throws {
         let request = try Self.cases()[0].request
-        let done = WriteResult<Transfer>.done(Transfer(FakeLedger.record(request)))
-        let refused = WriteResult<Transfer>.refused(.linkedRefused, TellerError(.refused, "no"))
-        let cause = WriteResult<Transfer>.refused(
-            AnswerCode(.accountClosed), TellerError(.refused, "closed"))
+        let done = Written<Transfer>.done(Transfer(RecordedTransfer.sample(of: request)))
+        let refused = Written<Transfer>.refused(
+            .linkedRefused, BankClientError(.refused(.linkedRefused)))
+        let cause = Written<Transfer>.refused(
+            AnswerCode(.accountClosed), BankClientError(.refused(AnswerCode(.accountClosed))))
         guard case .unknown(let error) = WriteResult.together([done, refused]) else {
             Issue.record("a part is taken for a whole")
             return
         }
-        #expect(error.what.contains("1 of 2 are done"))
+        #expect(error.reason == .partlyDone(1, of: 2))
         guard case .refused(AnswerCode(.accountClosed), _) = WriteResult.together([refused, cause])
         else {
             Issue.record("another reason than the first one's")
@@ -112,37 +109,9 @@ import Foundation
         #expect(Self.isDone(WriteResult.together([done, done])))
     }
 
-    @Test func anotherAmountIsUnknownAndResumed() async throws {
-        let ledger = FakeLedger()
-        try await WriteTestHome.with(ledger) { home in
-            let lying: FakeBank.Behaviour = { request in
-                guard case .answer(_, _, let body, _) = ledger.behave(request) else {
-                    return .reset
-                }
-                return .json(
-                    request.method == "POST" ? body.replacing("\"25.00\"", with: "\"26.00\"") : body
-                )
-            }
-            try await FakeBank.serving(lying) { liar in
-                for _ in 1...2 {
-                    let command =
-                        try await home.journal.pending().writes.isEmpty
-                        ? ["transfer", "25", FakeLedger.alice, FakeLedger.bob] : ["resume"]
-                    let teller = try await TellerProcess.run(
-                        command + ["--timeout", "60s"], server: liar.url,
-                        environment: ["XDG_STATE_HOME": home.state])
-                    #expect(teller.status == 2, "\(teller.errors)")
-                    #expect((teller.output + teller.errors).contains("about another transfer"))
-                }
-            }
-            #expect(try await home.teller("resume").status == 0)
-            #expect(ledger.applied.count == 1)
-        }
-    }
-
     @Test func anotherLimitIsAnotherAccount() throws {
         let account = Account(
-            account: try AccountNumber(FakeLedger.alice), name: "Zoë",
+            account: try Self.number(1), name: "Zoë",
             balance: Money(minorUnits: 0, currency: .usd),
             held: Money(minorUnits: 0, currency: .usd), overdraftLimit: Self.five, version: 0,
             openedAt: .init(microseconds: 0), closedAt: nil)
@@ -155,5 +124,13 @@ import Foundation
         #expect(!Self.isDone(reader.result(account, opening: request)))
         // One that is still open was not closed.
         #expect(!Self.isDone(reader.result(account, closing: account.account)))
+    }
+}
+
+extension AnswerReader {
+    static func sample() throws -> AnswerReader {
+        AnswerReader(
+            address: try BankAddress("http://127.0.0.1:1", source: .init(rawValue: "test")),
+            timeout: .seconds(5))
     }
 }

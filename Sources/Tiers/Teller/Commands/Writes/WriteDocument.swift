@@ -42,14 +42,3 @@ struct WriteFailureDocument: Encodable {
         try bank.encode(to: &container)
     }
 }
-
-enum WriteKeys: String, CodingKey {
-    case id, kind, outcome, code, detail, bank, server, repeated
-}
-
-extension BankName {
-    func encode(to container: inout KeyedEncodingContainer<WriteKeys>) throws {
-        try container.encode(bank, forKey: .bank)
-        try container.encode(server, forKey: .server)
-    }
-}

@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// Asks for several balances, some at a time.
@@ -16,9 +17,9 @@ struct BalanceQuery: Sendable {
 
     private func ask(_ account: AccountNumber) async -> Outcome {
         do throws(TellerError) {
-            return .success(try await client.balance(of: account, state))
+            return .success(try await asking(await client.balance(of: account, state)))
         } catch {
-            return .failure(error)
+            return .failure(error.of(state))
         }
     }
 
@@ -35,5 +36,16 @@ struct BalanceQuery: Sendable {
         guard let first = errors.first, first.status != .noUser else { return named }
         let isOneReason = errors.count == accounts.count && errors.allSatisfy { $0 == first }
         return isOneReason ? [first] : named
+    }
+}
+
+extension TellerError {
+    /// The same failure, said of an account's state: an account that came later was not yet known.
+    fileprivate func of(_ state: BalanceState) -> TellerError {
+        guard status == .noUser, case .at = state else { return self }
+        var error = self
+        error.what = "no account had this number at that time"
+        error.advice = "'teller accounts --output json' tells when each was opened"
+        return error
     }
 }

@@ -1,0 +1,38 @@
+import BankAPI
+import BankClient
+import Ledger
+
+/// What asking for a write ended with, as teller says it.
+typealias WriteOutcome<Value: Sendable> = WriteResult<Value, TellerError>
+
+/// What the bank answers when a ``BankWrite`` was done.
+enum WriteReceipt: Sendable, Hashable {
+    case transfer(Transfer)
+    case linked([Transfer])
+    case account(Account)
+
+    /// The account that was opened or closed.
+    var account: AccountNumber? {
+        if case .account(let account) = self { account.account } else { nil }
+    }
+}
+
+extension BankClient {
+    /// Asks for whatever it is.
+    func submit(_ write: BankWrite, ledger: Identifier) async -> WriteOutcome<WriteReceipt> {
+        let result: Written<WriteReceipt>
+        switch write {
+        case .transfer(let request):
+            result = await submit(request, ledger: ledger).map(WriteReceipt.transfer)
+        case .linked(let requests):
+            let results = await submit(requests, areLinked: true, ledger: ledger)
+            result = WriteResult.together(results).map(WriteReceipt.linked)
+        case .open(let request):
+            result = await open(request, ledger: ledger).map(WriteReceipt.account)
+        case .close(let number, let id):
+            result = await close(number, id: id, ledger: ledger).map(WriteReceipt.account)
+        case .other: return .unknown(.ofLaterTeller)
+        }
+        return result.mapFailure(TellerError.init)
+    }
+}
