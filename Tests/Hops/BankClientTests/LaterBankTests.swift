@@ -6,6 +6,12 @@ import Testing
 
 @testable import BankClient
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// What a later bank says and this client does not know: it is read as such, and fails nothing else.
 @Suite struct LaterBankTests {
     @Test(arguments: [
