@@ -147,7 +147,7 @@ import Glibc
                 "$teller" transfer --file file --output json >pipe & echo $! >pid
                 wait "$(cat pid)"
                 """, server: home.server.url, environment: ["XDG_STATE_HOME": home.home.state])
-            try await home.home.wait(until: { home.home.lines.count == 1_000 })
+            try await home.home.wait(until: { home.home.lines.count == 1_001 })
             let text = try String(contentsOfFile: "\(home.home.state)/pid", encoding: .utf8)
             let pid = try #require(Int32(text.dropLast()))
             kill(pid, SIGTERM)
@@ -181,8 +181,8 @@ import Glibc
                 exec 4<pipe; cat <&4 >output 3>&- & exec 3>&- 4<&-
                 wait "$(cat pid)"
                 """, server: home.server.url, environment: ["XDG_STATE_HOME": home.home.state])
-            // An intent and an outcome for each line of the batch.
-            try await home.home.wait(until: { home.home.lines.count == 1_000 })
+            // The file, and an intent and an outcome for each line of the batch.
+            try await home.home.wait(until: { home.home.lines.count == 1_001 })
             let text = try String(contentsOfFile: "\(home.home.state)/pid", encoding: .utf8)
             let pid = try #require(Int32(text.dropLast()))
             kill(pid, signal)

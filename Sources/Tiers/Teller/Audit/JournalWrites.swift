@@ -34,7 +34,7 @@ struct JournalWrites: Sendable {
         switch entry {
         case .intent(let intent): take(intent)
         case .outcome(let outcome): take(outcome)
-        case .other: break
+        case .file, .other: break
         }
     }
 

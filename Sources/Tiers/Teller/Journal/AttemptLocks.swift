@@ -19,11 +19,15 @@ struct AttemptLocks: Sendable {
     /// The tries that nobody else has under way; others are left to those who have.
     let held: Set<Identifier>
 
-    /// - Parameter journal: the path of the journal.
-    init(_ attempts: some Sequence<Identifier>, of journal: String) throws(JournalFailure) {
+    /// - Parameters:
+    ///   - journal: the path of the journal.
+    ///   - path: the file whose bytes are locked.
+    init(
+        _ attempts: some Sequence<Identifier>, of journal: String, in path: String
+    ) throws(JournalFailure) {
         _ = try JournalFile.makeFolder(of: journal)
         let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-        let file = try JournalFile.check(open(journal + ".lock", flags, 0o600))
+        let file = try JournalFile.check(open(path, flags, 0o600))
         do throws(JournalFailure) {
             _ = try JournalFile.size(of: file)
             var held: Set<Identifier> = []
@@ -101,7 +105,7 @@ extension Journal {
 
     private func lock(_ attempts: [Identifier]) async throws(JournalFailure) -> AttemptLocks {
         try await run { [path] () throws(JournalFailure) in
-            try AttemptLocks(attempts, of: path)
+            try AttemptLocks(attempts, of: path, in: path + ".lock")
         }
     }
 }

@@ -31,6 +31,17 @@ struct Journal: Sendable {
         }
     }
 
+    /// Writes down that a file is about to be done, and returns when the disk has it.
+    ///
+    /// - Throws: when the journal does not have it: nothing may be sent then.
+    func append(_ file: JournalledFile) async throws(TellerError) {
+        do throws(JournalFailure) {
+            try await append([.file(file)], isDurable: true)
+        } catch {
+            throw TellerError(nothingSent: error, path)
+        }
+    }
+
     /// Writes down what came of intents.
     ///
     /// - Throws: when the journal has none of it: the intents stay pending.
@@ -64,13 +75,14 @@ struct Journal: Sendable {
 
     /// Passes on all that the journal has, from its first line on; nothing when there is none.
     ///
+    /// - Parameter beginning: passes over the lines that begin otherwise.
     /// - Returns: the lines that could not be read.
     func read(
-        _ body: @escaping @Sendable (JournalEntry) -> Void
+        only beginning: String = "", _ body: @escaping @Sendable (JournalEntry) -> Void
     ) async throws(TellerError) -> [JournalDamage] {
         do throws(JournalFailure) {
             return try await whenFree { [path] () throws(JournalFailure) in
-                try JournalReader.read(path, body)
+                try JournalReader.read(path, only: beginning, body)
             }
         } catch {
             throw TellerError(

@@ -78,17 +78,20 @@ struct JournalOutcome: Sendable, Hashable, Codable {
 enum JournalEntry: Sendable, Hashable, Codable {
     case intent(JournalIntent)
     case outcome(JournalOutcome)
-    /// A later teller's note, of neither kind: nothing was asked by it.
+    case file(JournalledFile)
+    /// A later teller's note, of no kind that is known: nothing was asked by it.
     case other
 
     private enum CodingKeys: String, CodingKey {
-        case intent, outcome
+        case intent, outcome, file
     }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let intent = try container.decodeIfPresent(JournalIntent.self, forKey: .intent) {
             self = .intent(intent)
+        } else if let file = try container.decodeIfPresent(JournalledFile.self, forKey: .file) {
+            self = .file(file)
         } else if container.allKeys.isEmpty,
             try decoder.container(keyedBy: AnyName.self).allKeys.count == 1
         {
@@ -103,6 +106,7 @@ enum JournalEntry: Sendable, Hashable, Codable {
         switch self {
         case .intent(let intent): try container.encode(intent, forKey: .intent)
         case .outcome(let outcome): try container.encode(outcome, forKey: .outcome)
+        case .file(let file): try container.encode(file, forKey: .file)
         case .other: break
         }
     }

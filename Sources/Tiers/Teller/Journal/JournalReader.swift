@@ -27,21 +27,24 @@ struct JournalReader {
     /// The longest line that is taken for one.
     static let longestLine = 4 << 20
 
+    private let beginning: [UInt8]
     private let body: (JournalEntry) -> Void
     private var line: [UInt8] = []
     private var number = 1
     private var damage: [JournalDamage] = []
 
-    private init(_ body: @escaping (JournalEntry) -> Void) {
+    private init(_ beginning: String, _ body: @escaping (JournalEntry) -> Void) {
+        self.beginning = Array(beginning.utf8)
         self.body = body
     }
 
     /// Passes on each entry, in order, of all that was whole when no process was appending.
     ///
-    /// - Returns: the lines that are none; `nil` when another process is appending, and nothing
+    /// - Parameter beginning: lines that begin otherwise are passed over.
+    /// - Returns: the lines that cannot be read; `nil` when another process is appending, and nothing
     ///   was read.
     static func read(
-        _ path: String, _ body: (JournalEntry) -> Void
+        _ path: String, only beginning: String, _ body: (JournalEntry) -> Void
     ) throws(JournalFailure) -> [JournalDamage]? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
@@ -57,7 +60,7 @@ struct JournalReader {
         // What is there by now stays as it is, so others may append while it is read.
         flock(file, LOCK_UN)
         return try withoutActuallyEscaping(body) { body throws(JournalFailure) in
-            var reader = JournalReader(body)
+            var reader = JournalReader(beginning, body)
             try reader.take(file, size: Int(size))
             return reader.damage
         }
@@ -102,6 +105,7 @@ struct JournalReader {
             line.removeAll(keepingCapacity: true)
             number += 1
         }
+        guard line.starts(with: beginning) else { return }
         guard line.count <= Self.longestLine,
             let entry = try? BankJSON.decoder().decode(JournalEntry.self, from: Data(line))
         else {

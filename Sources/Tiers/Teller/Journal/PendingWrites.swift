@@ -38,7 +38,7 @@ struct PendingWrites: Sendable {
         switch entry {
         case .intent(let intent): take(intent)
         case .outcome(let outcome): take(outcome)
-        case .other: break
+        case .file, .other: break
         }
     }
 

@@ -11,18 +11,40 @@ struct FileRepetition: Sendable, Hashable {
     /// For a person whose run stopped early.
     var advice: String {
         isAtomic
-            ? "\(again) does all of it or none, and nothing twice"
+            ? "\(again) with --atomic does all of it or none, and nothing twice"
             : "\(again) goes on, and does nothing twice"
     }
 
     /// For a person whose run begins, and may be killed.
     var announcement: String? {
-        base.map { "teller: the ids count up from \($0): \(again) does nothing twice" }
+        base.map { base in
+            "teller: the ids count up from \(base): \(again) does nothing twice; without this "
+                + "journal, with \(isAtomic ? "--atomic " : "")--id \(base)"
+        }
     }
 
-    private var again: String {
-        let options = [isAtomic ? "--atomic" : nil, base.map { "--id \($0)" }].compactMap(\.self)
-        let file = "the same file again, unchanged,"
-        return options.isEmpty ? file : "\(file) with \(options.joined(separator: " "))"
+    /// For a person who gives a file again.
+    ///
+    /// - Parameters:
+    ///   - start: when it was begun.
+    ///   - end: when the last of it was answered, if all of it was, and whether all was done.
+    func reminder(start: Timestamp, end: RecordedSteps.End?) -> String {
+        guard let end else {
+            return
+                "teller: this file was begun on \(start.forPeople), and goes on; --again would do "
+                + "all of it anew"
+        }
+        let when = "on \(end.time.forPeople)"
+        return switch end.done {
+        case .all:
+            "teller: this file was done \(when), and is not done again; --again would do it anew"
+        case .some:
+            "teller: this file was answered \(when), and what was refused stays refused: send it in "
+                + "a file of its own; --again would do all of it anew"
+        case .none:
+            "teller: this file was refused \(when), and stays so; --again asks for it anew"
+        }
     }
+
+    private var again: String { "the same file again, unchanged," }
 }

@@ -41,6 +41,28 @@ struct RecordedSteps: Sendable {
         }
     }
 
+    /// How a file ended whose lines all have the ledger's answer.
+    struct End: Sendable, Hashable {
+        enum Extent: Sendable { case all, some, none }
+
+        var done: Extent
+        /// By the bank's clock, of the last line.
+        var time: Timestamp
+    }
+
+    /// How the file ended; `nil` when there is something that was not asked, or whose answer is not
+    /// known.
+    var end: End? {
+        let found = steps.compactMap { step in
+            records[step.request.id]?.record.flatMap { step.request.isRecorded(as: $0) ? $0 : nil }
+        }
+        guard found.count == steps.count, let time = found.map(\.createdAt).max() else {
+            return nil
+        }
+        let count = steps.count { done.contains($0.request.id) }
+        return End(done: count == steps.count ? .all : count == 0 ? .none : .some, time: time)
+    }
+
     /// The transfers that are done already.
     var done: Set<Identifier> { Set(records.values.filter(\.isDone).map(\.id)) }
 

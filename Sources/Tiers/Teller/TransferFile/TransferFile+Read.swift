@@ -1,3 +1,4 @@
+import Crypto
 import NIOPosix
 
 #if canImport(Darwin)
@@ -26,7 +27,9 @@ extension TransferFile {
             throw TellerError(.interrupted, "interrupted", advice: "nothing was sent")
         }
         do throws(TransferFileError) {
-            return try TransferFile(bytes)
+            var file = try TransferFile(bytes)
+            file.sha256 = SHA256.hash(data: bytes).hexadecimal
+            return file
         } catch {
             throw TellerError(.dataError, "\(name): \(error)", advice: "nothing was sent")
         }
@@ -49,6 +52,13 @@ extension TransferFile {
             guard bytes.count + count <= largest else { throw .tooLarge }
             bytes += chunk[..<count]
         }
+    }
+}
+
+extension SHA256Digest {
+    /// As sha256sum(1) prints it.
+    fileprivate var hexadecimal: String {
+        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
 

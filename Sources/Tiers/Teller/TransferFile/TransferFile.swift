@@ -14,6 +14,8 @@ struct TransferFile: Sendable {
     static let largest = 64 << 20
 
     private(set) var lines: [Line]
+    /// Of its bytes (FIPS 180-4), in hexadecimal: by it the journal knows the file again.
+    var sha256 = ""
     /// The number of the first line that can hold a transfer.
     private let firstNumber: Int
     /// The id that the first line has or would have, once the ids that the file leaves out are filled

@@ -9,7 +9,7 @@ struct TransferCommand: AsyncParsableCommand {
         abstract: "Move money from one account to another, or do all transfers of a file.",
         usage: """
             teller transfer <amount> <from> <to> [--memo <text>] [--id <uuid>]
-            teller transfer --file <file> [--atomic] [--id <uuid>]
+            teller transfer --file <file> [--atomic] [--again] [--id <uuid>]
             """,
         discussion: WriteHelp.discussion + "\n\n" + TransferFileCommand.discussion)
 
@@ -36,23 +36,30 @@ struct TransferCommand: AsyncParsableCommand {
             "Do all transfers of the file or none, at most \(TransferBatch.limit)."))
     var atomic = false
 
+    @Flag(help: "Do a file anew that was done before.")
+    var again = false
+
     @OptionGroup var options: WriteOptions
 
     func validate() throws {
         _ = try TextArguments.memo(memo)
         guard file != nil else {
             if atomic { throw ValidationError("--atomic: it is for the transfers of a --file") }
+            if again { throw ValidationError("--again: it is for the transfers of a --file") }
             return _ = try single()
         }
         guard amount == nil, memo == nil else {
             throw ValidationError("--file: each line has its own amount, accounts and memo")
+        }
+        guard !again || options.id == nil else {
+            throw ValidationError("--again makes new ids, and --id gives them: only one of them")
         }
     }
 
     func run() async throws {
         if let file {
             return try await TransferFileCommand(
-                path: file, isAtomic: atomic, base: try options.givenID(),
+                path: file, isAtomic: atomic, isAgain: again, base: try options.givenID(),
                 output: options.output, bank: options.bank
             ).run()
         }

@@ -14,11 +14,14 @@ struct TransferFileCommand: Sendable {
         outcome is shown: done, refused, unknown, not done or invalid. Once the bank does not \
         answer, no more is sent. --timeout is for each \(TransferBatch.limit) lines.
 
-        A file that stopped early is run again, unchanged and with the same options, with the \
-        --id that its run says: its lines then have the same ids, so nothing is done twice. \
-        --id is for lines without an id of their own: the first line has it, and each line below \
-        the next one, blank lines counted. Where the bank has another transfer under one of these \
-        ids, nothing is sent. Without --id they are made anew, and all is done anew.
+        The journal keeps which file was done at which ledger, by its SHA-256. The same file again, \
+        unchanged, goes on where it stopped; where all of it was done, it says when. Nothing is done \
+        twice, and what was refused stays refused. With --again all is done anew. A file that was \
+        changed is another file. While one teller does a file, no other does it.
+
+        The ids of lines without one count up from one that the run says first: the first line has \
+        it, and each line below the next one, blank lines counted. --id gives it, as where the \
+        journal is lost. Where the bank has another transfer under one of these ids, nothing is sent.
 
         Where some lines of an --atomic file were done before and others not, nothing is sent.
 
@@ -29,33 +32,59 @@ struct TransferFileCommand: Sendable {
 
     var path: String
     var isAtomic: Bool
-    /// What the ids of lines without one count up from, as given; `nil` to make it.
+    /// Whether to do a file anew that was done before.
+    var isAgain: Bool
+    /// What the ids of lines without one count up from, as given; `nil` for that of the file's last run,
+    /// or a new one.
     var base: Identifier?
     var output: OutputFormat
     var bank: BankOptions
 
     func run() async throws {
-        var file = try await TransferFile.read(path)
-        let mayBeRecorded = base != nil || isAtomic && file.hasIDs
-        try fillIDs(of: &file)
-        if isAtomic { try checkAtomic(file) }
+        let file = try await TransferFile.read(path)
+        let base = base ?? .nowToCountFrom()
+        let filled = try Self.fillIDs(of: file, from: base)
+        // What is wrong is said before any hop, whichever ids it gets.
+        if isAtomic { try checkAtomic(filled) }
         let bank = try await bank.journaled()
-        try await Interruption.trapping { [file] interruption in
-            try await send(file, mayBeRecorded, bank, interruption)
+        try await bank.journal.whileDoing(file.sha256, at: bank.ledger) {
+            let earlier =
+                isAgain ? nil : try await bank.journal.lastRun(of: file.sha256, at: bank.ledger)
+            let found = self.base == nil ? earlier : nil
+            let run = JournalledFile(
+                sha256: file.sha256, ledger: bank.ledger, base: found?.base ?? base, time: .now)
+            let again = try found.map { try Self.fillIDs(of: file, from: $0.base) }
+            try await Interruption.trapping { interruption in
+                try await send(
+                    again ?? filled, run, found, isNew: run.base != earlier?.base, bank,
+                    interruption)
+            }
         }
     }
 
+    /// - Parameters:
+    ///   - earlier: the run that this one goes on with.
+    ///   - isNew: whether the journal does not have this run yet.
     private func send(
-        _ file: TransferFile, _ mayBeRecorded: Bool, _ bank: JournaledBank,
-        _ interruption: Interruption
+        _ file: TransferFile, _ run: JournalledFile, _ earlier: JournalledFile?, isNew: Bool,
+        _ bank: JournaledBank, _ interruption: Interruption
     ) async throws {
         let plan = try await interruption.cancelling(throwing: {
             [isAtomic] () throws(TellerError) in
             try await TransferPlan(file, isAtomic: isAtomic, client: bank.client)
         })
         if isAtomic, !plan.errors.isEmpty { throw Self.failure(plan.errors) }
-        let recorded = mayBeRecorded ? try await recorded(plan, bank, interruption) : nil
-        if base == nil { StandardStreams.complain(plan.repetition.announcement) }
+        let isRepeated = base != nil || earlier != nil
+        let recorded =
+            isRepeated || isAtomic && file.hasIDs
+            ? try await recorded(plan, run.base, isRepeated, bank, interruption) : nil
+        if isNew { try await bank.journal.append(run) }
+        if let earlier {
+            StandardStreams.complain(
+                plan.repetition.reminder(start: earlier.time, end: recorded?.end))
+        } else if base == nil {
+            StandardStreams.complain(plan.repetition.announcement)
+        }
         try await TransferFileRun(
             plan: plan, bank: bank, isAtomic: isAtomic,
             view: LineOutcomeView(
@@ -67,8 +96,11 @@ struct TransferFileCommand: Sendable {
         ).run(interruption)
     }
 
-    private func fillIDs(of file: inout TransferFile) throws(TellerError) {
-        guard !file.fillIDs(from: base ?? .nowToCountFrom()) else { return }
+    private static func fillIDs(
+        of file: TransferFile, from base: Identifier
+    ) throws(TellerError) -> TransferFile {
+        var file = file
+        guard !file.fillIDs(from: base) else { return file }
         throw TellerError(
             .usage, "--id: too few ids follow on it for the file's lines",
             advice: "nothing was sent")
@@ -76,12 +108,13 @@ struct TransferFileCommand: Sendable {
 
     /// Lines that were done before are looked at before any is sent, and before the journal has them.
     private func recorded(
-        _ plan: TransferPlan, _ bank: JournaledBank, _ interruption: Interruption
+        _ plan: TransferPlan, _ base: Identifier, _ isRepeated: Bool, _ bank: JournaledBank,
+        _ interruption: Interruption
     ) async throws -> RecordedSteps {
         let recorded = try await interruption.cancelling(throwing: { () throws(TellerError) in
             try await RecordedSteps(plan, bank: bank)
         })
-        if let base { try recorded.checkFile(of: base) }
+        if isRepeated { try recorded.checkFile(of: base) }
         if isAtomic { try recorded.checkGroup() }
         return recorded
     }
