@@ -11,9 +11,6 @@ $$;
 
 SET LOCAL ROLE teller_owner;
 
--- Nobody posts between the balances that are read below and those that are written.
-LOCK TABLE teller.accounts IN SHARE ROW EXCLUSIVE MODE;
-
 INSERT INTO teller.accounts
     (id, bank, kind, name, currency, overdraft_limit, opened_at, closed_at, changed_at)
 SELECT *, opened_at
@@ -37,6 +34,9 @@ FROM (
         (52, 'DEMO', 'customer', 'Emi, savings', 'JPY', 0, '2024-01-09 01:26+00', NULL)
 ) AS accounts (id, bank, kind, name, currency, overdraft_limit, opened_at, closed_at)
 ON CONFLICT DO NOTHING;
+
+-- Nobody posts between the balances that are read below and those that are written.
+SELECT id FROM teller.accounts WHERE id <= 52 ORDER BY id FOR UPDATE;
 
 WITH asked (id, debit_account, credit_account, amount, currency, created_at, memo) AS (
     VALUES

@@ -156,7 +156,7 @@ final class PostingAnsweredBeforeCommit: PostingTransactions {
                 ) { opened in
                     let decision = try PostingDecision(batch, on: opened, bank: bank)
                     decide.yield(decision.outcomes)
-                    let writing = try decision.statements()
+                    let writing = decision.statements()
                     return (writing.isEmpty ? [] : ["SELECT pg_sleep(0.01)"] + writing, ())
                 }
                 decide.finish()

@@ -45,12 +45,6 @@ struct ValueTests {
         try await roundTrip([uuid, PostgresUUID(high: .max, low: .max), .init(high: 0, low: 0)])
     }
 
-    @Test func tid() async throws {
-        try await roundTrip([
-            PostgresTupleID(block: 0, offset: 1), .init(block: .max, offset: .max),
-        ])
-    }
-
     @Test func timestamptz() async throws {
         let before1970 = try #require(
             PostgresTimestamp(secondsSinceEpoch: -2, nanoseconds: 999_999_000))

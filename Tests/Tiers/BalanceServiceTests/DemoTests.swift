@@ -22,6 +22,55 @@ extension ServiceTests {
             }
         }
 
+        /// Who posts at the same time has its entries before those of the demo, or behind them.
+        @Test func waitsForWhoPosts() async throws {
+            try await TestPostgres.withFreshDatabase("demo") { url async throws in
+                try await migrate(url)
+                try await TestPostgres.psql(
+                    url,
+                    """
+                    INSERT INTO teller.accounts
+                        (id, bank, kind, name, currency, overdraft_limit, opened_at, changed_at)
+                    VALUES (1, 'DEMO', 'cash', 'Cash', 'USD', NULL, '2023-01-02', '2023-01-02'),
+                        (17, 'DEMO', 'customer', 'Alice', 'USD', 0, '2023-01-02', '2023-01-02')
+                    """)
+                try await withConnection(url) { other in
+                    try await other.executeScript(
+                        """
+                        BEGIN;
+                        INSERT INTO teller.transfers
+                            (id, kind, debit_account, credit_account, amount, currency, created_at)
+                        SELECT 'ffff0000-0000-7000-8000-000000000001', 'deposit', 1, 17, 5, 'USD',
+                            '2023-01-03';
+                        INSERT INTO teller.entries
+                            (account_id, version, amount, balance_after, posted_at, transfer_id)
+                        SELECT id, 1, amount, amount, '2023-01-03',
+                            'ffff0000-0000-7000-8000-000000000001'
+                        FROM (VALUES (1, -5), (17, 5)) AS entry (id, amount);
+                        UPDATE teller.accounts SET version = 1, changed_at = '2023-01-03',
+                            balance = CASE id WHEN 1 THEN -5 ELSE 5 END
+                        WHERE id IN (1, 17)
+                        """)
+                    async let loaded: Void = loadDemo(url)
+                    #expect(
+                        try await eventually {
+                            try await TestPostgres.psql(
+                                url,
+                                """
+                                SELECT count(*) FROM pg_stat_activity
+                                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                                """) == "1"
+                        })
+                    _ = try await other.query("COMMIT")
+                    try await loaded
+                }
+                #expect(try await brokenInvariants(url) == [])
+                #expect(
+                    try await TestPostgres.psql(
+                        url, "SELECT balance FROM teller.accounts WHERE id = 17") == "123461")
+            }
+        }
+
         @Test func auditFindsNothing() async throws {
             try await withBank { url async throws in
                 let report = try await withConnection(url) { connection in

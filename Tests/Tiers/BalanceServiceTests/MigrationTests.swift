@@ -49,7 +49,80 @@ extension ServiceTests {
                     for _ in 0..<4 { group.addTask { try await migrate(url) } }
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
-                #expect(applied.filter { !$0.isEmpty } == [Migration.all.map(\.name)])
+                #expect(applied.flatMap(\.self).sorted() == Migration.all.map(\.name))
+                #expect(applied.allSatisfy { $0 == $0.sorted() })
+            }
+        }
+
+        /// Tries to apply two migrations while another migrator is in the middle of the first.
+        ///
+        /// - Parameter end: What becomes of the other one.
+        private func beside(
+            _ url: String, checksum: Int64,
+            _ end: nonisolated(nonsending) (PostgresConnection) async throws -> Void
+        ) async throws -> [String] {
+            try await withConnection(url) { other in
+                _ = try await Migrator(migrations: [], logger: .silent)
+                    .migrate(other, deadline: .now + .seconds(30))
+                _ = try await other.query("BEGIN")
+                _ = try await other.query(
+                    "INSERT INTO public.teller_migrations VALUES ('0001_a', \(checksum))")
+                _ = try await other.query("CREATE TABLE a (i int)")
+                async let applied = migrate(url, [Self.first, Self.second])
+                #expect(
+                    try await eventually {
+                        try await TestPostgres.psql(
+                            url,
+                            """
+                            SELECT count(*) FROM pg_stat_activity
+                            WHERE datname = current_database() AND wait_event_type = 'Lock'
+                            """) == "1"
+                    })
+                try await end(other)
+                return try await applied
+            }
+        }
+
+        @Test func goesOnBehindAnother() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                let applied = try await beside(url, checksum: Self.first.checksum) {
+                    _ = try await $0.query("COMMIT")
+                }
+                #expect(applied == ["0002_b"])
+            }
+        }
+
+        @Test func redoesWhatDiedWithAnother() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                let applied = try await beside(url, checksum: Self.first.checksum) {
+                    await $0.close()
+                }
+                #expect(applied == ["0001_a", "0002_b"])
+            }
+        }
+
+        /// Another program's, at the same time.
+        @Test func namesAFileThatAnotherAppliesChanged() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                let error = await #expect(throws: MigrationError.self) {
+                    try await beside(url, checksum: 1) { _ = try await $0.query("COMMIT") }
+                }
+                #expect(error?.description.contains("sql/0001_a.sql") == true)
+            }
+        }
+
+        @Test func aRoleWithoutRightsChangesNothing() async throws {
+            try await TestPostgres.withFreshDatabase("migrations") { url async throws in
+                try await migrate(url)
+                let error = await #expect(throws: PostgresError.self) {
+                    try await withConnection(url) { connection in
+                        _ = try await connection.query("SET ROLE teller_app")
+                        return try await Migrator(migrations: Migration.all, logger: .silent)
+                            .migrate(connection, deadline: .now + .seconds(30))
+                    }
+                }
+                #expect(error?.sqlState == "42501")
+                #expect(try await migrate(url) == [])
             }
         }
 

@@ -61,7 +61,6 @@ private func arrayElementType(of array: PostgresType) -> PostgresType? {
     case .int4Array: .int4
     case .int8Array: .int8
     case .textArray: .text
-    case .tidArray: .tid
     case .timestamptzArray: .timestamptz
     case .uuidArray: .uuid
     case PostgresType(rawValue: 1003): .name

@@ -12,7 +12,6 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
     public static let int2 = PostgresType(rawValue: 21)
     public static let int4 = PostgresType(rawValue: 23)
     public static let text = PostgresType(rawValue: 25)
-    public static let tid = PostgresType(rawValue: 27)
     public static let unknown = PostgresType(rawValue: 705)
     public static let bpchar = PostgresType(rawValue: 1042)
     public static let varchar = PostgresType(rawValue: 1043)
@@ -22,7 +21,6 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
     public static let boolArray = PostgresType(rawValue: 1000)
     public static let int4Array = PostgresType(rawValue: 1007)
     public static let textArray = PostgresType(rawValue: 1009)
-    public static let tidArray = PostgresType(rawValue: 1010)
     public static let int8Array = PostgresType(rawValue: 1016)
     public static let timestamptzArray = PostgresType(rawValue: 1185)
     public static let uuidArray = PostgresType(rawValue: 2951)
@@ -37,7 +35,6 @@ extension PostgresType: CustomStringConvertible {
         case .int2: "int2"
         case .int4: "int4"
         case .text: "text"
-        case .tid: "tid"
         case .unknown: "unknown"
         case .bpchar: "bpchar"
         case .varchar: "varchar"
@@ -46,7 +43,6 @@ extension PostgresType: CustomStringConvertible {
         case .boolArray: "bool[]"
         case .int4Array: "int4[]"
         case .textArray: "text[]"
-        case .tidArray: "tid[]"
         case .int8Array: "int8[]"
         case .timestamptzArray: "timestamptz[]"
         case .uuidArray: "uuid[]"

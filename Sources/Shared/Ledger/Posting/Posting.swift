@@ -7,6 +7,8 @@ public struct Posting: Sendable {
     public struct Changes: Hashable, Sendable {
         /// Each account that changed, once, as it is now; ascending by number.
         public var accounts: [LockedAccount] = []
+        /// The same accounts in the same order, as they were found.
+        public var accountsBefore: [LockedAccount] = []
         /// Done and refused, in the order they were asked.
         public var transfers: [RecordedTransfer] = []
         /// Two for each transfer that moved money, the debit's first.
@@ -52,7 +54,9 @@ public struct Posting: Sendable {
     /// What has changed since the start; gathered anew each time it is asked for.
     public var changes: Changes {
         var changes = Changes()
-        changes.accounts = state.changedAccounts.sorted { $0.number < $1.number }
+        let accounts = state.changedAccounts.sorted { $0.now.number < $1.now.number }
+        changes.accounts = accounts.map(\.now)
+        changes.accountsBefore = accounts.map(\.before)
         changes.transfers = state.newRecords
         changes.entries = state.entries
         changes.newHolds = state.newHolds

@@ -54,8 +54,8 @@ extension PostingState {
     func record(_ id: Identifier) -> RecordedTransfer? { recordIndex[id].map { records[$0] } }
     func isReversed(_ id: Identifier) -> Bool { reversed.contains(id) }
 
-    var changedAccounts: [LockedAccount] {
-        zip(accounts, accountsBefore).filter { $0 != $1 }.map(\.0)
+    var changedAccounts: [(now: LockedAccount, before: LockedAccount)] {
+        zip(accounts, accountsBefore).filter { $0 != $1 }.map { (now: $0, before: $1) }
     }
     var resolvedHolds: [Hold] { zip(holds, holdsBefore).filter { $0 != $1 }.map(\.0) }
     var newHolds: [Hold] { Array(holds.dropFirst(holdsBefore.count)) }

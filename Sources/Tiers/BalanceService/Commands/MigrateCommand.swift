@@ -42,12 +42,12 @@ struct MigrateCommand: AsyncParsableCommand {
     ) async throws -> [String] {
         let logger = Logger(label: "balance-service")
         let migrator = Migrator(migrations: Migration.all, logger: logger)
-        let applied = try await migrator.migrate(connection, deadline: deadline) { connection in
-            if let password = Environment.value("TELLER_APP_PASSWORD"), !password.isEmpty {
-                try await setAppPassword(password, on: connection, deadline: deadline)
-            }
-            guard demo else { return }
-            try await connection.withTransaction(deadline: deadline) { connection in
+        let applied = try await migrator.migrate(connection, deadline: deadline)
+        if let password = Environment.value("TELLER_APP_PASSWORD"), !password.isEmpty {
+            try await setAppPassword(password, on: connection, deadline: deadline)
+        }
+        if demo {
+            try await Migrator.alone(connection, deadline: deadline) { connection in
                 try await connection.executeScript(Migration.demo.sql, deadline: deadline)
             }
         }
@@ -60,7 +60,7 @@ struct MigrateCommand: AsyncParsableCommand {
     private func setAppPassword(
         _ password: String, on connection: PostgresConnection, deadline: ContinuousClock.Instant
     ) async throws {
-        try await connection.withTransaction(deadline: deadline) { connection in
+        try await Migrator.alone(connection, deadline: deadline) { connection in
             _ = try await connection.query(
                 "SELECT set_config('teller.app_password', \(password), true)", deadline: deadline)
             try await connection.executeScript(

@@ -3,60 +3,60 @@ import Postgres
 
 /// Brings a database to the schema of this program.
 ///
-/// Each migration runs in a transaction of its own, together with the line that says so. An
-/// advisory lock makes a second migrator wait, so that services may start together.
+/// Each migration runs in a transaction of its own, which first inserts the row that says so: a second
+/// migrator waits there and then sees it, so that services may start together.
 struct Migrator: Sendable {
-    /// Any number that nobody else uses: "teller" in ASCII.
-    static let lockID: Int64 = 0x7465_6c6c_6572
-
     let migrations: [Migration]
     let logger: Logger
 
-    /// - Parameter finish: What else to do to the database before another migrator may.
-    /// - Returns: The names of the migrations that were applied now.
-    /// - Throws: ``MigrationError`` or `PostgresError`; what was applied before stays applied.
+    /// - Returns: The names of the migrations that were applied now, and not by another migrator.
+    /// - Throws: ``MigrationError``, `PostgresError` or `PostgresTransactionError`; what was applied
+    ///   before stays applied.
     func migrate(
-        _ connection: PostgresConnection, deadline: ContinuousClock.Instant,
-        finish: (PostgresConnection) async throws -> Void = { _ in }
+        _ connection: PostgresConnection, deadline: ContinuousClock.Instant
     ) async throws -> [String] {
-        _ = try await connection.query(
-            "SELECT pg_advisory_lock(\(Self.lockID))::text", deadline: deadline)
-        // The lock ends with the session at the latest: the connection is closed after use.
         try await createHistory(on: connection, deadline: deadline)
-        let pending = try await pendingMigrations(connection, deadline: deadline)
-        // One that has a ledger already keeps it.
-        if pending.count == migrations.count {
-            try await checkEncoding(of: connection, deadline: deadline)
+        var applied: [String] = []
+        // Read anew each time: another migrator may have applied one, and of another program.
+        while let next = try await pendingMigrations(connection, deadline: deadline).first {
+            guard try await apply(next, to: connection, deadline: deadline) else { continue }
+            logger.notice("migrated", metadata: ["migration": "\(next.name)"])
+            applied.append(next.name)
         }
-        for migration in pending {
-            try await apply(migration, to: connection, deadline: deadline)
-            logger.notice("migrated", metadata: ["migration": "\(migration.name)"])
-        }
-        try await finish(connection)
-        _ = try await connection.query(
-            "SELECT pg_advisory_unlock(\(Self.lockID))::text", deadline: deadline)
-        return pending.map(\.name)
+        return applied
     }
 
-    private func checkEncoding(
-        of connection: PostgresConnection, deadline: ContinuousClock.Instant
+    /// Runs `body` in a transaction, one migrator after another.
+    ///
+    /// - Parameter connection: To a database that has been migrated.
+    static func alone(
+        _ connection: PostgresConnection, deadline: ContinuousClock.Instant,
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> Void
     ) async throws {
-        let rows = try await connection.query("SHOW server_encoding", deadline: deadline)
-        guard let name = try rows.first?.decode(String.self, at: 0), name != "UTF8" else { return }
-        throw MigrationError.encoding(name)
+        try await connection.withTransaction(deadline: deadline) { connection in
+            _ = try await connection.query(
+                "SELECT name FROM public.teller_migrations ORDER BY name LIMIT 1 FOR UPDATE",
+                deadline: deadline)
+            try await body(connection)
+        }
     }
 
     private func createHistory(
         on connection: PostgresConnection, deadline: ContinuousClock.Instant
     ) async throws {
-        try await connection.executeScript(
-            """
+        let script = """
             CREATE TABLE IF NOT EXISTS public.teller_migrations (
                 name text PRIMARY KEY,
                 checksum bigint NOT NULL,
                 applied_at timestamptz NOT NULL DEFAULT now()
             )
-            """, deadline: deadline)
+            """
+        do {
+            try await connection.executeScript(script, deadline: deadline)
+        } catch let error where ["23505", "42P07"].contains(error.sqlState) {
+            // Another migrator created it at the same time, and has committed.
+            try await connection.executeScript(script, deadline: deadline)
+        }
     }
 
     private func pendingMigrations(
@@ -64,6 +64,8 @@ struct Migrator: Sendable {
     ) async throws -> [Migration] {
         let rows = try await connection.query(
             "SELECT name, checksum FROM public.teller_migrations ORDER BY name", deadline: deadline)
+        // One that has a ledger already keeps its encoding.
+        if rows.isEmpty { try await checkEncoding(of: connection, deadline: deadline) }
         var applied: [String: Int64] = [:]
         for row in rows {
             let (name, checksum) = try row.decode((String, Int64).self)
@@ -81,17 +83,29 @@ struct Migrator: Sendable {
         }
     }
 
+    private func checkEncoding(
+        of connection: PostgresConnection, deadline: ContinuousClock.Instant
+    ) async throws {
+        let rows = try await connection.query("SHOW server_encoding", deadline: deadline)
+        guard let name = try rows.first?.decode(String.self, at: 0), name != "UTF8" else { return }
+        throw MigrationError.encoding(name)
+    }
+
+    /// - Returns: Whether it was applied now; else another migrator has just done so.
     private func apply(
         _ migration: Migration, to connection: PostgresConnection,
         deadline: ContinuousClock.Instant
-    ) async throws {
+    ) async throws -> Bool {
         try await connection.withTransaction(deadline: deadline) { connection in
-            try await connection.executeScript(migration.sql, deadline: deadline)
-            _ = try await connection.query(
+            let claimed = try await connection.query(
                 """
                 INSERT INTO public.teller_migrations (name, checksum)
                 VALUES (\(migration.name), \(migration.checksum))
+                ON CONFLICT (name) DO NOTHING RETURNING name
                 """, deadline: deadline)
+            if claimed.isEmpty { return false }
+            try await connection.executeScript(migration.sql, deadline: deadline)
+            return true
         }
     }
 }

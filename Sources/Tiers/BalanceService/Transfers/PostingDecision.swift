@@ -7,7 +7,6 @@ struct PostingDecision: Sendable {
     /// An outcome for each request of each group, in order; nil for a group whose time was over.
     let outcomes: [[TransferOutcome]?]
     let changes: Posting.Changes
-    private let locked: PostgresRows
 
     /// - Parameters:
     ///   - opened: The rows of ``PostingStatements/opening(_:)``.
@@ -40,14 +39,11 @@ struct PostingDecision: Sendable {
             return isLate && !batch.mayBeDone ? nil : posting.apply(group.transfers)
         }
         changes = posting.changes
-        locked = opened[0]
     }
 
     /// The statements that write it, or wait for what it rests on; none when there is no outcome.
-    ///
-    /// - Throws: An error of a row that makes no sense.
-    func statements() throws -> [PostgresQuery] {
-        let statements = try PostingStatements.write(changes, locked: locked)
+    func statements() -> [PostgresQuery] {
+        let statements = PostingStatements.write(changes)
         // Repeats only: their answers are what was found.
         let isFound = statements.isEmpty && outcomes.contains { $0 != nil }
         return isFound ? [.barrier] : statements

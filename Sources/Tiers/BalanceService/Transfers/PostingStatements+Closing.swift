@@ -3,19 +3,15 @@ import Postgres
 
 extension PostingStatements {
     /// Writes what a posting has changed, what others refer to first; none when there is nothing.
-    ///
-    /// - Parameter locked: The rows of ``lock(_:)``.
-    /// - Throws: ``LedgerDamaged`` for an account that was changed and not locked.
-    static func write(
-        _ changes: Posting.Changes, locked: PostgresRows
-    ) throws -> [PostgresQuery] {
-        let accounts = try LocatedAccount.changed(changes.accounts, in: locked)
+    static func write(_ changes: Posting.Changes) -> [PostgresQuery] {
         var statements: [PostgresQuery] = []
         if !changes.transfers.isEmpty { statements.append(insert(changes.transfers)) }
         if !changes.entries.isEmpty { statements.append(insert(changes.entries)) }
         if !changes.newHolds.isEmpty { statements.append(insert(changes.newHolds)) }
         if !changes.resolvedHolds.isEmpty { statements.append(update(changes.resolvedHolds)) }
-        if !accounts.isEmpty { statements.append(update(accounts)) }
+        if !changes.accounts.isEmpty {
+            statements.append(update(changes.accounts, from: changes.accountsBefore))
+        }
         return statements
     }
 
@@ -76,20 +72,24 @@ extension PostingStatements {
         """
     }
 
-    /// Finds the rows by their tuple ids, which saves a search of the index for each: nobody moves a row
-    /// that is locked. One that is not found there divides by zero, and nothing is done.
-    static func update(_ accounts: [LocatedAccount]) -> PostgresQuery {
+    /// Changes what was decided on and nothing else: a row that is not as it was read divides by zero, and
+    /// nothing is done. None can be while it is locked. UPDATE looks again at a row that it had to wait for
+    /// (PostgreSQL manual, "Read Committed Isolation Level").
+    static func update(
+        _ accounts: [LockedAccount], from before: [LockedAccount]
+    ) -> PostgresQuery {
         """
         WITH changed AS (
             UPDATE teller.accounts
             SET balance = after.balance, held = after.held, version = after.version,
                 changed_at = after.changed_at
-            FROM unnest(\(accounts.map(\.tupleID)), \(accounts.map(\.account.number.number)),
-                \(accounts.map(\.account.balance)), \(accounts.map(\.account.held)),
-                \(accounts.map(\.account.version)),
-                \(accounts.map { PostgresTimestamp($0.account.changedAt) }))
-                AS after (tuple_id, id, balance, held, version, changed_at)
-            WHERE accounts.ctid = after.tuple_id AND accounts.id = after.id
+            FROM unnest(\(accounts.map(\.number.number)), \(accounts.map(\.balance)),
+                \(accounts.map(\.held)), \(accounts.map(\.version)),
+                \(accounts.map { PostgresTimestamp($0.changedAt) }),
+                \(before.map(\.version)), \(before.map(\.held)))
+                AS after (id, balance, held, version, changed_at, version_read, held_read)
+            WHERE accounts.id = after.id AND accounts.version = after.version_read
+                AND accounts.held = after.held_read
             RETURNING 1
         )
         SELECT 1 / (count(*) = \(accounts.count))::integer FROM changed

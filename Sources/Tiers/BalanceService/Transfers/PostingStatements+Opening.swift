@@ -27,7 +27,7 @@ extension PostingStatements {
         let transfers = subjects.transfers.map { PostgresUUID($0) }
         return """
             SELECT id, bank, currency, kind = 'cash', closed_at IS NOT NULL, overdraft_limit,
-                balance, held, version, changed_at, ctid
+                balance, held, version, changed_at
             FROM teller.accounts
             WHERE id = ANY (ARRAY(
                 SELECT unnest(\(accounts))

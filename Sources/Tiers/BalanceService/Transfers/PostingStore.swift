@@ -33,7 +33,7 @@ struct PostingStore: PostingTransactions {
             opening: PostingStatements.opening(subjects), deadline: deadline.instant
         ) { opened in
             let decision = try PostingDecision(batch, on: opened, bank: bank)
-            return (try decision.statements(), decision.outcomes)
+            return (decision.statements(), decision.outcomes)
         }
     }
 
@@ -52,7 +52,7 @@ struct PostingStore: PostingTransactions {
                 if let names = locked[place] { return FreePosting.locked(names) }
                 return (outcomes.next() ?? nil).map { .outcomes($0) } ?? .late
             }
-            return (try decision.statements(), results)
+            return (decision.statements(), results)
         }
     }
 }

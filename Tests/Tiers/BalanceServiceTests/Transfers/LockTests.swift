@@ -247,31 +247,75 @@ extension ServiceTests {
             }
         }
 
-        /// An account whose row is not where it was read is not passed over.
-        @Test func aMovedRowIsNotPassedOver() async throws {
-            try await withPostingBank(customers: 1) { url in
+        /// Account 100 as it is, and as a hold of one on it would leave it.
+        private func change(
+            of connection: PostgresConnection
+        ) async throws -> (before: LockedAccount, after: LockedAccount) {
+            let group = PostingGroup(
+                transfers: [try .hold(1, from: 100, to: 101)], deadline: .after(.seconds(30)))
+            let batch = PostingBatch(groups: [group])
+            let opened = try await connection.pipeline(
+                PostingStatements.opening(PostingSubjects(of: batch)))
+            let changes = try PostingDecision(batch, on: opened, bank: "DEMO").changes
+            return (
+                before: try #require(changes.accountsBefore.first),
+                after: try #require(changes.accounts.first)
+            )
+        }
+
+        /// An account that is not as it was read is not passed over.
+        @Test(arguments: ["version = version + 1", "held = held + 1"])
+        func aChangedRowIsNotPassedOver(what: String) async throws {
+            try await withPostingBank(customers: 2, limit: 5) { url in
                 try await withConnection(url) { connection in
-                    let group = PostingGroup(
-                        transfers: [try .transfer(1, from: 100, to: 90)],
-                        deadline: .after(.seconds(30)))
-                    let lock = PostingStatements.lock(
-                        PostingSubjects(of: PostingBatch(groups: [group])))
-                    let row = try #require(try await connection.query(lock).first)
-                    let account = try LockedAccount(row)
-                    let tupleID: PostgresTupleID = try row.decode(at: 10)
-                    let elsewhere = PostgresTupleID(
-                        block: tupleID.block, offset: tupleID.offset + 1)
+                    let (before, after) = try await change(of: connection)
+                    let update = PostingStatements.update([after], from: [before])
+                    try await TestPostgres.psql(
+                        url, "UPDATE teller.accounts SET \(what) WHERE id = 100")
                     let error = await #expect(throws: PostgresError.self) {
-                        _ = try await connection.query(
-                            PostingStatements.update([
-                                LocatedAccount(account: account, tupleID: elsewhere)
-                            ]))
+                        _ = try await connection.query(update)
                     }
                     #expect(error?.sqlState == "22012")
-                    _ = try await connection.query(
-                        PostingStatements.update([
-                            LocatedAccount(account: account, tupleID: tupleID)
-                        ]))
+                    let column = what.prefix { $0 != " " }
+                    try await TestPostgres.psql(
+                        url, "UPDATE teller.accounts SET \(column) = 0 WHERE id = 100")
+                    _ = try await connection.query(update)
+                    try await TestPostgres.psql(
+                        url, "UPDATE teller.accounts SET held = 0 WHERE id = 100")
+                }
+            }
+        }
+
+        /// Nor one that changes while the update waits for it.
+        @Test func aRowThatChangesDuringTheUpdateIsNotPassedOver() async throws {
+            try await withPostingBank(customers: 2, limit: 5) { url in
+                try await withConnection(url) { connection in
+                    let (before, after) = try await change(of: connection)
+                    try await withConnection(url) { other in
+                        _ = try await other.query("BEGIN")
+                        _ = try await other.query(
+                            "UPDATE teller.accounts SET held = held + 1 WHERE id = 100")
+                        let pid = Int64(connection.backendPID)
+                        async let updated = connection.query(
+                            PostingStatements.update([after], from: [before]))
+                        #expect(
+                            try await eventually {
+                                try await TestPostgres.psql(
+                                    url,
+                                    """
+                                    SELECT wait_event_type FROM pg_stat_activity WHERE pid = \(pid)
+                                    """) == "Lock"
+                            })
+                        _ = try await other.query("COMMIT")
+                        do {
+                            _ = try await updated
+                            Issue.record("the row was passed over")
+                        } catch {
+                            #expect((error as? PostgresError)?.sqlState == "22012")
+                        }
+                    }
+                    try await TestPostgres.psql(
+                        url, "UPDATE teller.accounts SET held = 0 WHERE id = 100")
                 }
             }
         }

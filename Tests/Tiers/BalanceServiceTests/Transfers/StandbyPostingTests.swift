@@ -235,7 +235,7 @@ private struct WithoutBarrier: PostingTransactions {
         ) { opened in
             let decision = try PostingDecision(batch, on: opened, bank: bank)
             let isFound = decision.changes.transfers.isEmpty
-            return (isFound ? [] : try decision.statements(), decision.outcomes)
+            return (isFound ? [] : decision.statements(), decision.outcomes)
         }
     }
 }
