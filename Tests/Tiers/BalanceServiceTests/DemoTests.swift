@@ -36,8 +36,19 @@ extension ServiceTests {
                     """)
                 try await withConnection(url) { other in
                     try await other.executeScript(
+                        "BEGIN; SELECT id FROM teller.accounts ORDER BY id FOR NO KEY UPDATE")
+                    async let loaded: Void = loadDemo(url)
+                    #expect(
+                        try await eventually {
+                            try await TestPostgres.psql(
+                                url,
+                                """
+                                SELECT count(*) FROM pg_stat_activity
+                                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                                """) == "1"
+                        })
+                    try await other.executeScript(
                         """
-                        BEGIN;
                         INSERT INTO teller.transfers
                             (id, kind, debit_account, credit_account, amount, currency, created_at)
                         SELECT 'ffff0000-0000-7000-8000-000000000001', 'deposit', 1, 17, 5, 'USD',
@@ -49,19 +60,9 @@ extension ServiceTests {
                         FROM (VALUES (1, -5), (17, 5)) AS entry (id, amount);
                         UPDATE teller.accounts SET version = 1, changed_at = '2023-01-03',
                             balance = CASE id WHEN 1 THEN -5 ELSE 5 END
-                        WHERE id IN (1, 17)
+                        WHERE id IN (1, 17);
+                        COMMIT
                         """)
-                    async let loaded: Void = loadDemo(url)
-                    #expect(
-                        try await eventually {
-                            try await TestPostgres.psql(
-                                url,
-                                """
-                                SELECT count(*) FROM pg_stat_activity
-                                WHERE datname = current_database() AND wait_event_type = 'Lock'
-                                """) == "1"
-                        })
-                    _ = try await other.query("COMMIT")
                     try await loaded
                 }
                 #expect(try await brokenInvariants(url) == [])
