@@ -25,7 +25,7 @@ struct QueryBatchTests {
     @Test func leavesOutTheExpired() async throws {
         let batch = QueryBatch(
             [try query(account(17), timeout: 1), try query(account(18)), query("nonsense")],
-            of: try await call())
+            of: try await call(.timeout("250S")))
         #expect(batch.wantedIDs == [18])
         let codes = batch.outcomes([:]).map(\.refusal.code)
         #expect(codes == [.deadlineExceeded, .accountUnknown, .accountInvalid])
