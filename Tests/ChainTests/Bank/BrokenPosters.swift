@@ -35,7 +35,7 @@ struct PostingWithoutLock: PostingTransactions {
     /// As ``PostingStatements/lock(_:)``, without the lock.
     private static func read(_ subjects: PostingSubjects) -> PostgresQuery {
         """
-        SELECT id, bank, currency, kind = 'cash', closed_at IS NOT NULL, overdraft_limit,
+        SELECT id, bank, currency, kind, closed_at IS NOT NULL, overdraft_limit,
             balance, held, version, changed_at
         FROM teller.accounts
         WHERE id = ANY (\(Array(subjects.accounts)))

@@ -38,7 +38,8 @@ struct AccountClosing: Sendable {
         let locked = try await connection.query(
             """
             SELECT closed_at IS NOT NULL FROM teller.accounts
-            WHERE id = \(account) AND kind = 'customer' FOR NO KEY UPDATE
+            WHERE id = \(account) AND kind = ANY (\(AccountKind.customers.map(\.rawValue)))
+            FOR NO KEY UPDATE
             """, deadline: deadline.instant)
         guard let row = locked.first else { return .accountUnknown }
         if try row.decode(Bool.self, at: 0) { return .accountClosed }

@@ -47,7 +47,8 @@ struct AccountStore: Sendable {
                 CASE WHEN held > 0 THEN teller.held_now(id, held) ELSE 0 END,
                 overdraft_limit, version, opened_at, closed_at
             FROM teller.accounts
-            WHERE id > \(id) AND kind = 'customer' AND (\(code) = '' OR currency = \(code))
+            WHERE id > \(id) AND kind = ANY (\(AccountKind.customers.map(\.rawValue)))
+                AND (\(code) = '' OR currency = \(code))
             ORDER BY id LIMIT \(count)
             """, deadline: deadline
         ).map(AccountRow.init)

@@ -4,17 +4,19 @@ import Postgres
 extension LockedAccount {
     /// Reads a row of ``PostingStatements/lock(_:)``.
     init(_ row: PostgresRow) throws {
-        let (id, bank, code, isCash, isClosed, limit, balance, held, version, changedAt) =
+        let (id, bank, code, kindName, isClosed, limit, balance, held, version, changedAt) =
             try row.decode(
                 (
-                    Int64, String, String, Bool, Bool, Int64?, Int64, Int64, Int64,
+                    Int64, String, String, String, Bool, Int64?, Int64, Int64, Int64,
                     PostgresTimestamp
                 ).self)
+        guard let kind = AccountKind(rawValue: kindName) else {
+            throw LedgerDamaged("account \(id) is of the kind '\(kindName)'")
+        }
         self.init(
             number: try AccountNumber(bank: bank, number: id), currency: try Currency(code),
-            kind: isCash ? .cash : .customer, isClosed: isClosed, overdraftLimit: limit,
-            balance: balance,
-            held: held, version: version, changedAt: Timestamp(changedAt))
+            kind: kind, isClosed: isClosed, overdraftLimit: limit, balance: balance, held: held,
+            version: version, changedAt: Timestamp(changedAt))
     }
 }
 

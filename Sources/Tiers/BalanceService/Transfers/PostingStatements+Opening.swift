@@ -26,7 +26,7 @@ extension PostingStatements {
         let currencies = Array(subjects.currencies)
         let transfers = subjects.transfers.map { PostgresUUID($0) }
         return """
-            SELECT id, bank, currency, kind = 'cash', closed_at IS NOT NULL, overdraft_limit,
+            SELECT id, bank, currency, kind, closed_at IS NOT NULL, overdraft_limit,
                 balance, held, version, changed_at
             FROM teller.accounts
             WHERE id = ANY (ARRAY(

@@ -16,9 +16,13 @@ struct TransferView: Sendable {
     func text(on terminal: Terminal) -> String {
         let style = Style(hasColour: terminal.hasColour)
         var facts = FactLines()
-        append("from", record.debit, record.debitLeg, isCash: record.kind == .deposit, to: &facts)
+        let cash = AccountKind.cash.rules
         append(
-            "to", record.credit, record.creditLeg, isCash: record.kind == .withdrawal, to: &facts)
+            "from", record.debit, record.debitLeg, isCash: cash.debits.contains(record.kind),
+            to: &facts)
+        append(
+            "to", record.credit, record.creditLeg, isCash: cash.credits.contains(record.kind),
+            to: &facts)
         if let memo = record.memo { facts.append("memo", memo.description) }
         if let hold = record.hold { facts.append("hold", "\(hold)") }
         if let reversed = record.reverses { facts.append("reverses", "\(reversed)") }

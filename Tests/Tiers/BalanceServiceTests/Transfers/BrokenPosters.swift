@@ -35,7 +35,7 @@ private struct WithoutLocks: PostingTransactions {
         return try await pool.transaction(
             opening: [
                 """
-                SELECT id, bank, currency, kind = 'cash', closed_at IS NOT NULL, overdraft_limit,
+                SELECT id, bank, currency, kind, closed_at IS NOT NULL, overdraft_limit,
                     balance, held, version, changed_at
                 FROM teller.accounts
                 WHERE id = ANY (\(Array(subjects.accounts))) OR kind = 'cash' ORDER BY id
