@@ -10,13 +10,13 @@ struct HTTPAnswer: Sendable {
     var headers: [String: String]
     var body: String
 
-    /// The problem's code, or the nothing of an answer that is none.
+    /// The problem's code, or nothing for an invalid answer.
     var problemCode: String? {
         body.firstMatch(of: /"code" ?: ?"([a-z_]+)"/).map { String($0.1) }
     }
 }
 
-/// What became of a request.
+/// The outcome of a request.
 enum Exchange: Sendable {
     case answered(HTTPAnswer)
     /// The connection could not be made, or ended before it had carried any answer: the server's
@@ -28,7 +28,7 @@ enum Exchange: Sendable {
     case broken
 }
 
-/// HTTP/1.1 by hand, on one connection at a time, so that a test knows what became of each request:
+/// HTTP/1.1 by hand, on one connection at a time, so that a test knows the outcome of each request:
 /// a client library may try again by itself.
 struct KeepAliveClient {
     static let bound = TimeAmount.seconds(30)

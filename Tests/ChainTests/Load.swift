@@ -1,7 +1,7 @@
 import Chain
 import Synchronization
 
-/// Readers of a balance that go on until they are told to stop, and what became of their requests.
+/// Readers of a balance that go on until they are told to stop, and the outcomes of their requests.
 final class Load: Sendable {
     struct Tally {
         var answered = 0

@@ -17,7 +17,7 @@ extension ChainTests {
             #expect(!output.contains(Self.secret))
         }
 
-        @Test func settingsThatAreNone() async throws {
+        @Test func invalidSettings() async throws {
             let service = Executables.balanceService
             let bank = Executables.bankServer
             try await expectFailure([service, "serve", "--listen", "nonsense"], [:], 64)

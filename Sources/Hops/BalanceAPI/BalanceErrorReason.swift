@@ -17,7 +17,7 @@ public enum BalanceErrorReason: String, Sendable, Hashable, CaseIterable {
     case pageTokenInvalid = "PAGE_TOKEN_INVALID"
     /// With INVALID_ARGUMENT.
     case pageSizeInvalid = "PAGE_SIZE_INVALID"
-    /// The request itself makes no sense, as a UUID that is none; with INVALID_ARGUMENT.
+    /// The request itself is invalid, such as a malformed UUID; with INVALID_ARGUMENT.
     case requestInvalid = "REQUEST_INVALID"
     /// This bank has no such account; with NOT_FOUND.
     case accountUnknown = "ACCOUNT_UNKNOWN"

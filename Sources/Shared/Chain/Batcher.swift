@@ -46,7 +46,7 @@ public final class Batcher<Member: Sendable, Outcome: Sendable>: Sendable {
     /// - Parameters:
     ///   - limits: The bounds of the queue and of a batch.
     ///   - workersDecide: Whether a member that a worker has taken gets its outcome from that worker
-    ///     alone, however late and even when its caller is cancelled: that is to learn what has come of it.
+    ///     alone, however late and even when its caller is cancelled: that is to learn its outcome.
     ///   - eventLoop: Runs the timer of the callers' deadlines.
     public init(limits: Limits, workersDecide: Bool = false, eventLoop: any EventLoop) {
         self.limits = limits

@@ -17,7 +17,7 @@ public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
         let colonByte = UInt8(ascii: ":")
         guard let colon = text.utf8.lastIndex(of: colonByte) else { return nil }
         let digits = text.utf8[colon...].dropFirst()
-        // A sign is none of a port.
+        // A port has no sign.
         guard digits.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),
             let port = UInt16(Substring(digits))
         else { return nil }

@@ -55,7 +55,7 @@ public struct Setting<Value: Sendable>: Sendable {
     }
 }
 
-/// A setting's value that is none.
+/// An invalid value of a setting.
 public struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The flag or the environment variable.
     public let source: String

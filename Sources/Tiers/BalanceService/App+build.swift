@@ -41,7 +41,7 @@ struct BalanceServiceApp {
 
     /// The parts, wired together and not yet running.
     ///
-    /// - Throws: `PostgresError` when the database's address is none.
+    /// - Throws: `PostgresError` when the database's address is invalid.
     func services(
         on group: MultiThreadedEventLoopGroup, logger: Logger
     ) throws -> ServiceGroup {

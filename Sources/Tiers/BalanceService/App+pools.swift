@@ -1,7 +1,7 @@
 import Logging
 import Postgres
 
-/// Connections of their own for those who wait for locks: they never keep readers waiting.
+/// Connections of their own for what waits for locks: it never keeps readers waiting.
 extension BalanceServiceApp {
     /// Opening and closing an account is rare, and a caller waits for a locked one by itself.
     private static let accountConnections = 2
@@ -14,14 +14,14 @@ extension BalanceServiceApp {
         // table: made while the tables were empty, it would be kept while they grow.
         configuration.settings["plan_cache_mode"] = "force_generic_plan"
         configuration.settings["enable_seqscan"] = "off"
-        // Many wait together, for a batch or two before them: whoever keeps a lock for longer is waited for
-        // no more.
+        // Many wait together, for a batch or two before them: a lock that is kept for longer is waited for no
+        // more.
         configuration.settings["lock_timeout"] = "200ms"
         return try PostgresPool(
             configuration: configuration, size: postingBatchesInFlight + 1, logger: logger)
     }
 
-    /// For look-ups that settle what came of a request: they wait for the standby, and nobody shall for them.
+    /// For look-ups that settle the outcome of a request: they wait for the standby, and nothing else waits for them.
     func makeSettlingPool(logger: Logger) throws -> PostgresPool {
         try PostgresPool(configuration: database, size: Self.settlingConnections, logger: logger)
     }

@@ -21,7 +21,7 @@ extension PostgresPool {
         }
     }
 
-    /// Reads what tells somebody what came of a request: told only once it will last.
+    /// Reads the outcome of a request for a caller: answered only once it will last.
     ///
     /// - Parameter isFound: Whether the answer rests on what was read.
     func readToSettle(

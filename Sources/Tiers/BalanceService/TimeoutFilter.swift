@@ -3,7 +3,7 @@ import NIOCore
 import NIOHPACK
 import NIOHTTP2
 
-/// Removes a `grpc-timeout` that is none from a call's headers.
+/// Removes an invalid `grpc-timeout` from a call's headers.
 ///
 /// grpc-swift-2 reads the header of every call by itself, and traps on a negative number: one bad
 /// header would end the service for all. Before its handlers is the one place to look first.

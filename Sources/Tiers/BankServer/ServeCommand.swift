@@ -6,7 +6,7 @@ import Logging
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve until SIGTERM or SIGINT.",
-        discussion: "A flag counts before its environment variable, and that before the default.")
+        discussion: "A flag overrides its environment variable, which overrides the default.")
 
     @Option(help: "Where to listen; port 0: any. BANK_SERVER_LISTEN, 127.0.0.1:8080.")
     var listen: String?
@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("host-name"),
-        help: "A name that it is reached by; repeat for several. BANK_SERVER_HOST_NAMES, none.")
+        help: "A name that callers use for it; repeat for several. BANK_SERVER_HOST_NAMES, none.")
     var hostNames: [String] = []
 
     @Option(help: "trace, debug, info, notice, warning or error. LOG_LEVEL, info.")

@@ -2,7 +2,7 @@ import Chain
 import NIOCore
 import NIOPosix
 
-/// What became of a request that may have changed something.
+/// The outcome of a request that may have changed something.
 enum Reply: Sendable {
     case answered(HTTPAnswer)
     /// There was no connection to send it on: no server has seen it.

@@ -83,7 +83,7 @@ struct BankWorker {
         }
     }
 
-    /// The same id for something else: refused, whatever came of the first.
+    /// The same id for something else: refused, whatever the outcome of the first.
     private mutating func askOtherwise(_ request: TransferRequest) async throws {
         let asked = workload.request()
         let other = Submission(

@@ -37,7 +37,7 @@ import Testing
         "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
     ])
-    func refusesWhatIsNone(text: String) {
+    func refusesInvalidText(text: String) {
         #expect(TraceContext(text) == nil)
     }
 

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: readers)
-    func `a digit of another script is none`(reader: Reader) {
+    func `a digit of another script is invalid`(reader: Reader) {
         for (place, scalar) in reader.valid.unicodeScalars.enumerated() {
             guard let digit = scalar.properties.numericType == .decimal ? scalar.value - 48 : nil
             else { continue }

@@ -56,7 +56,7 @@ extension ServiceTests {
 
         /// Tries to apply two migrations while another migrator is in the middle of the first.
         ///
-        /// - Parameter end: What becomes of the other one.
+        /// - Parameter end: How the other one ends.
         private func beside(
             _ url: String, checksum: Int64,
             _ end: nonisolated(nonsending) (PostgresConnection) async throws -> Void

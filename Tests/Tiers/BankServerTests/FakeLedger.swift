@@ -14,7 +14,7 @@ import Foundation
 /// The ledger behind one fake service or several: it does each id once, and otherwise what a test
 /// tells it to.
 final class FakeLedger: Sendable {
-    /// What becomes of one call.
+    /// The outcome of one call.
     enum Behaviour: Sendable {
         case apply
         case refuse(String)

@@ -135,7 +135,7 @@ import Foundation
 
     /// As BankAPI reads it, too.
     @Test(arguments: ["\"currency\":\"EUR\"", "\"amount\":\"5\"", "\"currency\":5"])
-    func halfOfAnAmountIsNone(half: String) {
+    func halfOfAnAmountIsInvalid(half: String) {
         let text = "{\"id\":\(Self.id),\"kind\":\"post\",\"hold\":\(Self.id),\(half)}"
         #expect(throws: DecodingError.self) {
             try BankJSON.decoder().decode(TransferRequest.self, from: Data(text.utf8))

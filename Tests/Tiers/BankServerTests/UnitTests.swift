@@ -66,7 +66,7 @@ import Foundation
         #expect(calls.isOverdue)
     }
 
-    /// As long as the service may take to learn what became of a COMMIT.
+    /// As long as the service may take to learn the outcome of a COMMIT.
     @Test func aWriteMayTakeLonger() {
         #expect(CallsInFlight.grace > .seconds(6))
     }

@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func anAuditOfNothingIsNone() async throws {
+    @Test func anAuditOfNothingIsRefused() async throws {
         try await FakeBank.serving { _ in
             .json(#"{"ledger":"\#(BatchBank.ledger)","invariants":[]}"#)
         } _: { bank in

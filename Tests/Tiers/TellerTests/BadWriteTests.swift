@@ -73,8 +73,8 @@ import Testing
         ("close XB45 DEMO 0000 0000 71", 65, "check digits do not match"),
         ("hold 5 \(alice) xb45 demo 0000 0000 71", 65, "check digits do not match"),
         ("withdraw 5 XB45 DEMO 0000 17", 65, "this one has 14"),
-        ("void \(id) --id 00000000-0000-0000-0000-000000000000", 64, "stands for no id"),
-        ("close \(alice) --id ffffffff-ffff-ffff-ffff-ffffffffffff", 64, "stands for no id"),
+        ("void \(id) --id 00000000-0000-0000-0000-000000000000", 64, "is not a valid id"),
+        ("close \(alice) --id ffffffff-ffff-ffff-ffff-ffffffffffff", 64, "is not a valid id"),
     ]
     private static let id = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7a55"
 

@@ -22,7 +22,7 @@ import Testing
     @Test func helpListsTheExitCodes() async throws {
         let teller = try await TellerProcess.run("help", "exit-codes")
         #expect(teller.status == 0)
-        #expect(teller.output.contains(" 69  EX_UNAVAILABLE  a tier is not there"))
+        #expect(teller.output.contains(" 69  EX_UNAVAILABLE  a tier cannot be reached"))
         let list = try await TellerProcess.run("exit-codes").output
         #expect(list.contains("  2  UNKNOWN         it may or may not be done: 'teller resume'"))
         #expect(list.contains(" 75  EX_TEMPFAIL"))

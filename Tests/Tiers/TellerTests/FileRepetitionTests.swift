@@ -87,7 +87,7 @@ import Glibc
         try await BatchHome.with { home in
             let last = "0197f3c2-5b1e-7c40-bfff-ffffffffffff"
             let teller = try await home.transfer(BatchHome.csv("1", "2"), "--id", last)
-            teller.expectFailure(64, saying: "--id: too few ids follow", "nothing was sent")
+            teller.expectFailure(64, saying: "--id: fewer ids follow", "nothing was sent")
             #expect(home.server.requests.isEmpty)
             let one = try await home.transfer(BatchHome.csv("1"), "--id", last)
             #expect(one.status == 0, "\(one.errors)")

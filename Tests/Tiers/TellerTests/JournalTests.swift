@@ -167,7 +167,7 @@ import Glibc
             #expect(teller.status == 0, "\(teller.errors)")
             #expect(teller.output.hasPrefix("Deposited"))
             #expect(teller.errors.contains("the outcome is not in the journal"))
-            // The line that fills it up is none.
+            // The line that fills it up is invalid.
             #expect(try await home.teller("resume").status == 65)
             #expect(home.ledger.applied.count == 2)
         }

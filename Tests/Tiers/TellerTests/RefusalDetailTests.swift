@@ -29,14 +29,14 @@ import Testing
         let name = "XB62 DEMO 0000 0000 02"
         #expect(
             try words(.insufficientFunds, [account(3), account(2, balance: 1500, held: 300)])
-                == "\(name) has USD 12.00 available, and USD 250.00 was asked for")
+                == "\(name) has USD 12.00 available, but USD 250.00 was requested")
         #expect(
             try words(.insufficientFunds, [account(2, balance: 1200, limit: 10_000)])
-                == "\(name) has USD 12.00 available, 112.00 with its overdraft limit, and USD 250.00 "
-                + "was asked for")
+                == "\(name) has USD 12.00 available, 112.00 with its overdraft limit, but USD 250.00 "
+                + "was requested")
         #expect(
             try words(.insufficientFunds, [account(2, balance: 25_000)])
-                == "\(name) had not enough for USD 250.00: it has USD 250.00 available now")
+                == "\(name) did not have enough for USD 250.00: it has USD 250.00 available now")
         #expect(try words(.insufficientFunds, [nil, nil]) == nil)
     }
 
@@ -60,7 +60,7 @@ import Testing
                 == "\(account(3).account.grouped) is closed")
         #expect(
             try words(.currencyMismatch, [account(2), account(3, .eur)])
-                == "\(account(3).account.grouped) is in EUR, and USD 250.00 was asked for")
+                == "\(account(3).account.grouped) is in EUR, but USD 250.00 was requested")
         #expect(try words(.sameAccount, [account(2)]) == nil)
     }
 }

@@ -43,7 +43,7 @@ import Testing
             #expect(resumed.status == 0, "\(resumed.errors)")
             #expect(resumed.output.contains("linked"))
             #expect(home.posts.count == 1)
-            let refused = "the account has not enough available"
+            let refused = "the account does not have enough available"
             #expect(resumed.output.contains(refused) == (refusal != nil), "\(resumed.output)")
             #expect(home.ledger.applied == (refusal == nil ? requests.map(\.id) : []))
             #expect(try await home.journal.pending().writes.isEmpty)

@@ -22,7 +22,7 @@ import Foundation
             let rows = teller.output.split(separator: "\n").map { $0.split(separator: " ") }
             #expect(rows.dropFirst().map { $0[1] } == ["done", "invalid", "refused", "done"])
             #expect(teller.output.contains("'1.005' is not an amount of USD"))
-            #expect(teller.output.contains("insufficient_funds: the account has not enough"))
+            #expect(teller.output.contains("insufficient_funds: the account does not have enough"))
             #expect(teller.errorLines.count == 2)
             #expect(
                 teller.errorLines.last
@@ -60,7 +60,7 @@ import Foundation
             #expect(teller.output.isEmpty)
             #expect(teller.errorLines.count == 21)
             #expect(teller.errorLines.first?.contains("line 3: amount:") == true)
-            #expect(teller.errorLines.last?.contains("5 more lines are wrong") == true)
+            #expect(teller.errorLines.last?.contains("5 more lines are invalid") == true)
             #expect(home.server.requests.isEmpty)
         }
     }
@@ -141,7 +141,7 @@ import Foundation
         ("amount,from,to,colour\n", "a column 'colour'"),
         ("amount,from,to,to\n", "names the column to twice"),
         ("amount,from,to\n\"1,2,3\n", "line 2: a quote is opened and never closed"),
-        ("amount,from,to\n\"1\"x,2,3\n", "line 2: something stands between"),
+        ("amount,from,to\n\"1\"x,2,3\n", "line 2: there is text between"),
     ])
     func refusesWhatIsNoFileOfTransfers(text: String, words: String) async throws {
         try await BatchHome.with { home in

@@ -195,7 +195,7 @@ import Foundation
             let (writes, _) = try await home.journal.writes(of: home.ledger.id)
             #expect(writes.writes.count == 1)
             let again = try await home.teller("pending", "--forget", "\(id)")
-            again.expectFailure(65, saying: "nothing is pending under \(id)")
+            again.expectFailure(65, saying: "there is no pending request \(id)")
             let wrong = try await home.teller("pending", "--forget", "x")
             wrong.expectFailure(64, saying: "--forget: an id is a UUID")
         }

@@ -79,7 +79,7 @@ import Testing
             name: "a proxy", reply: .answer("502 Bad Gateway", type: "text/html", body: "<p>"),
             status: 69, words: "a proxy answers 502"),
         Case(
-            name: "a problem that is none",
+            name: "an invalid problem",
             reply: .answer("400 Bad Request", type: "application/problem+json", body: "[]"),
             status: 76, words: "it answers 400"),
         Case(
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func namesTheHostThatIsNone() async throws {
+    @Test func namesTheInvalidHost() async throws {
         let teller = try await TellerProcess.run(
             "balance", FakeBank.alice, "--server", "http://nobody.invalid:8080")
         teller.expectFailure(68, saying: "no host has this name", "--server")

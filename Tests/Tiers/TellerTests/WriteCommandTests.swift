@@ -181,7 +181,7 @@ import Testing
     @Test(arguments: [
         (
             Refusal.insufficientFunds, Int32(1),
-            "refused: XB45 DEMO 0000 0000 17 had not enough available"
+            "refused: XB45 DEMO 0000 0000 17 did not have enough available"
         ),
         (.holdExpired, 1, "refused: the hold has expired"),
         (.accountUnknown, 1, "refused: no account has this number"),

@@ -469,7 +469,7 @@ public nonisolated struct Teller_Balance_V1_GetTransfersResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Those that there are, in no order.
+  /// Those that exist, in no particular order.
   public var transfers: [Teller_Balance_V1_Transfer] = []
 
   /// The ledger's id, 16 bytes.

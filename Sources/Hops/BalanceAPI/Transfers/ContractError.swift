@@ -42,7 +42,7 @@ extension Money {
 }
 
 extension ShortText {
-    /// - Returns: nil for the empty text, which is none.
+    /// - Returns: nil for the empty text.
     static func contract(_ text: String, _ name: String) throws(ContractError) -> ShortText? {
         guard !text.isEmpty else { return nil }
         do throws(ShortTextError) {

@@ -33,7 +33,7 @@ extension PostgresDecodingError: CustomStringConvertible {
         let type = actual.map { " of type \($0)" } ?? ""
         let why =
             switch reason {
-            case .noSuchColumn: "there is none"
+            case .noSuchColumn: "there is no such column"
             case .unexpectedNull: "it is NULL"
             case .typeMismatch(let expected): "\(expected) was expected"
             case .notAnArray: "it is not an array of a known type"

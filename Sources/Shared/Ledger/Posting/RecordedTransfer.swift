@@ -1,4 +1,4 @@
-/// What the ledger keeps of a request for ever: what was asked, and what came of it.
+/// What the ledger keeps of a request for ever: the request and its outcome.
 public struct RecordedTransfer: Hashable, Sendable {
     /// An account's side of a transfer that moved money.
     public struct Leg: Hashable, Sendable {

@@ -32,26 +32,26 @@ public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     /// For people: what happened, as a sentence.
     public var explanation: String {
         switch self {
-        case .insufficientFunds: "The account has not enough available."
+        case .insufficientFunds: "The account does not have enough available."
         case .accountClosed: "An account is closed."
         case .accountUnknown: "This bank has no such account."
-        case .currencyMismatch: "The amount and the accounts are not of one currency."
-        case .sameAccount: "The two accounts are the same one."
+        case .currencyMismatch: "The amount and the accounts differ in currency."
+        case .sameAccount: "The two accounts are the same."
         case .accountIsCash: "Only deposits and withdrawals touch the bank's cash account."
         case .amountNotPositive: "The amount must be more than zero."
-        case .amountTooLarge: "The amount is more than the ledger takes."
+        case .amountTooLarge: "The amount is larger than the ledger allows."
         case .idUsedWithOtherContent: "The id was used before, for something else."
-        case .idInvalid: "A UUID of only zeros or only ones is no id."
+        case .idInvalid: "A UUID of all zeros or all ones is not a valid id."
         case .holdUnknown: "There is no such hold."
         case .holdAlreadyPosted: "The hold was posted already."
         case .holdAlreadyVoided: "The hold was voided already."
         case .holdExpired: "The hold has expired."
         case .amountExceedsHold: "The amount is more than the hold's."
-        case .transferUnknown: "There is no such transfer that moved money."
+        case .transferUnknown: "No transfer that moved money has this id."
         case .alreadyReversed: "The transfer was reversed already."
         case .linkedRefused: "Another transfer of the group was refused, so none was made."
         case .accountNotEmpty: "The account's balance is not zero."
-        case .accountHasHolds: "A hold of the account's money, or one for it, is pending."
+        case .accountHasHolds: "A hold from the account, or to it, is pending."
         case .nameInvisible: "The name has no visible character."
         }
     }

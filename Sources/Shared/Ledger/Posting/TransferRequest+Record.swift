@@ -1,5 +1,5 @@
 extension TransferRequest {
-    /// The record of what was asked, before anything came of it.
+    /// The record of a request, before its outcome.
     func asked(at now: Timestamp) -> RecordedTransfer {
         var record = RecordedTransfer(id: id, kind: kind, memo: memo, createdAt: now)
         switch action {

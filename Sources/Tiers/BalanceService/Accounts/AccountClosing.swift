@@ -29,7 +29,7 @@ struct AccountClosing: Sendable {
         }
     }
 
-    /// Locks the account, frees what is due of its holds, and tells why it cannot be closed. Whoever makes
+    /// Locks the account, frees what is due of its holds, and tells why it cannot be closed. What makes
     /// a hold, also one for this account, has it locked.
     private func refusal(
         to account: Int64?, on connection: PostgresConnection, deadline: Deadline

@@ -42,8 +42,8 @@ struct AccountOpening: Sendable {
         }
     }
 
-    /// Keeps the request with the next number, also a refused one. Whoever comes second with the id waits here for the
-    /// first, and then finds what that one did.
+    /// Keeps the request with the next number, also a refused one. A second request with the id waits here for
+    /// the first, and then finds its outcome.
     private func keepRequest(
         _ id: Identifier, _ name: ShortText, _ currency: Currency, _ limit: Int64,
         _ refusal: Refusal?, on connection: PostgresConnection, deadline: Deadline

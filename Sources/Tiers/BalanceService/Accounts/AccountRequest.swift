@@ -3,7 +3,7 @@ import Chain
 import Ledger
 import Postgres
 
-/// A request to open or to close an account, as it was asked under an id.
+/// A request to open or to close an account, with its id.
 struct AccountRequest: Sendable {
     enum Action: Sendable, Equatable {
         case open(name: ShortText, currency: Currency, overdraftLimit: Int64)
@@ -17,7 +17,7 @@ struct AccountRequest: Sendable {
     var action: Action
 }
 
-/// What came of an ``AccountRequest``; a repeat comes to an equal one.
+/// The outcome of an ``AccountRequest``; a repeat gets an equal one.
 enum AccountOutcome: Sendable {
     case account(AccountRow)
     case refused(Refusal)
@@ -124,7 +124,7 @@ extension AccountNumber {
 }
 
 extension AccountRow {
-    /// An account as whoever opened it was told, whatever was posted to it since.
+    /// An account as it was when it was opened, whatever was posted to it since.
     fileprivate var asItWasOpened: AccountRow {
         var row = self
         (row.balance, row.held, row.version, row.closedAt) = (0, 0, 0, nil)

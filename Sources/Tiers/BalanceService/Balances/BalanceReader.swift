@@ -33,7 +33,7 @@ struct BalanceReader: Service {
         batcher = Batcher(limits: Self.limits, eventLoop: eventLoop)
     }
 
-    /// Reads accounts together with whoever else asks now.
+    /// Reads accounts together with all others that are asked for now.
     ///
     /// - Throws: ``BatcherError`` or `PostgresError`.
     func accounts(withIDs ids: Member, deadline: Deadline) async throws -> Share {

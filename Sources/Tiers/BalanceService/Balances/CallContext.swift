@@ -68,7 +68,7 @@ struct CallContext: Sendable {
         metadata(for: trace).merging(["cause": .string(String(reflecting: error))]) { $1 }
     }
 
-    /// What nobody waits for any more is not worth a question to the database.
+    /// A request that nobody waits for any more is not worth a query.
     ///
     /// - Throws: `GoogleRPCStatus`, DEADLINE_EXCEEDED.
     func refuseExpired(logger: Logger) throws {
@@ -130,9 +130,9 @@ extension BalanceErrorReason {
         switch self {
         case .databaseUnavailable: "PostgreSQL does not answer the balance service"
         case .shuttingDown: "the balance service is shutting down"
-        case .overloaded: "the balance service has too much waiting"
+        case .overloaded: "the balance service has too many requests waiting"
         case .deadlineExceeded: "the deadline passed before PostgreSQL answered"
-        default: "the balance service made a mistake; its log says which"
+        default: "internal error in the balance service; see its log"
         }
     }
 }

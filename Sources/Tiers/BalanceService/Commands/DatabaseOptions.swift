@@ -16,7 +16,7 @@ struct DatabaseOptions: ParsableArguments {
             "The role to take on after logging in; else DATABASE_ROLE.", valueName: "role"))
     var databaseRole: String?
 
-    /// A connection string that is none is found out by the pool.
+    /// An invalid connection string is found by the pool.
     func configuration() -> PostgresConfiguration {
         let url = Self.nonEmpty(database ?? Environment.value("DATABASE_URL"))
         let role = Self.nonEmpty(databaseRole ?? Environment.value("DATABASE_ROLE"))

@@ -15,10 +15,10 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
 
-    @Flag(help: "Also load people with accounts to play with.")
+    @Flag(help: "Also load a few customers with accounts to try things on.")
     var demo = false
 
-    @Option(help: "The most that all of it may take, in seconds.")
+    @Option(help: "The longest that it may take, in seconds.")
     var timeout = 60
 
     func run() async throws {

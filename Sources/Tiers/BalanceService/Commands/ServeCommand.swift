@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: """
             Batches of transfers that PostgreSQL works on at the same time. Each has a connection of \
-            its own; the expiry of holds, accounts and health have four more.
+            its own; the expiry of holds, accounts, look-ups and health have six more.
             """)
     var postingBatchesInFlight = 2
 

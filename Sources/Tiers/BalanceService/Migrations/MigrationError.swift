@@ -23,7 +23,10 @@ enum MigrationError: Error, CustomStringConvertible {
             and put the change into a new migration
             """
         case .encoding(let name):
-            "the database has the encoding \(name): make one with ENCODING 'UTF8' and name that"
+            """
+            the database has the encoding \(name), and UTF8 is needed: create one with \
+            ENCODING 'UTF8'
+            """
         case .unknown(let name):
             """
             the database has the migration \(name), which this program does not know: \

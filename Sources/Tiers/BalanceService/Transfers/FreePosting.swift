@@ -1,16 +1,16 @@
 import Ledger
 import Postgres
 
-/// What came of a group that was to be posted without waiting.
+/// The outcome of a group that was to be posted without waiting.
 enum FreePosting: Sendable {
     case outcomes([TransferOutcome])
     /// Its time was over before anything was done.
     case late
-    /// Somebody keeps locked what it wants, or what one before it of the same caller wants.
+    /// Another transaction has locked what it needs, or what an earlier one of the same caller needs.
     case locked([KeptLocked.Name])
 }
 
-/// The groups of a batch that cannot be posted now, with what somebody else has locked of each.
+/// The groups of a batch that cannot be posted now, with what another transaction has locked of each.
 struct HeldUpGroups: Sendable {
     private var names: [Int: [KeptLocked.Name]] = [:]
 

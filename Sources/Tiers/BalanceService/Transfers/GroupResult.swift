@@ -1,6 +1,6 @@
 import Ledger
 
-/// What came of a group.
+/// The outcome of a group.
 enum GroupResult: Sendable {
     /// One for each request, in order.
     case outcomes([TransferOutcome])
@@ -8,7 +8,7 @@ enum GroupResult: Sendable {
     case deadlineExceeded
     /// It may or may not have been done.
     case outcomeUnknown
-    /// Somebody else keeps an account that it wants locked; nothing was done.
+    /// Another transaction has locked an account that it needs; nothing was done.
     case busy
     /// The database cannot be had; nothing was done.
     case unavailable(any Error)

@@ -3,7 +3,7 @@ import Logging
 import Postgres
 import ServiceLifecycle
 
-/// Frees the money of holds that are due, though nobody asks, by the database's clock.
+/// Frees the money of holds that are due by the database's clock.
 ///
 /// A posting sees to the due holds of the accounts that it locks; this one is for the others.
 struct HoldExpiry: Service {
@@ -37,7 +37,7 @@ struct HoldExpiry: Service {
         }
     }
 
-    /// Frees due holds of accounts that nobody has locked; whoever has one locked sees to it himself, or
+    /// Frees due holds of accounts that are not locked; a posting that has one locked frees them itself, or
     /// the next look does.
     ///
     /// - Returns: How many it has freed, at most a batch.

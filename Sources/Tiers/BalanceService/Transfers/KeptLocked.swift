@@ -1,8 +1,8 @@
 import Ledger
 import Synchronization
 
-/// What somebody was just found to keep locked, and for long. Who wants it is posted apart from the others
-/// and without waiting, so that nobody waits for such a lock twice.
+/// What another transaction was just found to keep locked for long. Requests that need it are posted
+/// apart from the others and without waiting, so that none waits for such a lock twice.
 final class KeptLocked: Sendable {
     /// What a request says it wants, where that is locked.
     enum Name: Hashable, Sendable {
@@ -42,7 +42,7 @@ final class KeptLocked: Sendable {
         }
     }
 
-    /// The places of the groups that want what is locked, and of those of the same caller behind them.
+    /// The places of the groups that need what is locked, and of the same caller's later ones.
     func places(in groups: [PostingGroup]) -> Set<Int> {
         let known = known.withLock { known in
             if !known.isEmpty {

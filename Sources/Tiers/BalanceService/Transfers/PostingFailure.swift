@@ -4,7 +4,7 @@ import Postgres
 enum PostingFailure: Equatable {
     /// Others got in its way: nothing was done, and it is to be run again.
     case conflict
-    /// Somebody has kept a row locked for long: nothing was done.
+    /// Another transaction has kept a row locked for long: nothing was done.
     case lockTimeout
     /// An id was used by another transaction at the same moment: nothing was done; when run again it
     /// finds what that one has recorded.
@@ -61,7 +61,7 @@ enum PostingFailure: Equatable {
         // Prepared statement gone, or to be prepared anew.
         "26000": .conflict, "0A000": .conflict,
         "23505": .sameID,
-        // Cancelled by somebody else.
+        // Cancelled from another session.
         "57014": .interrupted,
     ]
 }

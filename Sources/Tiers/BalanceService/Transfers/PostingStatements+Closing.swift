@@ -15,7 +15,7 @@ extension PostingStatements {
         return statements
     }
 
-    /// In the order of their ids: whoever meets the same ids at the same time waits, and never in a
+    /// In the order of their ids: transactions with the same ids wait for one another, and never in a
     /// circle.
     static func insert(_ transfers: [RecordedTransfer]) -> PostgresQuery {
         let rows = transfers.sorted { $0.id < $1.id }

@@ -2,8 +2,8 @@ import Ledger
 import Postgres
 
 extension PostingStatements {
-    /// Locks the accounts that groups want, but for those that somebody else has locked, and tells which
-    /// these are: in each row the group's place, the account and whether it is a cash account. It waits for
+    /// Locks the accounts that groups need, but for those that another transaction has locked, and lists
+    /// these: in each row the group's place, the account and whether it is a cash account. It waits for
     /// nobody, so their order does not matter.
     static func lockFree(_ groups: [PostingGroup]) -> PostgresQuery {
         let requests = groups.enumerated().flatMap { place, group in

@@ -16,11 +16,11 @@ extension PostingStatements {
     }
 
     /// Locks the accounts of a batch in the order of their numbers, as everyone does who locks more
-    /// than one, so that nobody waits for someone who waits for him.
+    /// than one, so that no two wait for one another.
     ///
     /// One index probe for each: the array is made first, and the accounts are then read in its order.
     ///
-    /// - Parameter waits: Until it has them all; else it leaves out those that somebody has locked.
+    /// - Parameter waits: Until it has them all; else it leaves out those that another transaction has locked.
     static func lock(_ subjects: PostingSubjects, waits: Bool = true) -> PostgresQuery {
         let accounts = Array(subjects.accounts)
         let currencies = Array(subjects.currencies)

@@ -4,7 +4,7 @@ extension PostingSteps {
     /// Groups that are posted together, and how that went so far.
     struct Scope: Sendable {
         let places: [Int]
-        /// The places of groups that want what somebody keeps locked: they wait for nothing any more.
+        /// The places of groups that need what another transaction keeps locked: they wait no more.
         var apart: Set<Int>
         /// Set by the first try of which it is not known whether it was committed.
         var settleBy: Deadline?

@@ -9,9 +9,9 @@ import Ledger
 struct PostingSteps: Sendable {
     /// How long to go on asking, when nothing but the database can tell what was done.
     static let patience = Duration.seconds(5)
-    /// How often to believe that an id is used by somebody else just now.
+    /// How often to believe that an id is in use by another transaction right now.
     static let sameIDAttempts = 10
-    /// How often to look for a lock, after a wait for it that was in vain, before who wants it is told.
+    /// How often to look for a lock, after a wait for it that was in vain, before its group is answered as busy.
     static let mostLooks = 4
 
     /// One transaction.
@@ -93,7 +93,7 @@ struct PostingSteps: Sendable {
         }
     }
 
-    // MARK: What came of it
+    // MARK: Outcomes
 
     mutating func posted(_ attempt: Attempt, _ outcomes: [[TransferOutcome]?]) {
         for (place, outcomes) in zip(attempt.places, outcomes) {
@@ -115,7 +115,7 @@ struct PostingSteps: Sendable {
             case .locked(let names): heldUp.append((place, names))
             }
         }
-        // All deposits of a currency want its cash account, and somebody has it locked whenever one looks.
+        // All deposits of a currency want its cash account, and it is nearly always locked by one of them.
         // Only when no other is locked is it the one that was waited for in vain.
         let isOnlyCash = heldUp.allSatisfy { $0.names.allSatisfy(\.isCash) }
         settleBusy(
@@ -138,7 +138,7 @@ struct PostingSteps: Sendable {
         switch failure {
         case .conflict, .interrupted: scope.pauseAfterFailure()
         case .lockTimeout:
-            // Who does not wait for an account may still meet an id that somebody uses just now.
+            // A batch that waits for no account may still meet an id that is in use right now.
             if scope.isLooking { settleBusy(attempt.places.map { ($0, []) }, in: &scope) }
             (scope.isLooking, scope.hasWaited) = (true, true)
         case .sameID where scope.sameIDFailures < Self.sameIDAttempts:
@@ -175,8 +175,8 @@ struct PostingSteps: Sendable {
 
     private typealias HeldUp = (place: Int, names: [KeptLocked.Name])
 
-    /// Who was known to want a locked account is told at once. Who was not may have met somebody who has
-    /// it for a moment only, and is told when it was looked for a few times.
+    /// A group that was known to need a locked account is answered at once. Another may have met a lock
+    /// that lasts for a moment only, and is answered when it was looked for a few times.
     private mutating func settleBusy(_ heldUp: [HeldUp], in scope: inout Scope) {
         let places = Set(heldUp.map(\.place)).union(scope.apart)
         scope.apart = groups.places { _, place in places.contains(place) }
@@ -184,7 +184,7 @@ struct PostingSteps: Sendable {
         guard !scope.hasWaited || scope.looks >= Self.mostLooks else { return }
         for (place, names) in heldUp {
             settle(place, scope.notDone(.busy))
-            // Only after a wait: else who never waits would keep finding an account that is in much use.
+            // Only after a wait: else groups that never wait would keep finding a busy account locked.
             if scope.hasWaited { keptLocked.remember(names) }
         }
     }

@@ -13,7 +13,7 @@ protocol PostingTransactions: Sendable {
 
     /// The same without waiting for a lock.
     ///
-    /// - Returns: What came of each group, in order.
+    /// - Returns: The outcome of each group, in order.
     /// - Throws: As ``post(_:deadline:)``.
     func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting]
 }

@@ -20,7 +20,7 @@ struct SubmittedGroups: Sendable {
         _ groups: [Teller_Balance_V1_TransferGroup], of call: CallContext, at ledger: LedgerIdentity
     ) throws {
         self.groups.reserveCapacity(groups.count)
-        // What became of a caller's groups so far.
+        // The outcome of a caller's groups so far.
         var failure: Teller_Balance_V1_GroupOutcome.Failure?
         var isWanted = false
         for group in groups {

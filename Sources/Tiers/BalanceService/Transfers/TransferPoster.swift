@@ -35,12 +35,12 @@ struct TransferPoster: Service {
         self.transactions = transactions
         self.batchesInFlight = batchesInFlight
         self.logger = logger
-        // Once a transfer is in a transaction, only that can tell what came of it.
+        // Once a transfer is in a transaction, only that can tell its outcome.
         batcher = Batcher(limits: limits, workersDecide: true, eventLoop: eventLoop)
     }
 
-    /// Posts groups together with whatever else is asked now, and waits until it is known what came of
-    /// them: some seconds past their deadlines at most.
+    /// Posts groups together with whatever else is asked now, and waits until their outcomes are
+    /// known: some seconds past their deadlines at most.
     ///
     /// - Throws: ``BatcherError`` or `CancellationError`; nothing was done.
     func post(_ groups: Member) async throws -> Share {

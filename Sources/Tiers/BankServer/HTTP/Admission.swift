@@ -10,10 +10,10 @@ extension BankResponder {
         try checkHost(head, terms)
         guard let route = terms.route else {
             throw Problem(
-                .routeUnknown, detail: "See \(BankRoute.openAPI) for the paths that there are.")
+                .routeUnknown, detail: "See \(BankRoute.openAPI) for the paths.")
         }
         guard route.methods.contains(head.method) else {
-            throw Problem(.methodNotAllowed, detail: "It takes \(route.allowedMethods).")
+            throw Problem(.methodNotAllowed, detail: "This path takes \(route.allowedMethods).")
         }
         try Self.checkOrigin(head, terms)
         try checkBody(head, of: route)
@@ -39,7 +39,7 @@ extension BankResponder {
             guard let index = singleFields.firstIndex(where: { name.equalsIgnoringCase($0) })
             else { continue }
             guard seen & 1 << index == 0 else {
-                throw .invalid("The header \(singleFields[index]) is there twice.")
+                throw .invalid("The header \(singleFields[index]) appears twice.")
             }
             seen |= 1 << index
         }
@@ -82,10 +82,10 @@ extension BankResponder {
         guard isPost || head.announcesBody else { return }
         if isPost { try Self.checkMediaType(head) }
         if let coding = head.field("transfer-encoding"), !coding.equalsIgnoringCase("chunked") {
-            throw .invalid("Of the transfer codings there is only chunked here.")
+            throw .invalid("The only transfer coding that is supported is chunked.")
         }
         guard !head.headers.contains(name: "content-encoding") else {
-            throw .invalid("A body is taken as it is: send it without Content-Encoding.")
+            throw .invalid("Content-Encoding is not supported: send the body without it.")
         }
         let limit = limits.body(of: route)
         if let text = head.field("content-length") {
@@ -108,14 +108,14 @@ extension BankResponder {
 extension Problem {
     /// - Parameter limit: In bytes.
     static func bodyTooLarge(_ limit: Int) -> Problem {
-        Problem(.bodyTooLarge, detail: "A body may have \(limit) bytes here.")
+        Problem(.bodyTooLarge, detail: "A body may have at most \(limit) bytes here.")
     }
 
     fileprivate static func hostNotAllowed(_ host: RequestHost) -> Problem {
         let name = host.name ?? ""
         return Problem(
             .hostNotAllowed,
-            detail: "This server does not go by the name \(name). "
+            detail: "\(name) is not a name of this server. "
                 + "Use its IP address, or start it with --host-name \(name).")
     }
 }

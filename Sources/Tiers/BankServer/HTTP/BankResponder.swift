@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Answers every request of hop 1: admits it, finds its route, and tells what came of it.
+/// Answers every request of hop 1: admits it, finds its route, and logs the outcome.
 ///
 /// One function rather than a stack of middleware: what each would do is a few lines, and a request
 /// in a batch of hundreds is answered in tens of microseconds.

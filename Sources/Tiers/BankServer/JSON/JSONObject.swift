@@ -14,7 +14,7 @@ struct JSONObject: Sendable {
         do throws(JSONError) {
             value = try JSONValue(parsing: body)
         } catch {
-            throw .invalid("The body is not the JSON that is expected: \(error).")
+            throw .invalid("The body is not valid JSON: \(error).")
         }
         try self.init(value, path: "")
     }

@@ -18,7 +18,7 @@ extension JSONParser {
             default: unescaped.append(byte)
             }
         }
-        throw error("the text ends in a string")
+        throw error("the text ends inside a string")
     }
 
     private func text(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> String {
@@ -29,7 +29,7 @@ extension JSONParser {
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
-        guard let letter = next else { throw error("the text ends in a string") }
+        guard let letter = next else { throw error("the text ends inside a string") }
         index += 1
         switch letter {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(letter)
@@ -39,7 +39,7 @@ extension JSONParser {
         case UInt8(ascii: "r"): text.append(0x0d)
         case UInt8(ascii: "t"): text.append(0x09)
         case UInt8(ascii: "u"): text.append(contentsOf: try scalar().utf8)
-        default: throw error("an escape that there is not")
+        default: throw error("an unknown escape")
         }
     }
 

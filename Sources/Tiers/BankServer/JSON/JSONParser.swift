@@ -13,7 +13,7 @@ struct JSONParser {
     mutating func parse() throws(JSONError) -> JSONValue {
         let value = try value(depth: 0)
         skipSpace()
-        guard index == bytes.count else { throw error("something follows the end") }
+        guard index == bytes.count else { throw error("there is more text after the end") }
         return value
     }
 
@@ -36,7 +36,7 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
-        guard depth <= Self.deepest else { throw error("too much is nested") }
+        guard depth <= Self.deepest else { throw error("it is nested too deeply") }
         skipSpace()
         switch next {
         case UInt8(ascii: "{"): return .object(try members(depth: depth))
@@ -51,7 +51,7 @@ struct JSONParser {
     }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws(JSONError) -> JSONValue {
-        guard bytes[index...].starts(with: word.utf8) else { throw error("no value begins so") }
+        guard bytes[index...].starts(with: word.utf8) else { throw error("not a value") }
         index += word.utf8.count
         return value
     }
@@ -66,7 +66,7 @@ struct JSONParser {
             guard next == UInt8(ascii: "\"") else { throw error("a member's name is expected") }
             let name = try string()
             guard !members.contains(where: { $0.name == name }) else {
-                throw error("a member is there twice")
+                throw error("a member appears twice")
             }
             skipSpace()
             guard take(":") else { throw error("a colon is expected") }
@@ -107,6 +107,6 @@ struct JSONParser {
     private mutating func digits() throws(JSONError) {
         let start = index
         while let byte = next, byte &- UInt8(ascii: "0") < 10 { index += 1 }
-        guard index > start else { throw error("no value begins so, or a digit is missing") }
+        guard index > start else { throw error("not a value, or a digit is missing") }
     }
 }

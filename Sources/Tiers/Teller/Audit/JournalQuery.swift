@@ -65,7 +65,7 @@ struct JournalQuery: Sendable {
     private func check(_ found: Identifier, _ ledger: Identifier) throws(TellerError) {
         guard found != ledger else { return }
         throw TellerError(
-            .unavailable, "the ledger was exchanged while it was audited",
+            .unavailable, "the ledger was replaced while it was audited",
             at: .hop1(client.address), advice: "audit again")
     }
 }

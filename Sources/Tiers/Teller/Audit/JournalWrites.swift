@@ -1,7 +1,7 @@
 import Ledger
 import Synchronization
 
-/// What a journal says came of each write that was asked of one ledger.
+/// The outcome of each write to one ledger, by the journal.
 struct JournalWrites: Sendable {
     enum State: Int, Sendable {
         /// Each try ended without anything done.
@@ -60,7 +60,7 @@ struct JournalWrites: Sendable {
         case .done: write.state = .acknowledged
         case .refused where write.state != .acknowledged: write.state = .refused
         case .refused, .nothingDone, .other: break
-        // What came of it nobody knows, so there is nothing to hold it against.
+        // Its outcome is not known, so there is nothing to hold it against.
         case .abandoned where write.state == .notDone:
             writes[content] = nil
             return

@@ -26,7 +26,7 @@ enum AccountArguments {
         } catch {
             throw TellerError(
                 .dataError, "'\(argument.printable.shortened(toColumns: 40))': \(error)",
-                advice: "nothing was asked")
+                advice: "nothing was sent")
         }
     }
 

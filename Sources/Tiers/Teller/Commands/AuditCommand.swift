@@ -13,11 +13,11 @@ struct AuditCommand: AsyncParsableCommand {
             It reads the whole ledger, and has \(standardTimeout) unless --timeout says otherwise.
 
             --journal also holds this client's journal against the ledger: what was acknowledged \
-            is there once and as it was asked, accounts that were opened and closed too, and what \
-            was refused is not done. What is pending is counted, and no fault: 'teller resume' \
-            settles it. Left out is what was meant for other ledgers, and what the bank cannot be \
-            asked about: accounts that were not opened or not closed, and those that an earlier \
-            teller opened without writing down their number.
+            is there once and as requested, accounts that were opened and closed too, and that what \
+            was refused is not. Pending requests are counted and are no fault: 'teller resume' \
+            settles them. Left out are requests to other ledgers, and those that cannot be looked \
+            up: accounts that were not opened or not closed, and those that an earlier version of \
+            teller opened without noting their number.
 
             --output json prints an object with ledger, invariants (name, counted, broken and, for \
             a broken one, example) and, with --journal, journal.

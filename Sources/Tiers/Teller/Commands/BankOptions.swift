@@ -11,7 +11,7 @@ struct BankOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The longest that all of this may take: 500ms, 5s, 2m. (default: 5s, or as said above)",
+            "The longest that the command may take: 500ms, 5s, 2m. (default: 5s, or as above)",
             valueName: "time"),
         completion: .list(["500ms", "1s", "5s", "30s"]))
     var timeout: String?
@@ -80,7 +80,7 @@ struct BankOptions: ParsableArguments {
     private static func otherAddress(_ isForWrites: Bool) throws(TellerError) -> BankAddress {
         guard isForWrites else { return .standard }
         throw TellerError(
-            .unavailable, "no bank is named, and this machine has none of its own",
+            .unavailable, "no bank is named, and none runs on this machine",
             advice: "start one with 'teller up', or name one with --server or "
                 + BankAddress.environmentVariable)
     }

@@ -6,17 +6,17 @@ struct TellerCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "teller",
-        abstract: "See and move the money of a bank's accounts, and see how the answer came about.",
+        abstract: "Read and move money in a bank's accounts, and see how each answer was made.",
         discussion: """
             A bank in three hops: teller asks bank-server, which asks balance-service, which asks \
             PostgreSQL. Start one on this machine with 'teller up'.
 
-            The bank is asked at --server, else at TELLER_SERVER, else where 'teller up' started \
-            it. Where there is none, what only reads asks at http://127.0.0.1:8080, and nothing \
-            is written. 'teller help exit-codes' lists the exit codes.
+            The bank is the one at --server, else at TELLER_SERVER, else the one that 'teller up' \
+            started. Without any of them, reads go to http://127.0.0.1:8080, and writes are \
+            refused. 'teller help exit-codes' lists the exit codes.
 
-            What asks the bank to do something is in a journal before it is sent: where an answer \
-            is lost, 'teller pending' lists it and 'teller resume' settles it.
+            A write is in a journal before it is sent: when its answer is lost, 'teller pending' \
+            lists it and 'teller resume' settles it.
             """,
         version: version,
         subcommands: [

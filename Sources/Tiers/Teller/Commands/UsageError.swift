@@ -18,7 +18,7 @@ extension TellerError {
 
     static func notText(argument number: Int) -> TellerError {
         TellerError(
-            .usage, "argument \(number) is not text in UTF-8", advice: "nothing was asked")
+            .usage, "argument \(number) is not text in UTF-8", advice: "nothing was sent")
     }
 
     /// A command that there is not, or one that help is asked for; `nil` when there is.

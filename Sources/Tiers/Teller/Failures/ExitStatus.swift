@@ -47,24 +47,25 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     var meaning: String {
         switch self {
         case .ok: "done"
-        case .refused: "the bank refused, and nothing was done; or lines of a file"
+        case .refused:
+            "refused by the bank; of a file, some lines were refused"
         case .outcomeUnknown:
             "it may or may not be done: 'teller resume' settles it"
         case .auditBroken: "the audit found an invariant broken"
-        case .usage: "a command, flag or value that teller does not take"
-        case .dataError: "an account number, amount or request that is not valid"
+        case .usage: "an invalid command, flag or value"
+        case .dataError: "an invalid account number, amount or request"
         case .noInput: "a file that cannot be read"
         case .noUser: "no account has this number"
         case .noHost: "no host has this name"
-        case .unavailable: "a tier is not there, or broke off its answer"
-        case .software: "a mistake inside a tier"
+        case .unavailable: "a tier cannot be reached, or broke off its answer"
+        case .software: "an internal error in a tier"
         case .cannotCreate: "the journal, or a folder of 'teller up', could not be made"
         case .ioError: "the output or the journal could not be written"
         case .temporaryFailure: "out of time, or the bank is busy: try again"
-        case .protocolError: "an answer that is not a bank's"
+        case .protocolError: "an answer that does not follow the bank's protocol"
         case .noPermission: "PostgreSQL refused the user or the password"
-        case .configuration: "'teller up' lacks something, such as PostgreSQL"
-        case .interrupted: "interrupted with Ctrl-C, and nothing is unknown"
+        case .configuration: "'teller up' lacks what it needs, such as PostgreSQL"
+        case .interrupted: "interrupted with Ctrl-C; no outcome is unknown"
         }
     }
 

@@ -91,11 +91,11 @@ extension Journal {
             locks = try await lock(found.flatMap(\.attempts))
         } catch {
             throw TellerError(
-                error.status, "nothing was asked: the journal \(path) \(error.message)",
+                error.status, "nothing was sent: the journal \(path) \(error.message)",
                 advice: error.advice)
         }
         defer { locks.release() }
-        // Whoever had it under way may have ended, and said what came of it, before it was locked.
+        // Whoever had it under way may have ended, and noted the outcome, before it was locked.
         var (writes, damageNow) = try await pending()
         for index in writes.indices {
             writes[index].isUnderWay = !writes[index].attempts.isSubset(of: locks.held)

@@ -1,7 +1,7 @@
 import BankAPI
 import NIOPosix
 
-/// What this client asked of banks and what it learned came of it: a file of JSON lines that is only
+/// What this client requested of banks, and the outcomes: a file of JSON lines that is only
 /// appended to.
 ///
 /// An intent is on the disk before its request is sent. An outcome that is the ledger's last word
@@ -42,7 +42,7 @@ struct Journal: Sendable {
         }
     }
 
-    /// Writes down what came of intents.
+    /// Writes down the outcomes of intents.
     ///
     /// - Throws: when the journal has none of it: the intents stay pending.
     func append(_ outcomes: [JournalOutcome]) async throws(TellerError) {
@@ -55,7 +55,7 @@ struct Journal: Sendable {
         } catch {
             throw TellerError(
                 error.status, "the outcome is not in the journal: \(path) \(error.message)",
-                advice: "'teller resume' asks for it again, which is safe")
+                advice: "'teller resume' sends it again, which is safe")
         }
     }
 

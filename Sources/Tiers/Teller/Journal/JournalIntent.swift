@@ -79,7 +79,7 @@ enum JournalEntry: Sendable, Hashable, Codable {
     case intent(JournalIntent)
     case outcome(JournalOutcome)
     case file(JournalledFile)
-    /// A later teller's note, of no kind that is known: nothing was asked by it.
+    /// A later teller's note, of no kind that is known: nothing was sent by it.
     case other
 
     private enum CodingKeys: String, CodingKey {

@@ -41,7 +41,7 @@ struct JournalReader {
     /// Passes on each entry, in order, of all that was whole when no process was appending.
     ///
     /// - Parameter beginning: lines that begin otherwise are passed over.
-    /// - Returns: the lines that cannot be read; `nil` when another process is appending, and nothing
+    /// - Returns: the invalid lines; `nil` when another process is appending, and nothing
     ///   was read.
     static func read(
         _ path: String, only beginning: String, _ body: (JournalEntry) -> Void

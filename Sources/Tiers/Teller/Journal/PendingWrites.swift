@@ -13,7 +13,7 @@ struct PendingWrites: Sendable {
         var attempts: Set<Identifier>
         /// Whether a later teller wrote of it what this one does not understand.
         var hasLaterOutcome = false
-        /// Whether another teller is asking for it just now.
+        /// Whether another teller is sending it right now.
         var isUnderWay = false
     }
 

@@ -15,8 +15,8 @@ struct UpView: Sendable {
                 "The bank is up again at \(url): \(Self.names(parts)) had died."
             }
         let hints = [
-            ("teller accounts", "what there is"),
-            ("teller balance ACCOUNT --explain", "a balance, and how it came about"),
+            ("teller accounts", "the accounts"),
+            ("teller balance ACCOUNT --explain", "a balance, and the time each tier took"),
             ("teller down", "stop the bank"),
         ]
         let lines = hints.map { "  \($0.0.padded(to: 34))\(style(.dim, $0.1))" }

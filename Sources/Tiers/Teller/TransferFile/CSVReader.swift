@@ -66,7 +66,7 @@ struct CSVReader: Sendable {
 struct CSVError: Error, Sendable, Hashable {
     enum Problem: String, Sendable {
         case quoteWithoutEnd = "a quote is opened and never closed"
-        case textBehindQuote = "something stands between a closing quote and the next comma"
+        case textBehindQuote = "there is text between a closing quote and the next comma"
     }
 
     var line: Int

@@ -24,7 +24,7 @@ struct LineCounts: Sendable, Hashable {
         firstUnsent.map { "; nothing was sent from line \($0) on" } ?? ""
     }
 
-    /// What came of the lines so far, where it could not be shown and no more were sent.
+    /// The outcomes of the lines so far, where it could not be shown and no more were sent.
     func failure(unwritable error: TellerError, _ repetition: FileRepetition) -> TellerError {
         let isUnknown = self[.unknown] > 0
         var failure = error.said(

@@ -2,7 +2,7 @@ import BankAPI
 import BankClient
 import Ledger
 
-/// What came of a line of a file of transfers.
+/// The outcome of a line of a file of transfers.
 enum LineOutcome: Sendable {
     case done(Transfer)
     case refused(code: String, why: String)

@@ -1,7 +1,7 @@
 import BankAPI
 import Ledger
 
-/// What came of each line, as it becomes known: rows of a table, or JSON lines.
+/// The outcome of each line, as it becomes known: rows of a table, or JSON lines.
 struct LineOutcomeView: Sendable {
     var format: OutputFormat
     var terminal: Terminal

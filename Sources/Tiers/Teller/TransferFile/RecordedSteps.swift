@@ -30,7 +30,7 @@ struct RecordedSteps: Sendable {
             let answer = try await asking(await bank.client.restarted().lookUp(ids))
             guard answer.ledger == bank.ledger else {
                 throw TellerError(
-                    .unavailable, "the ledger was exchanged meanwhile",
+                    .unavailable, "the ledger was replaced meanwhile",
                     at: .hop1(bank.client.address))
             }
             return answer.transfers

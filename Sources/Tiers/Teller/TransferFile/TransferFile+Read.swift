@@ -12,7 +12,7 @@ import Glibc
 extension TransferFile {
     /// Reads a whole file, or standard input for `-`.
     ///
-    /// - Throws: when it cannot be read, or is none of transfers. Nothing was sent then.
+    /// - Throws: when it cannot be read, or is not a file of transfers. Nothing was sent then.
     static func read(_ path: String) async throws(TellerError) -> TransferFile {
         let name = path == "-" ? "standard input" : path.shortened(toColumns: 200)
         let bytes: [UInt8]

@@ -2,7 +2,7 @@ import BankAPI
 import BankClient
 import Ledger
 
-/// Does what a plan says, a batch at a time and in the file's order, and shows what came of it.
+/// Does what a plan says, a batch at a time and in the file's order, and shows the outcomes.
 struct TransferFileRun: Sendable {
     let plan: TransferPlan
     let bank: JournaledBank

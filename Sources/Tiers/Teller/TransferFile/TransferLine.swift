@@ -89,7 +89,7 @@ struct CheckedLine: Sendable, Hashable {
             throw LineError("id: '\(text.printable.shortened(toColumns: 40))' is not a UUID")
         }
         guard !id.isReserved else {
-            throw LineError("id: a UUID of zeros or of ones only stands for no id")
+            throw LineError("id: a UUID of all zeros or all ones is not a valid id")
         }
         return id
     }

@@ -14,7 +14,7 @@ struct TransferSender: Sendable {
 
     /// Sends up to ``TransferBatch/limit`` transfers, each on its own.
     ///
-    /// - Returns: what came of each, in order.
+    /// - Returns: the outcome of each, in order.
     /// - Throws: when the journal did not take them, and nothing was sent.
     func send(
         _ requests: [TransferRequest]
@@ -73,7 +73,7 @@ struct TransferSender: Sendable {
         }
     }
 
-    /// What came of it is known, also when the journal does not take it; but what was not done
+    /// The outcome is known, also when the journal does not take it; but what was not done
     /// would then be done by a later `teller resume`.
     private func write(
         _ results: [Written<Transfer>], _ outcomes: [JournalOutcome]

@@ -3,7 +3,7 @@ import Ledger
 @testable import LedgerTestSupport
 
 extension ModelBank {
-    /// What came of a request on this copy, which may be left in any state when it is refused.
+    /// The outcome of a request on this copy, which may be left in any state when it is refused.
     mutating func attempt(_ request: TransferRequest) -> TransferOutcome {
         var record = RecordedTransfer(
             id: request.id, kind: request.kind, memo: request.memo,

@@ -88,7 +88,7 @@ import Testing
     ]
 
     @Test(arguments: moves + cashMoves + onCash + others)
-    func `is done, or refused and kept as it was asked`(sample: Case) throws {
+    func `is done, or refused and kept as requested`(sample: Case) throws {
         let memo = try ShortText("rent")
         let request = TransferRequest(id: id(1), action: sample.action, memo: memo)
         let before = Sample.bank

@@ -39,7 +39,7 @@ import Testing
         return bank
     }
 
-    @Test func `is none when the id was used for something else`() {
+    @Test func `is refused when the id was used for something else`() {
         let before = Self.bank.posting(at: 0)
         var posting = Posting(
             accounts: Array(Self.bank.accounts.values), recorded: [], reversed: [],

@@ -94,7 +94,7 @@ extension ServiceTests {
                     try await close(number, service, id: pending).refused == "account_has_holds")
                 let void = TransferRequest(id: .random(), action: .void(hold: hold.id))
                 #expect(try await service.submit(void)[0].record != nil)
-                // One that is due is none, whether or not its row says so.
+                // One that is due does not count, whether or not its row says so.
                 try await TestPostgres.psql(
                     service.database,
                     LedgerSQL.hold(1, from: 18, to: number, 100, seconds: 5, age: "1 minute"))
@@ -142,7 +142,7 @@ extension ServiceTests {
         }
 
         /// Nobody need ask for it.
-        @Test func aHoldThatIsDueIsNone() async throws {
+        @Test func aHoldThatIsDueDoesNotCount() async throws {
             try await withBankService { service async throws in
                 let number = try AccountNumber(
                     try await service.open(.named("Zoë", limit: 1000)).account.account

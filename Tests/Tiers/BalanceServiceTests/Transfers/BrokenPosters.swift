@@ -92,7 +92,7 @@ private struct WithoutIdempotency: PostingTransactions {
     }
 }
 
-/// Answers what will come of a batch, and commits it with the next one.
+/// Answers the outcome that a batch will have, and commits it with the next one.
 private final class AnsweringBeforeCommit: PostingTransactions {
     private let pool: PostgresPool
     private let store: PostingStore

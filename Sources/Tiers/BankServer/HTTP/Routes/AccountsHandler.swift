@@ -59,7 +59,8 @@ struct AccountsHandler: Sendable {
         case .versionNotReached:
             Problem(
                 .versionNotReached,
-                detail: "The account is not there yet. Try again, or ask for an earlier version.",
+                detail:
+                    "The account has not reached that version yet. Try again, or ask for an earlier one.",
                 tier: .balanceService)
         case .accountInvalid, .unspecified, .UNRECOGNIZED:
             contract.breach("refusal \(refusal.code): \(refusal.message)", request)

@@ -17,15 +17,15 @@ struct QueryParameters: Sendable {
                 let list = names.joined(separator: ", ")
                 throw .invalid(
                     names.isEmpty
-                        ? "There are no query parameters here."
-                        : "The query parameters are \(list).")
+                        ? "This path takes no query parameters."
+                        : "This path takes the query parameters \(list).")
             }
             let text = Substring(parameter[nameBytes.endIndex...].dropFirst())
             guard let value = text.percentDecoded else {
                 throw .invalid("The value of \(name) is not percent-encoded UTF-8.")
             }
             guard values.updateValue(value, forKey: name) == nil else {
-                throw .invalid("A query parameter is there twice.")
+                throw .invalid("A query parameter appears twice.")
             }
         }
     }

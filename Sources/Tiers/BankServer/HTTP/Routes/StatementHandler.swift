@@ -41,7 +41,7 @@ struct StatementHandler: Sendable {
 }
 
 extension StatementPage {
-    /// - Throws: When a value is none of the contract's.
+    /// - Throws: When a value is not one of the contract's.
     init(_ reply: Teller_Balance_V1_GetStatementResponse) throws {
         let account = reply.account
         self.init(

@@ -5,24 +5,24 @@ import Ledger
 struct PendingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pending",
-        abstract: "List what was asked of a bank and has no known outcome.",
+        abstract: "List the requests whose outcome is not known.",
         discussion: """
             It is read from this client's journal, XDG_STATE_HOME/teller/journal or else \
             ~/.local/state/teller/journal, without asking a bank. 'teller resume' settles it.
 
-            What can never be settled, as its bank is gone for ever, --forget takes off the list: \
-            'teller resume' no longer asks for it, and 'teller audit' does not check it. It may \
+            --forget removes from the list what can never be settled, since its bank is gone: \
+            'teller resume' no longer sends it, and 'teller audit' does not check it. It may \
             have been done nevertheless.
 
             --output json prints an array of objects with attempt, ledger, server, time and \
-            write, the request as it is asked.
+            write, the request as it is sent.
             """)
 
     @Option(help: "What to print: table or json.")
     var output: OutputFormat = .table
 
     @Option(
-        help: ArgumentHelp("Give up on what is pending under this id.", valueName: "uuid"))
+        help: ArgumentHelp("Give up on the pending request with this id.", valueName: "uuid"))
     var forget: String?
 
     func validate() throws {
@@ -58,7 +58,7 @@ struct PendingCommand: AsyncParsableCommand {
     }
 
     private static func farewell(_ write: PendingWrites.Write) -> String {
-        "Forgot \(write.intent.write.name), asked at \(write.intent.server.printable): it may or "
+        "Forgot \(write.intent.write.name), sent to \(write.intent.server.printable): it may or "
             + "may not have been done.\n"
     }
 }
@@ -74,7 +74,7 @@ extension Journal {
         let found = writes.filter { $0.intent.write.ids.contains(id) }
         guard !found.isEmpty else {
             throw TellerError(
-                .dataError, "nothing is pending under \(id)",
+                .dataError, "there is no pending request \(id)",
                 advice: "'teller pending' lists what is")
         }
         guard !found.contains(where: \.isUnderWay) else {

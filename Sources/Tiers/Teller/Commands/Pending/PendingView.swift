@@ -40,7 +40,7 @@ extension BankWrite {
         case .linked(let requests): "\(requests.count) transfers, all or none"
         case .open(let request): "\(request.overdraftLimit.currency.code) \(request.name)"
         case .close(let account, _): account.grouped
-        case .other: "only a later teller knows what this is"
+        case .other: "made by a later version of teller"
         }
     }
 }

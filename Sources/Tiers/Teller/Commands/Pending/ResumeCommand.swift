@@ -4,11 +4,11 @@ import ArgumentParser
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Settle what is pending, by asking the bank again.",
+        abstract: "Settle pending requests by sending them again.",
         discussion: """
-            Each is asked with the id it was asked with, so it is done once: now, if its request \
-            never arrived. --timeout is for each. What was meant for another bank is left, and \
-            what another teller is asking for just now.
+            Each is sent again with its id, so it is done once: now, if it never arrived. --timeout \
+            is for each. Left alone are requests to another bank, and those that another teller is \
+            sending right now.
 
             Ends with 0 when all is settled, whether done or refused, and else with 2; with 65 \
             when all is settled that can be read, and a line of the journal cannot.
@@ -44,7 +44,7 @@ struct ResumeCommand: AsyncParsableCommand {
         guard !interruption.hasCome else {
             throw TellerError(
                 .outcomeUnknown, "\(Self.unknown(writes.count)): interrupted",
-                advice: "nothing was asked; 'teller pending' lists what is")
+                advice: "nothing was sent; 'teller pending' lists what is")
         }
         let resumption = Resumption(
             bank: try await reach(writes.count), interruption: interruption)

@@ -2,7 +2,7 @@ import BankAPI
 import BankClient
 import Ledger
 
-/// Asks a bank again for what is pending, to learn what came of it.
+/// Asks a bank again for what is pending, to learn the outcome.
 struct Resumption: Sendable {
     enum Outcome: Sendable {
         case done(WriteReceipt)

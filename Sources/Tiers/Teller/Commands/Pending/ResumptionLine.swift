@@ -1,6 +1,6 @@
 import Ledger
 
-/// What came of one pending write.
+/// The outcome of one pending write.
 struct ResumptionLine: Sendable, Encodable {
     private let intent: JournalIntent
     private let outcome: Resumption.Outcome

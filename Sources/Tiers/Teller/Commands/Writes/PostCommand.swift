@@ -40,7 +40,7 @@ struct PostCommand: AsyncParsableCommand {
         }
         guard let currency = found.record?.amount?.currency else {
             throw TellerError(
-                .refused, "refused: nothing is held under \(hold)", advice: "nothing was sent")
+                .refused, "refused: there is no hold \(hold)", advice: "nothing was sent")
         }
         try await options.perform(
             .post(hold: hold, amount: try amount.money(in: currency)), memo: memo, at: bank)

@@ -22,7 +22,7 @@ struct RefusalDetail: Sendable {
             guard code == .amountExceedsHold, let amount,
                 let held = try? await client.transfer(hold).record?.amount
             else { break }
-            words = "the hold is of \(held.forPeople), and \(amount.forPeople) was asked for"
+            words = "the hold is for \(held.forPeople), but \(amount.forPeople) was requested"
         case .void, .reversal: break
         }
         return error.refused(words)
@@ -68,8 +68,8 @@ struct RefusalDetail: Sendable {
         case .currencyMismatch:
             let others = found.filter { $0.balance.currency != amount.currency }
             guard let other = others.first else { return nil }
-            return "\(other.account.grouped) is in \(other.balance.currency.code), and "
-                + "\(amount.forPeople) was asked for"
+            return "\(other.account.grouped) is in \(other.balance.currency.code), but "
+                + "\(amount.forPeople) was requested"
         default: return nil
         }
     }
@@ -78,15 +78,15 @@ struct RefusalDetail: Sendable {
         guard let available = account.available, let limit = account.overdraftLimit,
             amount.currency == available.currency,
             let most = try? available.adding(limit)
-        else { return "\(account.account.grouped) had not enough available" }
+        else { return "\(account.account.grouped) did not have enough available" }
         guard most.minorUnits < amount.minorUnits else {
-            return "\(account.account.grouped) had not enough for \(amount.forPeople): it has "
+            return "\(account.account.grouped) did not have enough for \(amount.forPeople): it has "
                 + "\(available.forPeople) available now"
         }
         let withLimit =
             limit.minorUnits == 0 ? "" : ", \(most.formatted) with its overdraft limit"
-        return "\(account.account.grouped) has \(available.forPeople) available\(withLimit), and "
-            + "\(amount.forPeople) was asked for"
+        return "\(account.account.grouped) has \(available.forPeople) available\(withLimit), but "
+            + "\(amount.forPeople) was requested"
     }
 }
 

@@ -102,7 +102,7 @@ struct TransferFileCommand: Sendable {
         var file = file
         guard !file.fillIDs(from: base) else { return file }
         throw TellerError(
-            .usage, "--id: too few ids follow on it for the file's lines",
+            .usage, "--id: fewer ids follow it than the file has lines",
             advice: "nothing was sent")
     }
 
@@ -139,7 +139,7 @@ struct TransferFileCommand: Sendable {
         let shown = 20
         guard errors.count > shown else { return CommandFailure(errors: errors) }
         let rest = TellerError(
-            .dataError, "\((errors.count - shown).grouped) more lines are wrong",
+            .dataError, "\((errors.count - shown).grouped) more lines are invalid",
             advice: "nothing was sent")
         return CommandFailure(errors: errors.prefix(shown) + [rest])
     }

@@ -10,7 +10,7 @@ enum WriteHelp {
 
     static let discussion = """
         It is in this client's journal before it is sent. When the answer is lost, the exit code \
-        is 2, and 'teller resume' settles what came of it: nothing is done twice.
+        is 2, and 'teller resume' settles it: nothing is done twice.
 
         --output json prints the transfer as an object, with id, kind, amount, currency, \
         debit_account, credit_account and, of each, the version and the balance with it: \

@@ -28,7 +28,7 @@ struct WriteOptions: ParsableArguments {
             throw ValidationError("--id: an id is a UUID, such as \(Identifier.example)")
         }
         guard !identifier.isReserved else {
-            throw ValidationError("--id: a UUID of zeros or of ones only stands for no id")
+            throw ValidationError("--id: a UUID of all zeros or all ones is not a valid id")
         }
         return identifier
     }
@@ -84,7 +84,7 @@ struct WriteOptions: ParsableArguments {
         }
     }
 
-    /// Asks, and says what came of it.
+    /// Sends it, and prints the outcome.
     private func say<Value: Encodable>(
         _ write: BankWrite, at bank: JournaledBank, wasBefore: String?,
         _ ask: () async throws(TellerError) -> Value, as text: (Value, String?) -> String
