@@ -1,16 +1,16 @@
 extension TellerError {
     /// Of a write that another process is about to hear of.
     static let underWay = TellerError(
-        .temporaryFailure, "another teller is asking for it just now",
+        .temporaryFailure, "another teller is sending it right now",
         advice: "try again when it has ended")
 
-    /// Of a write of which only a later version knows what was asked, or what came of it.
+    /// Of a write of which only a later version knows the request or the outcome.
     static let ofLaterTeller = TellerError(
-        .protocolError, "a later teller wrote of it what this one does not know",
+        .protocolError, "a later version of teller wrote what this one does not know",
         advice: "settle it with that version")
 
     /// Of a write that may build on one before it.
     static let afterAnother = TellerError(
-        .temporaryFailure, "one before it is still unknown, and it may need what that one does",
+        .temporaryFailure, "an earlier one is still unknown, and this one may depend on it",
         advice: "try again later")
 }
