@@ -67,12 +67,12 @@ extension ServiceTests {
             try await withBankService { service async throws in
                 let expired = try Query.with {
                     $0.account = try account(17)
-                    $0.timeoutMicroseconds = 1
+                    $0.context.timeoutMicroseconds = 1
                 }
                 let others = try ([18, 19] as [Int64]).map { number in
                     try Query.with {
                         $0.account = try account(number)
-                        $0.timeoutMicroseconds = .max
+                        $0.context.timeoutMicroseconds = .max
                     }
                 }
                 let outcomes = try await service.ask([others[0], expired, others[1]]).outcomes

@@ -10,13 +10,13 @@ struct QueryBatchTests {
     private func query(_ account: String, timeout: UInt64 = 0) -> Teller_Balance_V1_BalanceQuery {
         .with {
             $0.account = account
-            $0.timeoutMicroseconds = timeout
+            $0.context.timeoutMicroseconds = timeout
         }
     }
 
     /// A call that came so long ago that a microsecond of it is over.
-    private func call(_ metadata: Metadata = [:]) async throws -> CallContext {
-        let call = CallContext(metadata, method: "GetBalances")
+    private func call(_ metadata: Metadata = [:]) async throws -> ServedCall {
+        let call = ServedCall(metadata, method: "GetBalances")
         try await Task.sleep(for: .milliseconds(1))
         return call
     }

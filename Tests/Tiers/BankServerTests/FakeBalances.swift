@@ -153,8 +153,8 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
             state.calls.append(
                 .init(
                     accounts: queries.map(\.account), queries: queries,
-                    timeouts: queries.map(\.timeoutMicroseconds),
-                    traceparents: queries.map(\.traceparent), metadata: request.metadata))
+                    timeouts: queries.map(\.context.timeoutMicroseconds),
+                    traceparents: queries.map(\.context.traceparent), metadata: request.metadata))
             return state.failure
         }
         await fake.pass()
@@ -177,6 +177,12 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
         }
         return ServerResponse(
             message: response, trailingMetadata: trailing(of: request.metadata))
+    }
+
+    func streamBalances(
+        request: StreamingServerRequest<Teller_Balance_V1_BalancesBatch>, context: ServerContext
+    ) async throws -> StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer> {
+        throw RPCError(code: .unimplemented, message: "not yet")
     }
 
     func listAccounts(

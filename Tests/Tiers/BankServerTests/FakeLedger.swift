@@ -97,6 +97,12 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
 
     private var ledger: FakeLedger { fake.ledger }
 
+    func streamTransfers(
+        request: StreamingServerRequest<Teller_Balance_V1_TransfersBatch>, context: ServerContext
+    ) async throws -> StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer> {
+        throw RPCError(code: .unimplemented, message: "not yet")
+    }
+
     func submitTransfers(
         request: ServerRequest<Teller_Balance_V1_SubmitTransfersRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_SubmitTransfersResponse> {

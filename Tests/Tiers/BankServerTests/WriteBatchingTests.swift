@@ -117,7 +117,7 @@ import Testing
             try await TestBank.run([address]) { bank in
                 _ = try await bank.transfer(Body.transfer(), headers: ["grpc-timeout": "2S"])
                 let group = try #require(fake.ledger.calls.last?.groups.first)
-                #expect((1...1_950_000).contains(group.timeoutMicroseconds))
+                #expect((1...1_950_000).contains(group.context.timeoutMicroseconds))
             }
         }
     }

@@ -200,7 +200,7 @@ import Foundation
                 #expect(metrics.map(\.name) == ["bank-server", "balance-service", "postgresql"])
                 #expect(metrics.first?.detail == "SubmitTransfers")
                 let group = try #require(fake.ledger.calls.last?.groups.first)
-                #expect(TraceContext(group.traceparent)?.isSampled == true)
+                #expect(TraceContext(group.context.traceparent)?.isSampled == true)
             }
         }
     }

@@ -39,6 +39,19 @@ public enum Teller_Balance_V1_Balances: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "StreamBalances" metadata.
+        public enum StreamBalances: Sendable {
+            /// Request type for "StreamBalances".
+            public typealias Input = Teller_Balance_V1_BalancesBatch
+            /// Response type for "StreamBalances".
+            public typealias Output = Teller_Balance_V1_BalancesBatchAnswer
+            /// Descriptor for "StreamBalances".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "teller.balance.v1.Balances"),
+                method: "StreamBalances",
+                type: .bidirectionalStreaming
+            )
+        }
         /// Namespace for "ListAccounts" metadata.
         public enum ListAccounts: Sendable {
             /// Request type for "ListAccounts".
@@ -55,6 +68,7 @@ public enum Teller_Balance_V1_Balances: Sendable {
         /// Descriptors for all methods in the "teller.balance.v1.Balances" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetBalances.descriptor,
+            StreamBalances.descriptor,
             ListAccounts.descriptor
         ]
     }
@@ -102,6 +116,28 @@ extension Teller_Balance_V1_Balances {
             request: GRPCCore.StreamingServerRequest<Teller_Balance_V1_BalancesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Teller_Balance_V1_BalancesResponse>
+
+        /// Handle the "StreamBalances" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > GetBalances for one caller's batches, one after another: each is answered before the next is sent.
+        /// > 
+        /// > What would be a call's status is in the answer, and the stream goes on. A status ends the stream; a
+        /// > batch without an answer may be asked again. A service that shuts down answers what it has read, says
+        /// > that it closes, and ends with OK.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Teller_Balance_V1_BalancesBatch` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Teller_Balance_V1_BalancesBatchAnswer` messages.
+        func streamBalances(
+            request: GRPCCore.StreamingServerRequest<Teller_Balance_V1_BalancesBatch>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer>
 
         /// Handle the "ListAccounts" method.
         ///
@@ -153,6 +189,28 @@ extension Teller_Balance_V1_Balances {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Teller_Balance_V1_BalancesResponse>
 
+        /// Handle the "StreamBalances" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > GetBalances for one caller's batches, one after another: each is answered before the next is sent.
+        /// > 
+        /// > What would be a call's status is in the answer, and the stream goes on. A status ends the stream; a
+        /// > batch without an answer may be asked again. A service that shuts down answers what it has read, says
+        /// > that it closes, and ends with OK.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Teller_Balance_V1_BalancesBatch` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Teller_Balance_V1_BalancesBatchAnswer` messages.
+        func streamBalances(
+            request: GRPCCore.StreamingServerRequest<Teller_Balance_V1_BalancesBatch>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer>
+
         /// Handle the "ListAccounts" method.
         ///
         /// > Source IDL Documentation:
@@ -201,6 +259,29 @@ extension Teller_Balance_V1_Balances {
             context: GRPCCore.ServerContext
         ) async throws -> Teller_Balance_V1_BalancesResponse
 
+        /// Handle the "StreamBalances" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > GetBalances for one caller's batches, one after another: each is answered before the next is sent.
+        /// > 
+        /// > What would be a call's status is in the answer, and the stream goes on. A status ends the stream; a
+        /// > batch without an answer may be asked again. A service that shuts down answers what it has read, says
+        /// > that it closes, and ends with OK.
+        ///
+        /// - Parameters:
+        ///   - request: A stream of `Teller_Balance_V1_BalancesBatch` messages.
+        ///   - response: A response stream of `Teller_Balance_V1_BalancesBatchAnswer` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func streamBalances(
+            request: GRPCCore.RPCAsyncSequence<Teller_Balance_V1_BalancesBatch, any Swift.Error>,
+            response: GRPCCore.RPCWriter<Teller_Balance_V1_BalancesBatchAnswer>,
+            context: GRPCCore.ServerContext
+        ) async throws
+
         /// Handle the "ListAccounts" method.
         ///
         /// > Source IDL Documentation:
@@ -233,6 +314,17 @@ extension Teller_Balance_V1_Balances.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Teller_Balance_V1_BalancesResponse>(),
             handler: { request, context in
                 try await self.getBalances(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Teller_Balance_V1_Balances.Method.StreamBalances.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Teller_Balance_V1_BalancesBatch>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Teller_Balance_V1_BalancesBatchAnswer>(),
+            handler: { request, context in
+                try await self.streamBalances(
                     request: request,
                     context: context
                 )
@@ -294,6 +386,23 @@ extension Teller_Balance_V1_Balances.SimpleServiceProtocol {
         )
     }
 
+    public func streamBalances(
+        request: GRPCCore.StreamingServerRequest<Teller_Balance_V1_BalancesBatch>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer> {
+        return GRPCCore.StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer>(
+            metadata: [:],
+            producer: { writer in
+                try await self.streamBalances(
+                    request: request.messages,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
+        )
+    }
+
     public func listAccounts(
         request: GRPCCore.ServerRequest<Teller_Balance_V1_ListAccountsRequest>,
         context: GRPCCore.ServerContext
@@ -341,6 +450,33 @@ extension Teller_Balance_V1_Balances {
             deserializer: some GRPCCore.MessageDeserializer<Teller_Balance_V1_BalancesResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Teller_Balance_V1_BalancesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "StreamBalances" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > GetBalances for one caller's batches, one after another: each is answered before the next is sent.
+        /// > 
+        /// > What would be a call's status is in the answer, and the stream goes on. A status ends the stream; a
+        /// > batch without an answer may be asked again. A service that shuts down answers what it has read, says
+        /// > that it closes, and ends with OK.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Teller_Balance_V1_BalancesBatch` messages.
+        ///   - serializer: A serializer for `Teller_Balance_V1_BalancesBatch` messages.
+        ///   - deserializer: A deserializer for `Teller_Balance_V1_BalancesBatchAnswer` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func streamBalances<Result>(
+            request: GRPCCore.StreamingClientRequest<Teller_Balance_V1_BalancesBatch>,
+            serializer: some GRPCCore.MessageSerializer<Teller_Balance_V1_BalancesBatch>,
+            deserializer: some GRPCCore.MessageDeserializer<Teller_Balance_V1_BalancesBatchAnswer>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Teller_Balance_V1_BalancesBatchAnswer>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "ListAccounts" method.
@@ -422,6 +558,42 @@ extension Teller_Balance_V1_Balances {
             )
         }
 
+        /// Call the "StreamBalances" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > GetBalances for one caller's batches, one after another: each is answered before the next is sent.
+        /// > 
+        /// > What would be a call's status is in the answer, and the stream goes on. A status ends the stream; a
+        /// > batch without an answer may be asked again. A service that shuts down answers what it has read, says
+        /// > that it closes, and ends with OK.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Teller_Balance_V1_BalancesBatch` messages.
+        ///   - serializer: A serializer for `Teller_Balance_V1_BalancesBatch` messages.
+        ///   - deserializer: A deserializer for `Teller_Balance_V1_BalancesBatchAnswer` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func streamBalances<Result>(
+            request: GRPCCore.StreamingClientRequest<Teller_Balance_V1_BalancesBatch>,
+            serializer: some GRPCCore.MessageSerializer<Teller_Balance_V1_BalancesBatch>,
+            deserializer: some GRPCCore.MessageDeserializer<Teller_Balance_V1_BalancesBatchAnswer>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Teller_Balance_V1_BalancesBatchAnswer>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.bidirectionalStreaming(
+                request: request,
+                descriptor: Teller_Balance_V1_Balances.Method.StreamBalances.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
         /// Call the "ListAccounts" method.
         ///
         /// > Source IDL Documentation:
@@ -495,6 +667,37 @@ extension Teller_Balance_V1_Balances.ClientProtocol {
         )
     }
 
+    /// Call the "StreamBalances" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > GetBalances for one caller's batches, one after another: each is answered before the next is sent.
+    /// > 
+    /// > What would be a call's status is in the answer, and the stream goes on. A status ends the stream; a
+    /// > batch without an answer may be asked again. A service that shuts down answers what it has read, says
+    /// > that it closes, and ends with OK.
+    ///
+    /// - Parameters:
+    ///   - request: A streaming request producing `Teller_Balance_V1_BalancesBatch` messages.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func streamBalances<Result>(
+        request: GRPCCore.StreamingClientRequest<Teller_Balance_V1_BalancesBatch>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Teller_Balance_V1_BalancesBatchAnswer>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.streamBalances(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Teller_Balance_V1_BalancesBatch>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Teller_Balance_V1_BalancesBatchAnswer>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "ListAccounts" method.
     ///
     /// > Source IDL Documentation:
@@ -560,6 +763,42 @@ extension Teller_Balance_V1_Balances.ClientProtocol {
             metadata: metadata
         )
         return try await self.getBalances(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "StreamBalances" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > GetBalances for one caller's batches, one after another: each is answered before the next is sent.
+    /// > 
+    /// > What would be a call's status is in the answer, and the stream goes on. A status ends the stream; a
+    /// > batch without an answer may be asked again. A service that shuts down answers what it has read, says
+    /// > that it closes, and ends with OK.
+    ///
+    /// - Parameters:
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - producer: A closure producing request messages to send to the server. Returning
+    ///       from the closure closes the request stream.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func streamBalances<Result>(
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<Teller_Balance_V1_BalancesBatch>) async throws -> Void,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Teller_Balance_V1_BalancesBatchAnswer>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.StreamingClientRequest<Teller_Balance_V1_BalancesBatch>(
+            metadata: metadata,
+            producer: producer
+        )
+        return try await self.streamBalances(
             request: request,
             options: options,
             onResponse: handleResponse

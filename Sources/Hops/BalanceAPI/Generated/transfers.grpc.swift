@@ -35,6 +35,19 @@ public enum Teller_Balance_V1_Ledger: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "StreamTransfers" metadata.
+        public enum StreamTransfers: Sendable {
+            /// Request type for "StreamTransfers".
+            public typealias Input = Teller_Balance_V1_TransfersBatch
+            /// Response type for "StreamTransfers".
+            public typealias Output = Teller_Balance_V1_TransfersBatchAnswer
+            /// Descriptor for "StreamTransfers".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "teller.balance.v1.Ledger"),
+                method: "StreamTransfers",
+                type: .bidirectionalStreaming
+            )
+        }
         /// Namespace for "GetTransfers" metadata.
         public enum GetTransfers: Sendable {
             /// Request type for "GetTransfers".
@@ -116,6 +129,7 @@ public enum Teller_Balance_V1_Ledger: Sendable {
         /// Descriptors for all methods in the "teller.balance.v1.Ledger" service.
         public static let descriptors: [GRPCCore.MethodDescriptor] = [
             SubmitTransfers.descriptor,
+            StreamTransfers.descriptor,
             GetTransfers.descriptor,
             OpenAccount.descriptor,
             CloseAccount.descriptor,
@@ -169,6 +183,25 @@ extension Teller_Balance_V1_Ledger {
             request: GRPCCore.StreamingServerRequest<Teller_Balance_V1_SubmitTransfersRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Teller_Balance_V1_SubmitTransfersResponse>
+
+        /// Handle the "StreamTransfers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > SubmitTransfers for one caller's batches, one after another: see Balances.StreamBalances. A batch
+        /// > without an answer may have been done, or still be.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Teller_Balance_V1_TransfersBatch` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Teller_Balance_V1_TransfersBatchAnswer` messages.
+        func streamTransfers(
+            request: GRPCCore.StreamingServerRequest<Teller_Balance_V1_TransfersBatch>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer>
 
         /// Handle the "GetTransfers" method.
         ///
@@ -313,6 +346,25 @@ extension Teller_Balance_V1_Ledger {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Teller_Balance_V1_SubmitTransfersResponse>
 
+        /// Handle the "StreamTransfers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > SubmitTransfers for one caller's batches, one after another: see Balances.StreamBalances. A batch
+        /// > without an answer may have been done, or still be.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Teller_Balance_V1_TransfersBatch` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Teller_Balance_V1_TransfersBatchAnswer` messages.
+        func streamTransfers(
+            request: GRPCCore.StreamingServerRequest<Teller_Balance_V1_TransfersBatch>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer>
+
         /// Handle the "GetTransfers" method.
         ///
         /// > Source IDL Documentation:
@@ -454,6 +506,26 @@ extension Teller_Balance_V1_Ledger {
             context: GRPCCore.ServerContext
         ) async throws -> Teller_Balance_V1_SubmitTransfersResponse
 
+        /// Handle the "StreamTransfers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > SubmitTransfers for one caller's batches, one after another: see Balances.StreamBalances. A batch
+        /// > without an answer may have been done, or still be.
+        ///
+        /// - Parameters:
+        ///   - request: A stream of `Teller_Balance_V1_TransfersBatch` messages.
+        ///   - response: A response stream of `Teller_Balance_V1_TransfersBatchAnswer` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func streamTransfers(
+            request: GRPCCore.RPCAsyncSequence<Teller_Balance_V1_TransfersBatch, any Swift.Error>,
+            response: GRPCCore.RPCWriter<Teller_Balance_V1_TransfersBatchAnswer>,
+            context: GRPCCore.ServerContext
+        ) async throws
+
         /// Handle the "GetTransfers" method.
         ///
         /// > Source IDL Documentation:
@@ -578,6 +650,17 @@ extension Teller_Balance_V1_Ledger.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Teller_Balance_V1_SubmitTransfersResponse>(),
             handler: { request, context in
                 try await self.submitTransfers(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Teller_Balance_V1_Ledger.Method.StreamTransfers.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Teller_Balance_V1_TransfersBatch>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Teller_Balance_V1_TransfersBatchAnswer>(),
+            handler: { request, context in
+                try await self.streamTransfers(
                     request: request,
                     context: context
                 )
@@ -749,6 +832,23 @@ extension Teller_Balance_V1_Ledger.SimpleServiceProtocol {
         )
     }
 
+    public func streamTransfers(
+        request: GRPCCore.StreamingServerRequest<Teller_Balance_V1_TransfersBatch>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer> {
+        return GRPCCore.StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer>(
+            metadata: [:],
+            producer: { writer in
+                try await self.streamTransfers(
+                    request: request.messages,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
+        )
+    }
+
     public func getTransfers(
         request: GRPCCore.ServerRequest<Teller_Balance_V1_GetTransfersRequest>,
         context: GRPCCore.ServerContext
@@ -862,6 +962,30 @@ extension Teller_Balance_V1_Ledger {
             deserializer: some GRPCCore.MessageDeserializer<Teller_Balance_V1_SubmitTransfersResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Teller_Balance_V1_SubmitTransfersResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "StreamTransfers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > SubmitTransfers for one caller's batches, one after another: see Balances.StreamBalances. A batch
+        /// > without an answer may have been done, or still be.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Teller_Balance_V1_TransfersBatch` messages.
+        ///   - serializer: A serializer for `Teller_Balance_V1_TransfersBatch` messages.
+        ///   - deserializer: A deserializer for `Teller_Balance_V1_TransfersBatchAnswer` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func streamTransfers<Result>(
+            request: GRPCCore.StreamingClientRequest<Teller_Balance_V1_TransfersBatch>,
+            serializer: some GRPCCore.MessageSerializer<Teller_Balance_V1_TransfersBatch>,
+            deserializer: some GRPCCore.MessageDeserializer<Teller_Balance_V1_TransfersBatchAnswer>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Teller_Balance_V1_TransfersBatchAnswer>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "GetTransfers" method.
@@ -1054,6 +1178,39 @@ extension Teller_Balance_V1_Ledger {
             try await self.client.unary(
                 request: request,
                 descriptor: Teller_Balance_V1_Ledger.Method.SubmitTransfers.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "StreamTransfers" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > SubmitTransfers for one caller's batches, one after another: see Balances.StreamBalances. A batch
+        /// > without an answer may have been done, or still be.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request producing `Teller_Balance_V1_TransfersBatch` messages.
+        ///   - serializer: A serializer for `Teller_Balance_V1_TransfersBatch` messages.
+        ///   - deserializer: A deserializer for `Teller_Balance_V1_TransfersBatchAnswer` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func streamTransfers<Result>(
+            request: GRPCCore.StreamingClientRequest<Teller_Balance_V1_TransfersBatch>,
+            serializer: some GRPCCore.MessageSerializer<Teller_Balance_V1_TransfersBatch>,
+            deserializer: some GRPCCore.MessageDeserializer<Teller_Balance_V1_TransfersBatchAnswer>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Teller_Balance_V1_TransfersBatchAnswer>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.bidirectionalStreaming(
+                request: request,
+                descriptor: Teller_Balance_V1_Ledger.Method.StreamTransfers.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1307,6 +1464,34 @@ extension Teller_Balance_V1_Ledger.ClientProtocol {
         )
     }
 
+    /// Call the "StreamTransfers" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > SubmitTransfers for one caller's batches, one after another: see Balances.StreamBalances. A batch
+    /// > without an answer may have been done, or still be.
+    ///
+    /// - Parameters:
+    ///   - request: A streaming request producing `Teller_Balance_V1_TransfersBatch` messages.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func streamTransfers<Result>(
+        request: GRPCCore.StreamingClientRequest<Teller_Balance_V1_TransfersBatch>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Teller_Balance_V1_TransfersBatchAnswer>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.streamTransfers(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Teller_Balance_V1_TransfersBatch>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Teller_Balance_V1_TransfersBatchAnswer>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
     /// Call the "GetTransfers" method.
     ///
     /// > Source IDL Documentation:
@@ -1520,6 +1705,39 @@ extension Teller_Balance_V1_Ledger.ClientProtocol {
             metadata: metadata
         )
         return try await self.submitTransfers(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "StreamTransfers" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > SubmitTransfers for one caller's batches, one after another: see Balances.StreamBalances. A batch
+    /// > without an answer may have been done, or still be.
+    ///
+    /// - Parameters:
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - producer: A closure producing request messages to send to the server. Returning
+    ///       from the closure closes the request stream.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func streamTransfers<Result>(
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<Teller_Balance_V1_TransfersBatch>) async throws -> Void,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Teller_Balance_V1_TransfersBatchAnswer>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.StreamingClientRequest<Teller_Balance_V1_TransfersBatch>(
+            metadata: metadata,
+            producer: producer
+        )
+        return try await self.streamTransfers(
             request: request,
             options: options,
             onResponse: handleResponse

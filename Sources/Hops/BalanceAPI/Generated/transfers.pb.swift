@@ -39,6 +39,80 @@ public nonisolated struct Teller_Balance_V1_SubmitTransfersRequest: Sendable {
   public init() {}
 }
 
+public nonisolated struct Teller_Balance_V1_TransfersBatch: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Whatever the caller likes; its answer has the same.
+  public var number: UInt64 = 0
+
+  public var request: Teller_Balance_V1_SubmitTransfersRequest {
+    get {_request ?? Teller_Balance_V1_SubmitTransfersRequest()}
+    set {_request = newValue}
+  }
+  /// Returns true if `request` has been explicitly set.
+  public var hasRequest: Bool {self._request != nil}
+  /// Clears the value of `request`. Subsequent reads from it will return its default value.
+  public mutating func clearRequest() {self._request = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _request: Teller_Balance_V1_SubmitTransfersRequest? = nil
+}
+
+public nonisolated struct Teller_Balance_V1_TransfersBatchAnswer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var number: UInt64 = 0
+
+  public var result: Teller_Balance_V1_TransfersBatchAnswer.OneOf_Result? = nil
+
+  public var response: Teller_Balance_V1_SubmitTransfersResponse {
+    get {
+      if case .response(let v)? = result {return v}
+      return Teller_Balance_V1_SubmitTransfersResponse()
+    }
+    set {result = .response(newValue)}
+  }
+
+  public var error: Teller_Balance_V1_BatchError {
+    get {
+      if case .error(let v)? = result {return v}
+      return Teller_Balance_V1_BatchError()
+    }
+    set {result = .error(newValue)}
+  }
+
+  /// No batch's answer: the service takes no more on this stream.
+  public var closing: Bool {
+    get {
+      if case .closing(let v)? = result {return v}
+      return false
+    }
+    set {result = .closing(newValue)}
+  }
+
+  /// When a trace of the batch is sampled: what this tier and those behind spent, as in Server-Timing.
+  public var serverTiming: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_Result: Equatable, Sendable {
+    case response(Teller_Balance_V1_SubmitTransfersResponse)
+    case error(Teller_Balance_V1_BatchError)
+    /// No batch's answer: the service takes no more on this stream.
+    case closing(Bool)
+
+  }
+
+  public init() {}
+}
+
 /// One transfer, or several that are done all or none.
 public nonisolated struct Teller_Balance_V1_TransferGroup: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -50,20 +124,24 @@ public nonisolated struct Teller_Balance_V1_TransferGroup: Sendable {
   /// The ledger they are meant for, 16 bytes; empty: whichever this is.
   public var ledger: Data = Data()
 
-  /// What is left of this caller's time when the request is sent, in microseconds. Zero: the call's
-  /// own deadline alone.
-  public var timeoutMicroseconds: UInt64 = 0
-
-  /// The caller's W3C traceparent when its trace is sampled, else empty.
-  public var traceparent: String = String()
-
   /// The group before it is of the same caller, who wants them done in this order: while that one is not
   /// done or refused, this one is not either, and fails for the same reason.
   public var follows: Bool = false
 
+  public var context: Teller_Balance_V1_CallContext {
+    get {_context ?? Teller_Balance_V1_CallContext()}
+    set {_context = newValue}
+  }
+  /// Returns true if `context` has been explicitly set.
+  public var hasContext: Bool {self._context != nil}
+  /// Clears the value of `context`. Subsequent reads from it will return its default value.
+  public mutating func clearContext() {self._context = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _context: Teller_Balance_V1_CallContext? = nil
 }
 
 public nonisolated struct Teller_Balance_V1_TransferRequest: Sendable {
@@ -808,9 +886,137 @@ nonisolated extension Teller_Balance_V1_SubmitTransfersRequest: SwiftProtobuf.Me
   }
 }
 
+nonisolated extension Teller_Balance_V1_TransfersBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TransfersBatch"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}request\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._request) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 1)
+    }
+    try { if let v = self._request {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Teller_Balance_V1_TransfersBatch, rhs: Teller_Balance_V1_TransfersBatch) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs._request != rhs._request {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Teller_Balance_V1_TransfersBatchAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TransfersBatchAnswer"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}response\0\u{1}error\0\u{1}closing\0\u{3}server_timing\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      case 2: try {
+        var v: Teller_Balance_V1_SubmitTransfersResponse?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .response(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .response(v)
+        }
+      }()
+      case 3: try {
+        var v: Teller_Balance_V1_BatchError?
+        var hadOneofValue = false
+        if let current = self.result {
+          hadOneofValue = true
+          if case .error(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.result = .error(v)
+        }
+      }()
+      case 4: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.result != nil {try decoder.handleConflictingOneOf()}
+          self.result = .closing(v)
+        }
+      }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.serverTiming) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 1)
+    }
+    switch self.result {
+    case .response?: try {
+      guard case .response(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .error?: try {
+      guard case .error(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .closing?: try {
+      guard case .closing(let v)? = self.result else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    }()
+    case nil: break
+    }
+    if !self.serverTiming.isEmpty {
+      try visitor.visitSingularStringField(value: self.serverTiming, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Teller_Balance_V1_TransfersBatchAnswer, rhs: Teller_Balance_V1_TransfersBatchAnswer) -> Bool {
+    if lhs.number != rhs.number {return false}
+    if lhs.result != rhs.result {return false}
+    if lhs.serverTiming != rhs.serverTiming {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Teller_Balance_V1_TransferGroup: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TransferGroup"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transfers\0\u{1}ledger\0\u{3}timeout_microseconds\0\u{1}traceparent\0\u{1}follows\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}transfers\0\u{1}ledger\0\u{2}\u{3}follows\0\u{1}context\0\u{c}\u{3}\u{1}\u{c}\u{4}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -820,39 +1026,38 @@ nonisolated extension Teller_Balance_V1_TransferGroup: SwiftProtobuf.Message, Sw
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.transfers) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.ledger) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.timeoutMicroseconds) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.traceparent) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.follows) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._context) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.transfers.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.transfers, fieldNumber: 1)
     }
     if !self.ledger.isEmpty {
       try visitor.visitSingularBytesField(value: self.ledger, fieldNumber: 2)
     }
-    if self.timeoutMicroseconds != 0 {
-      try visitor.visitSingularUInt64Field(value: self.timeoutMicroseconds, fieldNumber: 3)
-    }
-    if !self.traceparent.isEmpty {
-      try visitor.visitSingularStringField(value: self.traceparent, fieldNumber: 4)
-    }
     if self.follows != false {
       try visitor.visitSingularBoolField(value: self.follows, fieldNumber: 5)
     }
+    try { if let v = self._context {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Teller_Balance_V1_TransferGroup, rhs: Teller_Balance_V1_TransferGroup) -> Bool {
     if lhs.transfers != rhs.transfers {return false}
     if lhs.ledger != rhs.ledger {return false}
-    if lhs.timeoutMicroseconds != rhs.timeoutMicroseconds {return false}
-    if lhs.traceparent != rhs.traceparent {return false}
     if lhs.follows != rhs.follows {return false}
+    if lhs._context != rhs._context {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

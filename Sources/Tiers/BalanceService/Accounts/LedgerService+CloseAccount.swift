@@ -9,7 +9,7 @@ extension LedgerService {
     func closeAccount(
         request: ServerRequest<Teller_Balance_V1_CloseAccountRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_CloseAccountResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         let message = request.message
         let number = try readAccountNumber(message.account)
         let wanted = AccountRequest(

@@ -9,7 +9,7 @@ extension LedgerService {
     func openAccount(
         request: ServerRequest<Teller_Balance_V1_OpenAccountRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_OpenAccountResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         let message = request.message
         let name = try readName(message.name)
         let currency = try readCurrency(message.currency)

@@ -14,7 +14,7 @@ extension LedgerService {
     func runAudit(
         request: ServerRequest<Teller_Balance_V1_RunAuditRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_RunAuditResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         return try await answer(
             call, context, detail: "audit", statement: "sql/audit.sql"
         ) {

@@ -18,7 +18,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     func getBalances(
         request: ServerRequest<Teller_Balance_V1_BalancesRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_BalancesResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         let queries = request.message.queries
         guard queries.count <= BalanceLimits.queries else {
             throw BalanceErrorReason.tooManyQueries.status(
@@ -43,7 +43,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     func listAccounts(
         request: ServerRequest<Teller_Balance_V1_ListAccountsRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_ListAccountsResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         let page = try AccountsPageRequest(request.message)
         try call.refuseExpired(logger: logger)
         let databaseStart = ContinuousClock.now
@@ -72,7 +72,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
 
     /// What the batch wants to know of the past, and what it took to read that.
     private func past(
-        of batch: QueryBatch, _ call: CallContext
+        of batch: QueryBatch, _ call: ServedCall
     ) async throws -> (accounts: [PastAccount: AccountRow], time: Duration?) {
         guard !batch.pastAccounts.isEmpty else { return ([:], nil) }
         let start = ContinuousClock.now
@@ -83,7 +83,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     }
 
     private func timing(
-        of call: CallContext, _ batch: QueryBatch, _ share: BalanceReader.Share?,
+        of call: ServedCall, _ batch: QueryBatch, _ share: BalanceReader.Share?,
         _ pastTime: Duration?
     ) -> Metadata {
         if let pastTime, share == nil {
@@ -99,11 +99,19 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     }
 
     /// Logs a line for each caller whose trace is sampled, so that a trace is found in every tier.
-    private func logSampled(_ queries: [Teller_Balance_V1_BalanceQuery], _ call: CallContext) {
+    private func logSampled(_ queries: [Teller_Balance_V1_BalanceQuery], _ call: ServedCall) {
         guard call.isSampled, logger.logLevel <= .info else { return }
         for query in queries {
-            guard let trace = TraceContext(query.traceparent) else { continue }
+            guard let trace = TraceContext(query.context.traceparent) else { continue }
             logger.info("balance read", metadata: call.metadata(for: trace))
         }
+    }
+}
+
+extension BalancesService {
+    func streamBalances(
+        request: StreamingServerRequest<Teller_Balance_V1_BalancesBatch>, context: ServerContext
+    ) async throws -> StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer> {
+        throw RPCError(code: .unimplemented, message: "not yet")
     }
 }

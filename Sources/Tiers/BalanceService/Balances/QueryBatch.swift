@@ -19,13 +19,13 @@ struct QueryBatch: Sendable {
     /// When the last of the callers stops waiting; never later than the call itself.
     private(set) var deadline: Deadline
 
-    init(_ queries: [Teller_Balance_V1_BalanceQuery], of call: CallContext) {
+    init(_ queries: [Teller_Balance_V1_BalanceQuery], of call: ServedCall) {
         deadline = call.deadline
         self.queries.reserveCapacity(queries.count)
         wantedIDs.reserveCapacity(queries.count)
         var latest: Deadline?
         for query in queries {
-            let memberDeadline = call.deadline(ofMember: query.timeoutMicroseconds)
+            let memberDeadline = call.deadline(ofMember: query.context.timeoutMicroseconds)
             do {
                 let number = try AccountNumber(query.account)
                 if memberDeadline.hasPassed {

@@ -9,7 +9,7 @@ extension LedgerService {
     func getStatement(
         request: ServerRequest<Teller_Balance_V1_GetStatementRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_GetStatementResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         let wanted = try StatementRequest(request.message)
         let store = StatementStore(pool: pool, accounts: accounts)
         return try await answer(

@@ -13,7 +13,7 @@ extension LedgerService {
     ///   - statement: What PostgreSQL does for it, in the trace.
     ///   - body: Asks PostgreSQL.
     func answer<Message: Sendable>(
-        _ call: CallContext, detail: String, statement: String,
+        _ call: ServedCall, detail: String, statement: String,
         _ body: () async throws -> Message
     ) async throws -> ServerResponse<Message> {
         try call.refuseExpired(logger: logger)
@@ -32,7 +32,7 @@ extension LedgerService {
 extension LedgerService {
     /// The same for what only reads: it ends when its caller leaves.
     func answer<Message: Sendable>(
-        _ call: CallContext, _ context: ServerContext, detail: String, statement: String,
+        _ call: ServedCall, _ context: ServerContext, detail: String, statement: String,
         reading body: @escaping @Sendable () async throws -> Message
     ) async throws -> ServerResponse<Message> {
         try await answer(call, detail: detail, statement: statement) {

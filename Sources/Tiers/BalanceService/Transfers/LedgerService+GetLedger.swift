@@ -15,7 +15,7 @@ extension LedgerService {
     func getLedger(
         request: ServerRequest<Teller_Balance_V1_GetLedgerRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_GetLedgerResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         return try await answer(call, detail: "ledger", statement: "SELECT ... FROM teller.ledger")
         {
             let rows = try await pool.read(LedgerIdentity.query, deadline: call.deadline)

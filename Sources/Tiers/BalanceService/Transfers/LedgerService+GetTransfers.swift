@@ -16,7 +16,7 @@ extension LedgerService {
     func getTransfers(
         request: ServerRequest<Teller_Balance_V1_GetTransfersRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_GetTransfersResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         guard request.message.ids.count <= BalanceLimits.transfers else {
             throw BalanceErrorReason.tooManyQueries.status(
                 "\(request.message.ids.count) ids; a request may hold \(BalanceLimits.transfers)")

@@ -27,7 +27,7 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     func submitTransfers(
         request: ServerRequest<Teller_Balance_V1_SubmitTransfersRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_SubmitTransfersResponse> {
-        let call = CallContext(request.metadata, method: context.descriptor.method)
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
         let groups = request.message.groups
         try SubmittedGroups.checkSize(groups)
         try call.refuseExpired(logger: logger)
@@ -46,7 +46,7 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     }
 
     private func post(
-        _ groups: [PostingGroup], _ call: CallContext
+        _ groups: [PostingGroup], _ call: ServedCall
     ) async throws -> TransferPoster.Share? {
         if groups.isEmpty { return nil }
         do {
@@ -60,7 +60,7 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     }
 
     private func timing(
-        of call: CallContext, _ submitted: SubmittedGroups, _ share: TransferPoster.Share?
+        of call: ServedCall, _ submitted: SubmittedGroups, _ share: TransferPoster.Share?
     ) -> Metadata {
         let count = submitted.wanted.reduce(0) { $0 + $1.transfers.count }
         return call.timing(
@@ -70,11 +70,19 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     }
 
     /// Logs a line for each caller whose trace is sampled, so that a trace is found in every tier.
-    private func logSampled(_ groups: [Teller_Balance_V1_TransferGroup], _ call: CallContext) {
+    private func logSampled(_ groups: [Teller_Balance_V1_TransferGroup], _ call: ServedCall) {
         guard call.isSampled, logger.logLevel <= .info else { return }
         for group in groups {
-            guard let trace = TraceContext(group.traceparent) else { continue }
+            guard let trace = TraceContext(group.context.traceparent) else { continue }
             logger.info("transfers posted", metadata: call.metadata(for: trace))
         }
+    }
+}
+
+extension LedgerService {
+    func streamTransfers(
+        request: StreamingServerRequest<Teller_Balance_V1_TransfersBatch>, context: ServerContext
+    ) async throws -> StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer> {
+        throw RPCError(code: .unimplemented, message: "not yet")
     }
 }

@@ -17,7 +17,7 @@ struct SubmittedGroups: Sendable {
 
     /// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT, when the request makes no sense.
     init(
-        _ groups: [Teller_Balance_V1_TransferGroup], of call: CallContext, at ledger: LedgerIdentity
+        _ groups: [Teller_Balance_V1_TransferGroup], of call: ServedCall, at ledger: LedgerIdentity
     ) throws {
         self.groups.reserveCapacity(groups.count)
         // The outcome of a caller's groups so far.
@@ -31,7 +31,7 @@ struct SubmittedGroups: Sendable {
             } catch {
                 throw BalanceErrorReason.requestInvalid.status("\(error)")
             }
-            let deadline = call.deadline(ofMember: group.timeoutMicroseconds)
+            let deadline = call.deadline(ofMember: group.context.timeoutMicroseconds)
             if !group.ledger.isEmpty, Identifier(bytes: group.ledger) != ledger.id {
                 failure = .otherLedger
             } else if deadline.hasPassed {

@@ -20,8 +20,9 @@ struct BalancesCall: BatchedCall {
             query.atLeastVersion = ticket.member.atLeastVersion
             if let at = ticket.member.at { query.atMicroseconds = at.microseconds }
             // Zero would mean 'no deadline of its own'.
-            query.timeoutMicroseconds = UInt64(max(1, ticket.deadline.remaining.wholeMicroseconds))
-            if let trace = ticket.member.trace { query.traceparent = trace.description }
+            query.context.timeoutMicroseconds = UInt64(
+                max(1, ticket.deadline.remaining.wholeMicroseconds))
+            if let trace = ticket.member.trace { query.context.traceparent = trace.description }
             return query
         }
         let trace = batch.lazy.compactMap(\.member.trace).first

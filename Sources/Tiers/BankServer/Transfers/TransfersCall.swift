@@ -24,7 +24,7 @@ struct TransfersCall: BatchedCall {
                 var group = group
                 group.follows = place > 0
                 // Zero would mean 'no deadline of its own'.
-                group.timeoutMicroseconds = UInt64(max(1, time.wholeMicroseconds))
+                group.context.timeoutMicroseconds = UInt64(max(1, time.wholeMicroseconds))
                 message.groups.append(group)
             }
         }

@@ -25,7 +25,7 @@ extension ServiceTests {
                 let groups = requests.map { request in
                     Teller_Balance_V1_TransferGroup.with {
                         $0.transfers = [.init(request)]
-                        $0.timeoutMicroseconds = 60_000_000
+                        $0.context.timeoutMicroseconds = 60_000_000
                     }
                 }
                 try await whileLocked([101], in: service.database) {
@@ -52,7 +52,7 @@ extension ServiceTests {
                     let account = isLast ? locked[place / 12 % locked.count] : Int64(100 + place)
                     return try Teller_Balance_V1_TransferGroup.with {
                         $0.transfers = [.init(try .deposit(1, to: account))]
-                        $0.timeoutMicroseconds = 15_000_000
+                        $0.context.timeoutMicroseconds = 15_000_000
                     }
                 }
                 try await whileLocked(locked, in: service.database) {
@@ -102,7 +102,7 @@ extension ServiceTests {
                 let groups = requests.enumerated().map { place, request in
                     Teller_Balance_V1_TransferGroup.with {
                         $0.transfers = [.init(request)]
-                        $0.timeoutMicroseconds = 60_000_000
+                        $0.context.timeoutMicroseconds = 60_000_000
                         // Two callers.
                         $0.follows = ![0, 3].contains(place)
                     }
@@ -139,7 +139,7 @@ extension ServiceTests {
                     let groups = try (Int64(100)..<108).map { account in
                         try Teller_Balance_V1_TransferGroup.with {
                             $0.transfers = [.init(try .deposit(1, to: account))]
-                            $0.timeoutMicroseconds = 60_000_000
+                            $0.context.timeoutMicroseconds = 60_000_000
                         }
                     }
                     try await whileLocked([101, 106], in: url) {

@@ -89,7 +89,7 @@ extension ServiceTests {
                 let groups = zip(requests, timeouts).map { request, timeout in
                     Teller_Balance_V1_TransferGroup.with {
                         $0.transfers = [.init(request)]
-                        $0.timeoutMicroseconds = timeout
+                        $0.context.timeoutMicroseconds = timeout
                     }
                 }
                 try await whileLocked([100], in: service.database) {

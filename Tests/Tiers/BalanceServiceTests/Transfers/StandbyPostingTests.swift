@@ -42,7 +42,7 @@ extension ServiceTests {
         ) async throws {
             let group = Teller_Balance_V1_TransferGroup.with {
                 $0.transfers = [.init(request)]
-                $0.timeoutMicroseconds = 2_000_000
+                $0.context.timeoutMicroseconds = 2_000_000
             }
             async let outcome = service.submit(groups: [group])
             #expect(try await eventually { try await primary.cancelSyncWaits("cancel") })
@@ -66,7 +66,7 @@ extension ServiceTests {
                             groups: [
                                 .with {
                                     $0.transfers = [.init(request)]
-                                    $0.timeoutMicroseconds = 1_000_000
+                                    $0.context.timeoutMicroseconds = 1_000_000
                                 }
                             ])[0].failure
                     }
@@ -188,7 +188,7 @@ extension ServiceTests {
         ) async throws -> Bool {
             let group = Teller_Balance_V1_TransferGroup.with {
                 $0.transfers = [.init(request)]
-                $0.timeoutMicroseconds = 500_000
+                $0.context.timeoutMicroseconds = 500_000
             }
             repeat {
                 let outcome = try? await service.submit(groups: [group])[0]

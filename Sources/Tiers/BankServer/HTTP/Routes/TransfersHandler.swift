@@ -156,6 +156,6 @@ extension Teller_Balance_V1_TransferGroup {
         self.init()
         self.transfers = transfers.map { Teller_Balance_V1_TransferRequest($0) }
         if let ledger { self.ledger = Data(ledger.bytes) }
-        if let trace = request.sampledTrace { traceparent = trace.description }
+        if let trace = request.sampledTrace { context.traceparent = trace.description }
     }
 }

@@ -6,7 +6,7 @@ import Logging
 import Postgres
 
 /// What a call brings with it besides its message: when it came, its deadline and its trace.
-struct CallContext: Sendable {
+struct ServedCall: Sendable {
     /// For calls that set none.
     static let defaultTimeout = Duration.seconds(5)
 

@@ -1,7 +1,7 @@
 import Chain
 import GRPCCore
 
-extension CallContext {
+extension ServedCall {
     /// Ends what only reads when its caller has left. What a drain finds under way goes on.
     ///
     /// - Parameter status: Whether the service drains.

@@ -1,0 +1,17 @@
+/// What differs between the callers that share a call, and goes with each of them through the chain.
+///
+/// One call of a hop serves many callers, so none of this can be the call's own.
+public struct CallContext: Sendable, Hashable {
+    /// By when this caller wants its answer.
+    public var deadline: Deadline
+    /// The caller's span, when its trace is sampled.
+    public var trace: TraceContext?
+    /// The tracestate that came with it, as it came. Source: W3C Trace Context, section 3.3.
+    public var traceState: String?
+
+    public init(deadline: Deadline, trace: TraceContext? = nil, traceState: String? = nil) {
+        self.deadline = deadline
+        self.trace = trace
+        self.traceState = traceState
+    }
+}
