@@ -19,25 +19,13 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         request: ServerRequest<Teller_Balance_V1_BalancesRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_BalancesResponse> {
         let call = ServedCall(request.metadata, method: context.descriptor.method)
-        let queries = request.message.queries
-        guard queries.count <= BalanceLimits.queries else {
-            throw BalanceErrorReason.tooManyQueries.status(
-                "\(queries.count) queries; a request may hold \(BalanceLimits.queries)")
-        }
-        try call.refuseExpired(logger: logger)
-        let batch = QueryBatch(queries, of: call)
-        var share: BalanceReader.Share?
-        if !batch.wantedIDs.isEmpty {
-            share = try await call.answering(logger: logger) {
-                try await reader.accounts(withIDs: batch.wantedIDs, deadline: batch.deadline)
-            }
-        }
-        let past = try await past(of: batch, call)
-        let outcomes = batch.outcomes(share?.accounts ?? [:], past: past.accounts)
-        logSampled(queries, call)
-        return ServerResponse(
-            message: .with { $0.outcomes = outcomes },
-            trailingMetadata: call.isSampled ? timing(of: call, batch, share, past.time) : [:])
+        return ServerResponse(try await answer(request.message, call))
+    }
+
+    func streamBalances(
+        request: StreamingServerRequest<Teller_Balance_V1_BalancesBatch>, context: ServerContext
+    ) async throws -> StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer> {
+        BatchStream(status: status, logger: logger, answer: answer).serve(request, context)
     }
 
     func listAccounts(
@@ -64,10 +52,39 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         response.accounts = try rows.map { row in
             do { return try .init(row) } catch { throw call.status(for: error, logger: logger) }
         }
-        let metrics = call.timing(
+        let timing = call.timing(
             detail: "accounts (a page of \(rows.count))", databaseTime: databaseTime,
             statement: "SELECT ... ORDER BY id LIMIT $4")
-        return ServerResponse(message: response, trailingMetadata: call.isSampled ? metrics : [:])
+        return ServerResponse(
+            BatchAnswer(response: response, timing: call.isSampled ? timing : nil))
+    }
+
+    /// Answers a batch, in whichever way it came.
+    ///
+    /// - Throws: `GoogleRPCStatus`.
+    private func answer(
+        _ request: Teller_Balance_V1_BalancesRequest, _ call: ServedCall
+    ) async throws -> BatchAnswer<Teller_Balance_V1_BalancesResponse> {
+        let queries = request.queries
+        let call = call.linked(to: queries.lazy.map(\.context))
+        guard queries.count <= BalanceLimits.queries else {
+            throw BalanceErrorReason.tooManyQueries.status(
+                "\(queries.count) queries; a request may hold \(BalanceLimits.queries)")
+        }
+        try call.refuseExpired(logger: logger)
+        let batch = QueryBatch(queries, of: call)
+        var share: BalanceReader.Share?
+        if !batch.wantedIDs.isEmpty {
+            share = try await call.answering(logger: logger) {
+                try await reader.accounts(withIDs: batch.wantedIDs, deadline: batch.deadline)
+            }
+        }
+        let past = try await past(of: batch, call)
+        let outcomes = batch.outcomes(share?.accounts ?? [:], past: past.accounts)
+        call.logLinks("balance read", logger: logger)
+        return BatchAnswer(
+            response: .with { $0.outcomes = outcomes },
+            timing: call.isSampled ? timing(of: call, batch, share, past.time) : nil)
     }
 
     /// What the batch wants to know of the past, and what it took to read that.
@@ -85,7 +102,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     private func timing(
         of call: ServedCall, _ batch: QueryBatch, _ share: BalanceReader.Share?,
         _ pastTime: Duration?
-    ) -> Metadata {
+    ) -> ServerTiming {
         if let pastTime, share == nil {
             return call.timing(
                 detail: "balances (\(batch.pastAccounts.count) of another time)",
@@ -96,22 +113,5 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
             detail: "balances (\(count) of \(share?.batchSize ?? count) in its batch)",
             databaseTime: share.map { $0.databaseTime + (pastTime ?? .zero) },
             statement: "SELECT ... WHERE id = ANY ($1)")
-    }
-
-    /// Logs a line for each caller whose trace is sampled, so that a trace is found in every tier.
-    private func logSampled(_ queries: [Teller_Balance_V1_BalanceQuery], _ call: ServedCall) {
-        guard call.isSampled, logger.logLevel <= .info else { return }
-        for query in queries {
-            guard let trace = TraceContext(query.context.traceparent) else { continue }
-            logger.info("balance read", metadata: call.metadata(for: trace))
-        }
-    }
-}
-
-extension BalancesService {
-    func streamBalances(
-        request: StreamingServerRequest<Teller_Balance_V1_BalancesBatch>, context: ServerContext
-    ) async throws -> StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer> {
-        throw RPCError(code: .unimplemented, message: "not yet")
     }
 }

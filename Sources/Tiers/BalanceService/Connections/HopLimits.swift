@@ -6,7 +6,7 @@ struct HopLimits: Sendable {
     /// Near it the least useful one is closed for a new one. Some descriptors are for the database and
     /// everything else.
     var connections = min(1000, max(64, FileDescriptorLimit.raise() - 192))
-    /// Calls that have no answer yet.
+    /// Calls that have no answer yet, and streams.
     var calls = 4096
     /// Of one connection, of the service's health: they never end by themselves.
     var watches = 4

@@ -24,8 +24,8 @@ extension LedgerService {
         logger.info("\(detail)", metadata: call.metadata(for: call.trace))
         return ServerResponse(
             message: message,
-            trailingMetadata: call.timing(
-                detail: detail, databaseTime: databaseTime, statement: statement))
+            trailingMetadata: Metadata(
+                call.timing(detail: detail, databaseTime: databaseTime, statement: statement)))
     }
 }
 

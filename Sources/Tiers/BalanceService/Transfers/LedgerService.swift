@@ -28,7 +28,23 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
         request: ServerRequest<Teller_Balance_V1_SubmitTransfersRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_SubmitTransfersResponse> {
         let call = ServedCall(request.metadata, method: context.descriptor.method)
-        let groups = request.message.groups
+        return ServerResponse(try await answer(request.message, call))
+    }
+
+    func streamTransfers(
+        request: StreamingServerRequest<Teller_Balance_V1_TransfersBatch>, context: ServerContext
+    ) async throws -> StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer> {
+        BatchStream(status: status, logger: logger, answer: answer).serve(request, context)
+    }
+
+    /// Answers a batch, in whichever way it came.
+    ///
+    /// - Throws: `GoogleRPCStatus`.
+    private func answer(
+        _ request: Teller_Balance_V1_SubmitTransfersRequest, _ call: ServedCall
+    ) async throws -> BatchAnswer<Teller_Balance_V1_SubmitTransfersResponse> {
+        let groups = request.groups
+        let call = call.linked(to: groups.lazy.map(\.context))
         try SubmittedGroups.checkSize(groups)
         try call.refuseExpired(logger: logger)
         let identity = try await call.answering(logger: logger) {
@@ -39,10 +55,10 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
         let outcomes = try await call.answering(logger: logger) {
             try submitted.outcomes(share?.results ?? [])
         }
-        logSampled(groups, call)
-        return ServerResponse(
-            message: .with { $0.groups = outcomes },
-            trailingMetadata: call.isSampled ? timing(of: call, submitted, share) : [:])
+        call.logLinks("transfers posted", logger: logger)
+        return BatchAnswer(
+            response: .with { $0.groups = outcomes },
+            timing: call.isSampled ? timing(of: call, submitted, share) : nil)
     }
 
     private func post(
@@ -61,28 +77,11 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
 
     private func timing(
         of call: ServedCall, _ submitted: SubmittedGroups, _ share: TransferPoster.Share?
-    ) -> Metadata {
+    ) -> ServerTiming {
         let count = submitted.wanted.reduce(0) { $0 + $1.transfers.count }
         return call.timing(
             detail: "transfers (\(count) of \(share?.batchSize ?? count) in its batch)",
             databaseTime: share?.databaseTime,
             statement: "SELECT ... FOR NO KEY UPDATE, INSERT ..., COMMIT")
-    }
-
-    /// Logs a line for each caller whose trace is sampled, so that a trace is found in every tier.
-    private func logSampled(_ groups: [Teller_Balance_V1_TransferGroup], _ call: ServedCall) {
-        guard call.isSampled, logger.logLevel <= .info else { return }
-        for group in groups {
-            guard let trace = TraceContext(group.context.traceparent) else { continue }
-            logger.info("transfers posted", metadata: call.metadata(for: trace))
-        }
-    }
-}
-
-extension LedgerService {
-    func streamTransfers(
-        request: StreamingServerRequest<Teller_Balance_V1_TransfersBatch>, context: ServerContext
-    ) async throws -> StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer> {
-        throw RPCError(code: .unimplemented, message: "not yet")
     }
 }

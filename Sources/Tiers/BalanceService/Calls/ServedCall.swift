@@ -5,7 +5,8 @@ import GRPCProtobuf
 import Logging
 import Postgres
 
-/// What a call brings with it besides its message: when it came, its deadline and its trace.
+/// What a call, or a batch of a stream, brings with it besides its message: when it came, its deadline and
+/// its traces.
 struct ServedCall: Sendable {
     /// For calls that set none.
     static let defaultTimeout = Duration.seconds(5)
@@ -14,8 +15,11 @@ struct ServedCall: Sendable {
     /// The deadline of the call itself; `nil` when its members bring their own.
     let ownDeadline: Deadline?
     let trace: TraceContext?
+    /// The callers' spans, those that are sampled: no one of them is the batch's own.
+    private(set) var links: [TraceContext] = []
     let method: String
 
+    /// - Parameter metadata: The call's; of a batch of a stream none, as all is in its message.
     init(_ metadata: Metadata, method: String) {
         start = .now
         self.method = method
@@ -24,6 +28,14 @@ struct ServedCall: Sendable {
         ownDeadline = timeout.map { .after($0) }
         trace = metadata[stringValues: TraceContext.headerName].first { _ in true }
             .flatMap { TraceContext($0) }
+    }
+
+    /// The same call, linked to the traces of its batch's members.
+    func linked(to members: some Sequence<Teller_Balance_V1_CallContext>) -> ServedCall {
+        var call = self
+        call.links = members.lazy.filter { !$0.traceparent.isEmpty }
+            .compactMap { TraceContext($0.traceparent) }.filter(\.isSampled)
+        return call
     }
 
     /// The call's deadline, or the one of calls that set none.
@@ -42,10 +54,10 @@ struct ServedCall: Sendable {
         return ownDeadline.map { min($0, own) } ?? own
     }
 
-    var isSampled: Bool { trace?.isSampled ?? false }
+    var isSampled: Bool { trace?.isSampled ?? false || !links.isEmpty }
 
-    /// The trailing metadata of a sampled call.
-    func timing(detail: String, databaseTime: Duration?, statement: String) -> Metadata {
+    /// What a sampled call spent.
+    func timing(detail: String, databaseTime: Duration?, statement: String) -> ServerTiming {
         var timing = ServerTiming([
             .init(name: "balance-service", duration: start.duration(to: .now), detail: detail)
         ])
@@ -53,7 +65,7 @@ struct ServedCall: Sendable {
             timing.metrics.append(
                 .init(name: "postgresql", duration: databaseTime, detail: statement))
         }
-        return [ServerTiming.headerName: "\(timing)"]
+        return timing
     }
 
     func metadata(for trace: TraceContext?) -> Logger.Metadata {
@@ -65,7 +77,17 @@ struct ServedCall: Sendable {
     }
 
     private func metadata(for error: any Error) -> Logger.Metadata {
-        metadata(for: trace).merging(["cause": .string(String(reflecting: error))]) { $1 }
+        var metadata = metadata(for: trace)
+        metadata["cause"] = .string(String(reflecting: error))
+        if !links.isEmpty {
+            metadata["links"] = .array(links.prefix(10).map { .string($0.traceIDText) })
+        }
+        return metadata
+    }
+
+    /// Logs a line for each member whose trace is sampled, so that a trace is found in every tier.
+    func logLinks(_ message: Logger.Message, logger: Logger) {
+        for trace in links { logger.info(message, metadata: metadata(for: trace)) }
     }
 
     /// A request that nobody waits for any more is not worth a query.
