@@ -75,9 +75,8 @@ let package = Package(
         .executableTarget(
             name: "BankServer",
             dependencies: [
-                "BankAPI", "BalanceAPI", "Ledger", "Chain", argumentParser, logging, nioCore,
-                nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport, protobuf,
-                nioHTTP1,
+                "BankAPI", "BalanceAPI", "BalanceClient", "Ledger", "Chain", argumentParser,
+                logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcTransport, nioHTTP1,
             ],
             path: "Sources/Tiers/BankServer", swiftSettings: swiftSettings),
         // Hop 2: protobuf over gRPC.
@@ -88,6 +87,13 @@ let package = Package(
                 protobuf,
             ],
             path: "Sources/Hops/BalanceAPI", exclude: ["Protos"], swiftSettings: swiftSettings),
+        .target(
+            name: "BalanceClient",
+            dependencies: [
+                "BalanceAPI", "Ledger", "Chain", logging, nioCore, serviceLifecycle, grpcCore,
+                grpcProtobuf, protobuf,
+            ],
+            path: "Sources/Hops/BalanceClient", swiftSettings: swiftSettings),
         // Tier 3: the balance service.
         .executableTarget(
             name: "BalanceService",
@@ -146,12 +152,20 @@ let package = Package(
         .testTarget(
             name: "BankServerTests",
             dependencies: [
-                "BankServer", "BankAPI", "BalanceAPI", "Ledger", "Chain", argumentParser, logging,
+                "BankServer", "BankAPI", "BalanceAPI", "BalanceClient", "Ledger", "Chain",
+                argumentParser, logging,
                 nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
                 protobuf,
                 asyncHTTPClient, nioHTTP1,
             ],
             path: "Tests/Tiers/BankServerTests", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BalanceClientTests",
+            dependencies: [
+                "BalanceClient", "BalanceAPI", "Ledger", "Chain", logging, nioCore, nioPosix,
+                grpcCore, grpcProtobuf, grpcTransport, protobuf,
+            ],
+            path: "Tests/Hops/BalanceClientTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "TestSupport", "LedgerTestSupport"],
             path: "Tests/Shared/LedgerTests",

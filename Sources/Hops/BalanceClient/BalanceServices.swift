@@ -1,31 +1,40 @@
-import BalanceAPI
-import BankAPI
-import Chain
-import GRPCCore
-import Ledger
-import Logging
-import NIOCore
-import ServiceLifecycle
+public import Chain
+public import GRPCCore
+public import Logging
+public import NIOCore
+public import ServiceLifecycle
+public import SwiftProtobuf
 
 /// Hop 2 from its client's side: the balance services, with what concurrent callers ask shared
 /// among them.
-struct BalanceServices: Service {
-    struct Configuration: Sendable {
-        var addresses: [HostAndPort]
+///
+/// It is the one place in the servers that repeats what failed.
+public struct BalanceServices: Service {
+    public struct Configuration: Sendable {
+        public var addresses: [HostAndPort]
         /// How many GetBalances calls may be on their way to each service.
-        var batchesInFlight = 1
+        public var batchesInFlight = 1
         /// How many SubmitTransfers calls may be.
-        var writeBatchesInFlight = 2
+        public var writeBatchesInFlight = 2
         /// How many reads may wait for a batch.
-        var waitingReads = 1000
+        public var waitingReads = 1000
         /// How many transfers may, together in all requests.
-        var waitingTransfers = 5000
+        public var waitingTransfers = 5000
         /// How many reads one call carries; the contract allows 1000.
-        var readsPerBatch = 500
+        public var readsPerBatch = 500
         /// How many transfers does; the contract allows 1000.
-        var transfersPerBatch = 500
+        public var transfersPerBatch = 500
         /// The least time for another attempt at what is locked.
-        var lockWait = WriteAttempts.lockWait
+        public var lockWait = Self.lockWait
+
+        /// What a service takes to say that an account is locked: it waits for some tenths of a second,
+        /// maybe behind a batch that does so too. An attempt with less time might end without an answer,
+        /// and so as unknown.
+        public static let lockWait = Duration.seconds(1)
+
+        public init(addresses: [HostAndPort]) {
+            self.addresses = addresses
+        }
     }
 
     let directory: BalanceServiceDirectory
@@ -36,7 +45,13 @@ struct BalanceServices: Service {
     let logger: Logger
     private let endpoints: [BalanceServiceEndpoint]
 
-    init(configuration: Configuration, eventLoop: any EventLoop, logger: Logger) {
+    /// - Parameters:
+    ///   - eventLoop: Where connections, batches and their calls run.
+    ///   - transport: Makes what carries one connection to the service at an address.
+    public init<Transport: ClientTransport>(
+        configuration: Configuration, eventLoop: any EventLoop, logger: Logger,
+        transport: @escaping @Sendable (HostAndPort) throws -> Transport
+    ) {
         let reads = BalanceBatcher(
             limits: .init(waiting: configuration.waitingReads, batch: configuration.readsPerBatch),
             eventLoop: eventLoop)
@@ -57,12 +72,12 @@ struct BalanceServices: Service {
                 index: index, address: address, batchesInFlight: configuration.batchesInFlight,
                 writeBatchesInFlight: configuration.writeBatchesInFlight, reads: reads,
                 writes: writes, directory: directory, budget: budget, eventLoop: eventLoop,
-                logger: logger)
+                connect: { GRPCClient(transport: try transport($0)) }, logger: logger)
         }
     }
 
     /// Runs until its graceful shutdown, when nobody asks any more.
-    func run() async throws {
+    public func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 for endpoint in endpoints {
@@ -74,21 +89,31 @@ struct BalanceServices: Service {
         writes.close()
     }
 
+    /// Why each service cannot be used, in the order of their addresses; nil: it is ready.
+    public var conditions: [BalanceServiceCondition?] {
+        directory.entries.map { entry in
+            if case .failure(let unavailable) = entry.state { unavailable.condition } else { nil }
+        }
+    }
+
+    /// Whether more transfers would be refused now.
+    public var isFullOfTransfers: Bool { writes.isFull }
+
     /// Reads one account with its balance, in a batch with what others ask at the same time.
-    func account(
-        _ read: BalanceRead, deadline: Deadline
-    ) async throws(Problem) -> BalanceReadOutcome {
+    public func account(
+        _ read: BalanceRead
+    ) async throws(BalanceClientError) -> BalanceReadOutcome {
         do {
-            return try await reads.submit(read, deadline: deadline)
+            return try await reads.submit(read, deadline: read.context.deadline)
         } catch {
-            throw HopError.problem(error)
+            throw BalanceClientError(error)
         }
     }
 
     /// Makes a call that only reads; again through another service when one is lost on the way.
-    func read<Request, Reply>(
+    public func read<Request, Reply>(
         _ call: UnaryCall<Request, Reply>
-    ) async throws(Problem) -> UnaryCall<Request, Reply>.Answer {
+    ) async throws(BalanceClientError) -> UnaryCall<Request, Reply>.Answer {
         var attempt = 1
         var tried: SingleCalls?
         var backoff = Backoff()
@@ -101,8 +126,8 @@ struct BalanceServices: Service {
             } catch {
                 log(error, of: call.method, at: ready.address)
                 guard HopError.isUnavailable(error), !Task.isCancelled, budget.recordFailure(),
-                    attempt < BalanceServiceSession.attempts
-                else { throw HopError.problem(error) }
+                    attempt < RetryBudget.attempts
+                else { throw BalanceClientError(error) }
                 attempt += 1
                 tried = ready.calls
                 try? await Task.sleep(for: backoff.next())
@@ -111,8 +136,11 @@ struct BalanceServices: Service {
     }
 
     func log(_ error: any Error, of method: MethodDescriptor, at address: HostAndPort) {
-        guard HopError.problem(error).code == .internal else { return }
+        guard BalanceClientError(error) == .failed else { return }
         logger.error(
-            "\(method.method) failed", metadata: ["address": "\(address)", "error": "\(error)"])
+            "call of hop 2 failed",
+            metadata: [
+                "method": "\(method.method)", "address": "\(address)", "error": "\(error)",
+            ])
     }
 }

@@ -1,4 +1,6 @@
+import BalanceClient
 import Chain
+import GRPCNIOTransportHTTP2Posix
 import Logging
 import NIOCore
 import NIOPosix
@@ -20,21 +22,16 @@ struct BankServer: Sendable {
     ) {
         let eventLoop = eventLoopGroup.next()
         let balances = BalanceServices(
-            configuration: .init(
-                addresses: configuration.balanceServices,
-                batchesInFlight: configuration.batchesInFlight,
-                writeBatchesInFlight: configuration.writeBatchesInFlight,
-                waitingReads: configuration.maxInFlight,
-                waitingTransfers: configuration.waitingTransfers,
-                transfersPerBatch: configuration.transfersPerBatch,
-                lockWait: configuration.lockWait),
-            eventLoop: eventLoop, logger: logger)
+            configuration: configuration.balances, eventLoop: eventLoop, logger: logger
+        ) { address in
+            try HTTP2ClientTransport.Posix(to: address, on: eventLoop)
+        }
         let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)
         let limits = configuration.httpLimits
         let responder = BankResponder(
             bank: BankHandler(services: balances, logger: logger),
-            operations: OperationsHandler(directory: balances.directory, drain: drain),
+            operations: OperationsHandler(services: balances, drain: drain),
             limits: limits, inFlight: InFlightLimit(configuration.maxInFlight),
             bodies: MemoryBudget(bytes: limits.allBodiesBytes),
             hostNames: Set(configuration.hostNames + [configuration.listen.host.lowercased()]),
@@ -50,6 +47,37 @@ struct BankServer: Sendable {
             file: configuration.readyFile, addresses: listening.stream, logger: logger)
         services = ServiceGroup(services: [ready, balances, http, drain], logger: logger)
         self.eventLoop = eventLoop
+    }
+}
+
+extension AppConfiguration {
+    fileprivate var balances: BalanceServices.Configuration {
+        var balances = BalanceServices.Configuration(addresses: balanceServices)
+        balances.batchesInFlight = batchesInFlight
+        balances.writeBatchesInFlight = writeBatchesInFlight
+        balances.waitingReads = maxInFlight
+        balances.waitingTransfers = waitingTransfers
+        balances.transfersPerBatch = transfersPerBatch
+        balances.lockWait = lockWait
+        return balances
+    }
+}
+
+extension HTTP2ClientTransport.Posix {
+    /// What carries hop 2.
+    fileprivate init(to address: HostAndPort, on eventLoop: any EventLoop) throws {
+        let target: any ResolvableTarget =
+            if let path = address.unixPath {
+                .unixDomainSocket(path: path, authority: "localhost")
+            } else {
+                .dns(host: address.host, port: address.port)
+            }
+        try self.init(
+            target: target, transportSecurity: .plaintext,
+            config: .defaults { config in
+                // Batches coalesce already; waiting for more frames only adds to each call's time.
+                config.connection.flushCoalescing = nil
+            }, eventLoopGroup: eventLoop)
     }
 }
 

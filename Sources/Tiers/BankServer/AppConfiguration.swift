@@ -1,3 +1,4 @@
+import BalanceClient
 import Chain
 import Logging
 import NIOCore
@@ -15,7 +16,7 @@ struct AppConfiguration: Sendable {
     var writeBatchesInFlight = 2
     /// How many transfers may wait for a call, together in all requests.
     var waitingTransfers = 5000
-    var lockWait = WriteAttempts.lockWait
+    var lockWait = BalanceServices.Configuration.lockWait
     /// How many one call carries.
     var transfersPerBatch = 500
     /// Two threads answer; more wait for the one that asks hop 2.

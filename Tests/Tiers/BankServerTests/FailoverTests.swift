@@ -2,13 +2,13 @@ import BalanceAPI
 import BankAPI
 import Chain
 import GRPCCore
-import GRPCNIOTransportHTTP2Posix
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 import Testing
 
+@testable import BalanceClient
 @testable import BankServer
 
 @Suite struct FailoverTests {
@@ -98,27 +98,6 @@ import Testing
                 #expect(try await bank.get("/v1/accounts").status == 200)
             }
         }
-    }
-
-    /// Those whose callers have left count, too.
-    @Test func singleCallsAreBounded() async throws {
-        let group = MultiThreadedEventLoopGroup.singleton
-        let connection = BalanceServiceConnection(
-            transport: try HTTP2ClientTransport.Posix(
-                target: .ipv4(address: "127.0.0.1", port: 1), transportSecurity: .plaintext))
-        let calls = SingleCalls(
-            connection, on: EventLoopTaskExecutor(group.next()), calls: CallsInFlight(), limit: 2)
-        let call = UnaryCall(
-            Teller_Balance_V1_Balances.Method.ListAccounts.descriptor,
-            Teller_Balance_V1_ListAccountsRequest(),
-            returning: Teller_Balance_V1_ListAccountsResponse.self,
-            for: BankRequest(
-                method: .GET, query: "", body: [], deadline: .after(.milliseconds(20)),
-                trace: .random(isSampled: false)))
-        for expected in [BatcherError.deadlineExceeded, .deadlineExceeded, .overloaded] {
-            await #expect(throws: expected) { _ = try await calls.send(call) }
-        }
-        #expect(HopError.saysNothingWasDone(BatcherError.overloaded))
     }
 
     /// Runs a bank with two services, the second one at the end of a wire.

@@ -54,18 +54,4 @@ struct LaterServiceTests {
             #expect(try await bank.get(path).text.contains(#""kind":"standing_order""#))
         }
     }
-
-    /// It has said that it did not begin: nothing of the call is unknown.
-    @Test func aReasonOfTomorrowIsReadByItsCode() async throws {
-        func error(_ code: RPCError.Code, domain: String = "teller") -> RPCError {
-            let status = GoogleRPCStatus(
-                code: code, message: "",
-                details: .errorInfo(reason: "BANK_HOLIDAY", domain: domain))
-            return RPCError(code: code, message: "", metadata: status.rpcErrorMetadata)
-        }
-        #expect(HopError.saysNothingWasDone(error(.failedPrecondition)))
-        #expect(!HopError.saysNothingWasDone(error(.failedPrecondition, domain: "other")))
-        #expect(!HopError.saysNothingWasDone(error(.internalError)))
-        #expect(!HopError.saysNothingWasDone(error(.unavailable)))
-    }
 }

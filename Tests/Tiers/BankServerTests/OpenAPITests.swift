@@ -4,6 +4,7 @@ import Ledger
 import NIOHTTP1
 import Testing
 
+@testable import BalanceClient
 @testable import BankServer
 
 #if canImport(FoundationEssentials)

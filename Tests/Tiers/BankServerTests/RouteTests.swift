@@ -104,7 +104,9 @@ import Foundation
         let fake = FakeBalances()
         try await fake.serve { address in
             try await TestBank.run([address]) { bank in
-                let answer = try await bank.balance(headers: ["traceparent": "\(Self.parent)1"])
+                let answer = try await bank.balance(headers: [
+                    "traceparent": "\(Self.parent)1", "tracestate": "a=1",
+                ])
                 let header = try #require(answer.headers.first(name: "server-timing"))
                 let metrics = ServerTiming(parsing: header).metrics
                 #expect(metrics.map(\.name) == ["bank-server", "balance-service", "postgresql"])
@@ -121,6 +123,7 @@ import Foundation
                 #expect(sent.map(\.traceIDText) == [trace.traceIDText])
                 #expect(call.traceparents.compactMap { TraceContext($0) } == sent)
                 #expect(sent.first?.spanID != trace.spanID)
+                #expect(call.queries.map(\.context.tracestate) == ["a=1"])
             }
         }
     }

@@ -6,6 +6,7 @@ import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
+@testable import BalanceClient
 @testable import BankServer
 @testable import Chain
 

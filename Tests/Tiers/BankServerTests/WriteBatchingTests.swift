@@ -150,14 +150,3 @@ import Testing
         }
     }
 }
-
-@Suite struct TransferWriteTests {
-    @Test func isSentOrAbandonedAndNeverBoth() {
-        let sent = TransferWrite(groups: [], trace: nil)
-        #expect(sent.claim())
-        #expect(!sent.abandon())
-        let abandoned = TransferWrite(groups: [], trace: nil)
-        #expect(abandoned.abandon())
-        #expect(!abandoned.claim())
-    }
-}

@@ -10,6 +10,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
+@testable import BalanceClient
 @testable import BankServer
 @testable import Chain
 
@@ -94,16 +95,6 @@ import Testing
         }
     }
 
-    /// Only these promise it, whatever status they come with.
-    @Test func fewErrorsSayThatNothingWasDone() {
-        let promises = Set(
-            BalanceErrorReason.allCases.filter { HopError.saysNothingWasDone(Self.reason($0)) })
-        #expect(
-            promises == [
-                .databaseUnavailable, .shuttingDown, .overloaded, .tooManyQueries, .requestInvalid,
-            ])
-    }
-
     /// Asked again until another answer might come too late to be heard.
     @Test func aLockedAccountIsBusyInTheEnd() async throws {
         let fake = FakeBalances()
@@ -148,11 +139,6 @@ import Testing
                 #expect(
                     try await bank.transfer(Body.transfer(), headers: ["grpc-timeout": "20S"])
                         .status == 200)
-                let definite = WriteFailure(
-                    ofCall: Self.reason(.databaseUnavailable), mayRepeat: false)
-                #expect(
-                    !WriteAttempts(until: .after(.seconds(20))).allowAnother(
-                        after: definite, mayBeDone: false))
             }
         }
     }

@@ -4,6 +4,7 @@ import Ledger
 import NIOHTTP1
 import Synchronization
 
+@testable import BalanceClient
 @testable import BankServer
 @testable import Chain
 

@@ -1,23 +1,33 @@
-import BalanceAPI
-import Chain
-import Ledger
+public import BalanceAPI
+public import Chain
+public import Ledger
 
 /// One caller's question, as it waits for a batch.
-struct BalanceRead: Sendable {
+public struct BalanceRead: Sendable {
     var account: AccountNumber
-    /// The version that the caller has seen already; zero: none.
-    var atLeastVersion: Int64 = 0
-    /// The balance as it was at this time; nil: now.
+    var atLeastVersion: Int64
     var at: Timestamp?
-    /// The caller's trace, when it is sampled.
-    var trace: TraceContext?
+    var context: CallContext
+
+    /// - Parameters:
+    ///   - atLeastVersion: The version that the caller has seen already; zero: none.
+    ///   - at: The balance as it was at this time; nil: now.
+    public init(
+        account: AccountNumber, atLeastVersion: Int64 = 0, at: Timestamp? = nil,
+        context: CallContext
+    ) {
+        self.account = account
+        self.atLeastVersion = atLeastVersion
+        self.at = at
+        self.context = context
+    }
 }
 
 /// What the balance service said to one member of a batch.
-struct BalanceReadOutcome: Sendable {
-    var outcome: Teller_Balance_V1_BalanceOutcome
+public struct BalanceReadOutcome: Sendable {
+    public var outcome: Teller_Balance_V1_BalanceOutcome
     /// What the tiers behind this one spent, when the caller's trace is sampled.
-    var timing: ServerTiming?
+    public var timing: ServerTiming?
 }
 
 /// Collects the reads of concurrent callers into calls of hop 2.

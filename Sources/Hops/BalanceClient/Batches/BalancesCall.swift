@@ -1,7 +1,7 @@
 import BalanceAPI
-import BankAPI
 import Chain
 import GRPCCore
+import GRPCProtobuf
 import Ledger
 
 /// One GetBalances call for a batch of callers.
@@ -19,22 +19,26 @@ struct BalancesCall: BatchedCall {
             query.account = ticket.member.account.compact
             query.atLeastVersion = ticket.member.atLeastVersion
             if let at = ticket.member.at { query.atMicroseconds = at.microseconds }
-            // Zero would mean 'no deadline of its own'.
-            query.context.timeoutMicroseconds = UInt64(
-                max(1, ticket.deadline.remaining.wholeMicroseconds))
-            if let trace = ticket.member.trace { query.context.traceparent = trace.description }
+            query.context = .init(ticket.member.context)
             return query
         }
-        let trace = batch.lazy.compactMap(\.member.trace).first
         // Each member brings its deadline. One for the call as well would cost a timer on another
         // thread of the service for every call.
-        request = ClientRequest(message: message, metadata: .call(trace: trace))
+        request = ClientRequest(
+            message: message, metadata: .call(traces: batch.lazy.map(\.member.context.trace)))
         count = batch.count
     }
 
-    func send(through connection: BalanceServiceConnection) async throws -> [BalanceReadOutcome] {
-        let balances = Teller_Balance_V1_Balances.Client(wrapping: connection)
-        let outcomes = try await balances.getBalances(request: request) { response in
+    func send(
+        through connection: any BalanceServiceConnection
+    ) async throws -> [BalanceReadOutcome] {
+        let outcomes = try await connection.unary(
+            request: request,
+            descriptor: Teller_Balance_V1_Balances.Method.GetBalances.descriptor,
+            serializer: ProtobufSerializer<Teller_Balance_V1_BalancesRequest>(),
+            deserializer: ProtobufDeserializer<Teller_Balance_V1_BalancesResponse>(),
+            options: .defaults
+        ) { response in
             let timing = ServerTiming(trailing: response.trailingMetadata)
             return try response.message.outcomes.map {
                 BalanceReadOutcome(outcome: $0, timing: timing)
@@ -55,25 +59,17 @@ struct BalancesCall: BatchedCall {
     }
 
     static func failure(_ error: any Error, mayRepeat: Bool) -> any Error {
-        HopError.problem(error)
+        BalanceClientError(error)
     }
 }
 
 extension Metadata {
-    /// The trace of a sampled call.
-    static func call(trace: TraceContext?) -> Metadata {
+    /// The first trace of a batch is the call's: without one a service tells no timings.
+    static func call(traces: some Sequence<TraceContext?>) -> Metadata {
         var metadata = Metadata()
-        if let trace { metadata.addString(trace.description, forKey: TraceContext.headerName) }
-        return metadata
-    }
-}
-
-extension ServerTiming {
-    /// What the tiers behind say they spent, from a reply's trailing metadata.
-    init?(trailing metadata: Metadata) {
-        guard let text = metadata[stringValues: Self.headerName].first(where: { _ in true }) else {
-            return nil
+        if let trace = traces.lazy.compactMap({ $0 }).first(where: { _ in true }) {
+            metadata.addString(trace.description, forKey: TraceContext.headerName)
         }
-        self.init(parsing: text)
+        return metadata
     }
 }

@@ -17,7 +17,7 @@ protocol BatchedCall: Sendable {
     /// Sends the call once.
     ///
     /// - Returns: An outcome for each ticket, in order.
-    func send(through connection: BalanceServiceConnection) async throws -> [Outcome]
+    func send(through connection: any BalanceServiceConnection) async throws -> [Outcome]
 
     /// Called just before a member is sent.
     ///

@@ -9,13 +9,12 @@ final class TransferWrite: Sendable {
     }
 
     let groups: [Teller_Balance_V1_TransferGroup]
-    /// The caller's trace, when it is sampled.
-    let trace: TraceContext?
+    let context: CallContext
     private let state = Atomic(State.waiting)
 
-    init(groups: [Teller_Balance_V1_TransferGroup], trace: TraceContext?) {
+    init(groups: [Teller_Balance_V1_TransferGroup], context: CallContext) {
         self.groups = groups
-        self.trace = trace
+        self.context = context
     }
 
     /// How many transfers they are.

@@ -1,6 +1,7 @@
 import BalanceAPI
 import Chain
 import GRPCCore
+import GRPCProtobuf
 
 /// One SubmitTransfers call for a batch of callers.
 struct TransfersCall: BatchedCall {
@@ -18,27 +19,31 @@ struct TransfersCall: BatchedCall {
     init(_ batch: [TransferBatcher.Ticket]) {
         var message = Teller_Balance_V1_SubmitTransfersRequest()
         for ticket in batch {
-            let remaining = ticket.deadline.remaining
-            let time = remaining - min(remaining / 10, Self.reserve)
+            let context = ticket.member.context
+            let reserve = min(context.deadline.remaining / 10, Self.reserve)
             for (place, group) in ticket.member.groups.enumerated() {
                 var group = group
                 group.follows = place > 0
-                // Zero would mean 'no deadline of its own'.
-                group.context.timeoutMicroseconds = UInt64(max(1, time.wholeMicroseconds))
+                group.context = .init(context, reserve: reserve)
                 message.groups.append(group)
             }
         }
-        let trace = batch.lazy.compactMap(\.member.trace).first
         // Each group brings its deadline: see BalancesCall.
-        request = ClientRequest(message: message, metadata: .call(trace: trace))
+        request = ClientRequest(
+            message: message, metadata: .call(traces: batch.lazy.map(\.member.context.trace)))
         counts = batch.map(\.member.groups.count)
     }
 
     func send(
-        through connection: BalanceServiceConnection
+        through connection: any BalanceServiceConnection
     ) async throws -> [TransferWriteOutcome] {
-        let ledger = Teller_Balance_V1_Ledger.Client(wrapping: connection)
-        let (groups, timing) = try await ledger.submitTransfers(request: request) { response in
+        let (groups, timing) = try await connection.unary(
+            request: request,
+            descriptor: Teller_Balance_V1_Ledger.Method.SubmitTransfers.descriptor,
+            serializer: ProtobufSerializer<Teller_Balance_V1_SubmitTransfersRequest>(),
+            deserializer: ProtobufDeserializer<Teller_Balance_V1_SubmitTransfersResponse>(),
+            options: .defaults
+        ) { response in
             (try response.message.groups, ServerTiming(trailing: response.trailingMetadata))
         }
         let expected = counts.reduce(0, +)

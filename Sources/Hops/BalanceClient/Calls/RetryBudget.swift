@@ -5,6 +5,9 @@ import Synchronization
 /// A bucket of tokens: a failure takes one, a success gives a fraction of one back, and there are
 /// retries only while it is more than half full. Source: gRFC A6, "Throttling Retry Attempts".
 final class RetryBudget: Sendable {
+    /// How often a read is tried, and a write that surely was not done.
+    static let attempts = 3
+
     private let capacity: Double
     private let gain: Double
     private let tokens: Mutex<Double>

@@ -1,6 +1,5 @@
 import Chain
 import GRPCCore
-import GRPCNIOTransportHTTP2Posix
 import Synchronization
 
 /// The calls that callers make alone, on a connection of their own.
@@ -16,10 +15,11 @@ final class SingleCalls: Sendable {
     /// those whose callers have left already.
     private static let limit = 1000
 
-    private let connection: BalanceServiceConnection
+    private let connection: any BalanceServiceConnection
     private let eventLoop: EventLoopTaskExecutor
     private let calls: CallsInFlight
-    private let underWay: InFlightLimit
+    private let limit: Int
+    private let underWay = Atomic(0)
     private let answers = Atomic(0)
     private let resets = ResetBudget()
     private let jobs: AsyncStream<@Sendable () async -> Void>
@@ -28,13 +28,13 @@ final class SingleCalls: Sendable {
 
     /// - Parameter calls: Hears of each answer.
     init(
-        _ connection: BalanceServiceConnection, on eventLoop: EventLoopTaskExecutor,
+        _ connection: any BalanceServiceConnection, on eventLoop: EventLoopTaskExecutor,
         calls: CallsInFlight, limit: Int = SingleCalls.limit
     ) {
         self.connection = connection
         self.eventLoop = eventLoop
         self.calls = calls
-        underWay = InFlightLimit(limit)
+        self.limit = limit
         (jobs, newJob) = AsyncStream.makeStream()
     }
 
@@ -86,9 +86,12 @@ final class SingleCalls: Sendable {
         let (answers, answer) = AsyncThrowingStream<
             UnaryCall<Request, Reply>.Answer, any Error
         >.makeStream()
-        guard underWay.enter() else { throw BatcherError.overloaded }
+        guard underWay.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
+            underWay.wrappingSubtract(1, ordering: .relaxed)
+            throw BatcherError.overloaded
+        }
         let result = newJob.yield {
-            defer { self.underWay.leave() }
+            defer { self.underWay.wrappingSubtract(1, ordering: .relaxed) }
             do {
                 answer.yield(try await self.answer(to: call))
                 answer.finish()
@@ -98,7 +101,7 @@ final class SingleCalls: Sendable {
             }
         }
         guard case .enqueued = result else {
-            underWay.leave()
+            underWay.wrappingSubtract(1, ordering: .relaxed)
             throw RuntimeError(code: .clientIsStopped, message: "the service is no longer used")
         }
         return try await withThrowingTaskGroup(of: UnaryCall<Request, Reply>.Answer.self) { group in
@@ -108,7 +111,7 @@ final class SingleCalls: Sendable {
                 throw CancellationError()
             }
             group.addTask {
-                try await Task.sleep(until: call.deadline.instant)
+                try await Task.sleep(until: call.context.deadline.instant)
                 throw BatcherError.deadlineExceeded
             }
             guard let answer = try await group.next() else { throw CancellationError() }
@@ -124,7 +127,7 @@ final class SingleCalls: Sendable {
             group.addTask { try await call.send(through: self.connection) }
             group.addTask {
                 let before = self.answers.load(ordering: .relaxed)
-                try await Task.sleep(until: call.deadline.instant + Self.grace)
+                try await Task.sleep(until: call.context.deadline.instant + Self.grace)
                 // While others are answered the connection lives.
                 if self.answers.load(ordering: .relaxed) == before { self.calls.noteOverdue() }
                 return nil
@@ -134,7 +137,7 @@ final class SingleCalls: Sendable {
                     await departure.wait()
                     // A call that is not ended goes on until its deadline.
                     if !Task.isCancelled, !self.resets.take() {
-                        try? await Task.sleep(until: call.deadline.instant + Self.grace)
+                        try? await Task.sleep(until: call.context.deadline.instant + Self.grace)
                     }
                     return nil
                 }

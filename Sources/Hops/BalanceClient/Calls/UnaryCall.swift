@@ -1,38 +1,42 @@
-import Chain
-import GRPCCore
+public import Chain
+public import GRPCCore
 import GRPCProtobuf
-import SwiftProtobuf
+public import SwiftProtobuf
 
 /// A call of hop 2 that one caller makes alone.
-struct UnaryCall<Request: SwiftProtobuf.Message, Reply: SwiftProtobuf.Message>: Sendable {
-    struct Answer: Sendable {
-        var message: Reply
-        var timing: ServerTiming?
+public struct UnaryCall<Request: SwiftProtobuf.Message, Reply: SwiftProtobuf.Message>: Sendable {
+    public struct Answer: Sendable {
+        public var message: Reply
+        /// What the tiers behind this one spent, when the caller's trace is sampled.
+        public var timing: ServerTiming?
     }
 
-    let method: MethodDescriptor
-    var message: Request
-    var deadline: Deadline
-    var trace: TraceContext?
+    public let method: MethodDescriptor
+    let message: Request
+    let context: CallContext
     /// Ends the call when its caller leaves; nil for a call that writes.
     var departure: Departure?
 
-    init(
+    /// - Parameters:
+    ///   - departure: Of the caller, which ends a call that reads.
+    public init(
         _ method: MethodDescriptor, _ message: Request, returning: Reply.Type,
-        for request: BankRequest
+        context: CallContext, departure: Departure? = nil
     ) {
         self.method = method
         self.message = message
-        deadline = request.deadline
-        trace = request.sampledTrace
-        departure = request.departure
+        self.context = context
+        self.departure = departure
     }
 
-    func send(through connection: BalanceServiceConnection) async throws -> Answer {
+    func send(through connection: any BalanceServiceConnection) async throws -> Answer {
         // The service keeps the deadline. gRPC's client would reset the stream: see SingleCalls.
-        var metadata = Metadata.call(trace: trace)
+        var metadata = Metadata()
+        if let trace = context.trace {
+            metadata.addString(trace.description, forKey: TraceContext.headerName)
+        }
         metadata.addString(
-            GRPCTimeout(deadline.remaining).description, forKey: GRPCTimeout.headerName)
+            GRPCTimeout(context.deadline.remaining).description, forKey: GRPCTimeout.headerName)
         return try await connection.unary(
             request: ClientRequest(message: message, metadata: metadata),
             descriptor: method, serializer: ProtobufSerializer<Request>(),
@@ -42,5 +46,15 @@ struct UnaryCall<Request: SwiftProtobuf.Message, Reply: SwiftProtobuf.Message>: 
                 message: try response.message,
                 timing: ServerTiming(trailing: response.trailingMetadata))
         }
+    }
+}
+
+extension ServerTiming {
+    /// What the tiers behind say they spent, from a reply's trailing metadata.
+    init?(trailing metadata: Metadata) {
+        guard let text = metadata[stringValues: Self.headerName].first(where: { _ in true }) else {
+            return nil
+        }
+        self.init(parsing: text)
     }
 }

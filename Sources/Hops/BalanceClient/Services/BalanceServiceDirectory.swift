@@ -1,11 +1,6 @@
 import BalanceAPI
-import BankAPI
 import Chain
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
 import Synchronization
-
-typealias BalanceServiceConnection = GRPCClient<HTTP2ClientTransport.Posix>
 
 /// Which balance services are ready, and why the others are not.
 final class BalanceServiceDirectory: Sendable {
@@ -42,7 +37,7 @@ final class BalanceServiceDirectory: Sendable {
         let unknown = Unavailable(condition: .notConnected)
         state = Mutex(
             State(entries: addresses.map { Entry(address: $0, state: .failure(unknown)) }))
-        refuse(with: unknown.condition.problem)
+        refuse(with: .unavailable(unknown.condition))
     }
 
     func markReady(_ index: Int, through calls: SingleCalls) {
@@ -56,20 +51,20 @@ final class BalanceServiceDirectory: Sendable {
     func markUnavailable(_ index: Int, _ condition: BalanceServiceCondition) {
         state.withLock { state in
             state.entries[index].state = .failure(Unavailable(condition: condition))
-            if let problem = Self.problem(state) { refuse(with: problem) }
+            if let condition = Self.condition(state) { refuse(with: .unavailable(condition)) }
         }
     }
 
-    private func refuse(with problem: Problem) {
-        reads.refuse(with: problem)
-        writes.refuse(with: problem)
+    private func refuse(with error: BalanceClientError) {
+        reads.refuse(with: error)
+        writes.refuse(with: error)
     }
 
     /// The next ready service, in turn.
     ///
     /// - Parameter tried: What failed a moment ago: only when nobody else is ready.
-    func next(besides tried: SingleCalls? = nil) throws(Problem) -> Ready {
-        let ready: Result<Ready, Problem> = state.withLock { state in
+    func next(besides tried: SingleCalls? = nil) throws(BalanceClientError) -> Ready {
+        let ready: Result<Ready, BalanceClientError> = state.withLock { state in
             var last: Ready?
             for _ in state.entries.indices {
                 state.turn = (state.turn + 1) % state.entries.count
@@ -80,7 +75,7 @@ final class BalanceServiceDirectory: Sendable {
                 last = ready
             }
             if let last { return .success(last) }
-            return .failure(Self.problem(state) ?? BalanceServiceCondition.notConnected.problem)
+            return .failure(.unavailable(Self.condition(state) ?? .notConnected))
         }
         return try ready.get()
     }
@@ -89,7 +84,7 @@ final class BalanceServiceDirectory: Sendable {
 
     /// Why nothing can be read; `nil` while a service is ready. A lost database is said before an
     /// unreachable service: it is further down the chain, and the one to look at.
-    private static func problem(_ state: State) -> Problem? {
+    private static func condition(_ state: State) -> BalanceServiceCondition? {
         var condition = BalanceServiceCondition.notConnected
         for entry in state.entries {
             switch entry.state {
@@ -100,6 +95,6 @@ final class BalanceServiceDirectory: Sendable {
                 }
             }
         }
-        return condition.problem
+        return condition
     }
 }

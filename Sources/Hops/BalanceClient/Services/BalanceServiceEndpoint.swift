@@ -1,7 +1,4 @@
-import BalanceAPI
 import Chain
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
 import Logging
 import NIOCore
 
@@ -17,6 +14,7 @@ struct BalanceServiceEndpoint: Sendable {
     let budget: RetryBudget
     /// Where the connection, the session and its calls run.
     let eventLoop: any EventLoop
+    let connect: @Sendable (HostAndPort) throws -> any BalanceServiceConnection
     let logger: Logger
 
     /// Runs until it is cancelled.
@@ -54,9 +52,9 @@ struct BalanceServiceEndpoint: Sendable {
         do {
             let calls = CallsInFlight()
             let singles = SingleCalls(
-                try makeConnection(), on: EventLoopTaskExecutor(eventLoop), calls: calls)
+                try connect(address), on: EventLoopTaskExecutor(eventLoop), calls: calls)
             let session = BalanceServiceSession(
-                endpoint: self, connection: try makeConnection(), calls: calls, singles: singles)
+                endpoint: self, connection: try connect(address), calls: calls, singles: singles)
             group.addTask { await singles.run() }
             let end = await session.run()
             // One that only takes no more, as it drains, still answers what it was asked.
@@ -65,23 +63,5 @@ struct BalanceServiceEndpoint: Sendable {
         } catch {
             return .init(condition: .notConnected, wasReady: false, reason: "\(error)")
         }
-    }
-
-    private func makeConnection() throws -> BalanceServiceConnection {
-        let target: any ResolvableTarget =
-            if let path = address.unixPath {
-                .unixDomainSocket(path: path, authority: "localhost")
-            } else {
-                .dns(host: address.host, port: address.port)
-            }
-        return GRPCClient(
-            transport: try HTTP2ClientTransport.Posix(
-                target: target, transportSecurity: .plaintext,
-                config: Self.transportConfig, eventLoopGroup: eventLoop))
-    }
-
-    private static let transportConfig = HTTP2ClientTransport.Posix.Config.defaults { config in
-        // Batches coalesce already; waiting for more frames only adds to each call's time.
-        config.connection.flushCoalescing = nil
     }
 }

@@ -1,6 +1,7 @@
 import BalanceAPI
 import Chain
 import GRPCCore
+import GRPCProtobuf
 import Logging
 
 /// One connection to a balance service, from its first health check to the first failure.
@@ -25,10 +26,9 @@ struct BalanceServiceSession: Sendable {
     /// How long a service that takes no more calls has for those on their way: reads can be made again,
     /// and a write would be left unknown.
     static let drainTime = (reads: Duration.milliseconds(500), writes: Duration.seconds(10))
-    static let attempts = 3
 
     let endpoint: BalanceServiceEndpoint
-    let connection: BalanceServiceConnection
+    let connection: any BalanceServiceConnection
     let calls: CallsInFlight
     /// For the calls that are in no batch.
     let singles: SingleCalls
@@ -106,15 +106,19 @@ struct BalanceServiceSession: Sendable {
     ///   connection would be made to pay for.
     /// - Returns: Why the service cannot be used, or `nil` when it can.
     private func checkHealth(within timeout: Duration? = nil) async -> End? {
-        let health = Grpc_Health_V1_Health.Client(wrapping: connection)
         var options = CallOptions.defaults
         options.timeout = timeout
         do {
-            let response = try await health.check(
-                Grpc_Health_V1_HealthCheckRequest(), options: options)
+            let status = try await connection.unary(
+                request: ClientRequest(message: Grpc_Health_V1_HealthCheckRequest()),
+                descriptor: Grpc_Health_V1_Health.Method.Check.descriptor,
+                serializer: ProtobufSerializer<Grpc_Health_V1_HealthCheckRequest>(),
+                deserializer: ProtobufDeserializer<Grpc_Health_V1_HealthCheckResponse>(),
+                options: options
+            ) { response in try response.message.status }
             calls.noteAnswer()
-            guard response.status == .serving else {
-                return End(condition: .databaseUnavailable, reason: "health \(response.status)")
+            guard status == .serving else {
+                return End(condition: .databaseUnavailable, reason: "health \(status)")
             }
             return nil
         } catch {

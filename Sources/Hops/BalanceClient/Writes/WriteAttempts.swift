@@ -1,4 +1,3 @@
-import BankAPI
 import Chain
 
 /// When a write is tried again.
@@ -7,11 +6,6 @@ import Chain
 /// deadline; while nothing was done, it is tried as often as a read, and while an account is
 /// locked as long as its time allows.
 struct WriteAttempts: Sendable {
-    /// What a service takes to say that an account is locked: it waits for some tenths of a second, maybe
-    /// behind a batch that does so too. An attempt with less time might end without an answer, and so as
-    /// unknown.
-    static let lockWait = Duration.seconds(1)
-
     private let deadline: Deadline
     private let lockWait: Duration
     private var backoff = Backoff()
@@ -19,7 +13,7 @@ struct WriteAttempts: Sendable {
     /// Before the next attempt. None before the first repeat, for which another service may be ready.
     private var wait = Duration.zero
 
-    init(until deadline: Deadline, lockWait: Duration = lockWait) {
+    init(until deadline: Deadline, lockWait: Duration) {
         self.deadline = deadline
         self.lockWait = lockWait
     }
@@ -30,7 +24,7 @@ struct WriteAttempts: Sendable {
         return switch failure.repetition {
         case .never: false
         case .whenUncertain: mayBeDone
-        case .always: mayBeDone || count < BalanceServiceSession.attempts
+        case .always: mayBeDone || count < RetryBudget.attempts
         case .whileThereIsTime: mayBeDone || deadline.remaining > wait + lockWait
         }
     }
@@ -45,7 +39,7 @@ struct WriteAttempts: Sendable {
 
 /// What is known of one write, over its attempts.
 struct WriteProgress<Value: Sendable>: Sendable {
-    private(set) var result: Result<Value, Problem>?
+    private(set) var result: Result<Value, BalanceClientError>?
     private var mayBeDone = false
 
     mutating func finish(_ value: Value) {
@@ -55,16 +49,16 @@ struct WriteProgress<Value: Sendable>: Sendable {
     mutating func fail(_ failure: WriteFailure, in attempts: WriteAttempts) {
         mayBeDone = mayBeDone || failure.mayBeDone
         guard !attempts.allowAnother(after: failure, mayBeDone: mayBeDone) else { return }
-        giveUp(because: failure.problem)
+        giveUp(because: failure.error)
     }
 
-    mutating func giveUp(because problem: Problem) {
+    mutating func giveUp(because error: BalanceClientError) {
         // That the last attempt did nothing says nothing of those before it.
-        result = .failure(mayBeDone ? .outcomeUnknown : problem)
+        result = .failure(mayBeDone ? .outcomeUnknown : error)
     }
 
     /// Why it was given up.
-    var problem: Problem? {
-        if case .failure(let problem) = result { problem } else { nil }
+    var error: BalanceClientError? {
+        if case .failure(let error) = result { error } else { nil }
     }
 }

@@ -1,9 +1,8 @@
-import BalanceAPI
-import BankAPI
+public import BalanceAPI
 import Chain
 
 /// Why one attempt at a write has no outcome.
-struct WriteFailure: Error {
+public struct WriteFailure: Error {
     /// Whether another attempt makes sense.
     enum Repetition: Sendable {
         case never
@@ -15,13 +14,13 @@ struct WriteFailure: Error {
     }
 
     /// What to answer when nothing was done.
-    var problem: Problem
+    let error: BalanceClientError
     /// Whether this attempt may have done it, or still may.
-    var mayBeDone: Bool
-    var repetition: Repetition
+    let mayBeDone: Bool
+    let repetition: Repetition
 
-    init(_ problem: Problem, mayBeDone: Bool, repetition: Repetition) {
-        self.problem = problem
+    init(_ error: BalanceClientError, mayBeDone: Bool = false, repetition: Repetition) {
+        self.error = error
         self.mayBeDone = mayBeDone
         self.repetition = repetition
     }
@@ -31,7 +30,7 @@ struct WriteFailure: Error {
     ///   - mayRepeat: Whether the retry budget allows another attempt. To learn what became of a write
     ///     needs none: pauses and the deadline bound it.
     init(ofCall error: any Error, mayRepeat: Bool) {
-        let problem = HopError.problem(error)
+        let cause = BalanceClientError(error)
         let isUncertain = !HopError.saysNothingWasDone(error)
         let repetition: Repetition =
             if isUncertain {
@@ -39,44 +38,38 @@ struct WriteFailure: Error {
             } else if HopError.isUnavailable(error) {
                 mayRepeat ? .always : .whenUncertain
             } else {
-                problem.code == .overloaded ? .whenUncertain : .never
+                switch cause {
+                case .overloaded, .tooMuchWaiting: .whenUncertain
+                default: .never
+                }
             }
-        self.init(problem, mayBeDone: isUncertain, repetition: repetition)
+        self.init(cause, mayBeDone: isUncertain, repetition: repetition)
     }
 
     /// - Parameters:
     ///   - error: Of a wait for a call.
     ///   - wasSent: Whether the call was made all the same.
     init(ofWait error: any Error, wasSent: Bool) {
-        let problem = error is CancellationError ? .shuttingDown : HopError.problem(error)
-        let isOver =
-            error is CancellationError || problem.code == .deadlineExceeded
-            || error as? BatcherError == .closed
-        self.init(problem, mayBeDone: wasSent, repetition: isOver ? .never : .whenUncertain)
+        let cause = error is CancellationError ? .closed : BalanceClientError(error)
+        let isOver = cause == .closed || cause == .deadlineExceeded
+        self.init(cause, mayBeDone: wasSent, repetition: isOver ? .never : .whenUncertain)
     }
 
     /// A failure that a service answered; `nil` when it is none.
-    init?(_ failure: Teller_Balance_V1_GroupOutcome.Failure) {
+    public init?(_ failure: Teller_Balance_V1_GroupOutcome.Failure) {
         switch failure {
         case .unspecified: return nil
-        case .deadlineExceeded:
-            self.init(
-                .deadlineExceeded(tier: .balanceService), mayBeDone: false, repetition: .never)
-        case .outcomeUnknown:
-            self.init(.outcomeUnknown, mayBeDone: true, repetition: .always)
-        case .otherLedger: self.init(.otherLedger, mayBeDone: false, repetition: .never)
-        case .busy: self.init(.accountBusy, mayBeDone: false, repetition: .whileThereIsTime)
-        case .unavailable:
-            self.init(
-                BalanceServiceCondition.databaseUnavailable.problem, mayBeDone: false,
-                repetition: .always)
-        case .internal:
-            self.init(
-                .internal(tier: .balanceService), mayBeDone: false, repetition: .whenUncertain)
+        case .deadlineExceeded: self.init(.deadlineExceeded, repetition: .never)
+        case .outcomeUnknown: self.init(.outcomeUnknown, mayBeDone: true, repetition: .always)
+        case .otherLedger: self.init(.otherLedger, repetition: .never)
+        case .busy: self.init(.accountBusy, repetition: .whileThereIsTime)
+        case .unavailable: self.init(.unavailable(.databaseUnavailable), repetition: .always)
+        case .internal: self.init(.failed, repetition: .whenUncertain)
         case .UNRECOGNIZED: self = .contractBroken
         }
     }
 
     /// The service said something that its contract does not allow: it would say so again.
-    static let contractBroken = WriteFailure(.outcomeUnknown, mayBeDone: true, repetition: .never)
+    public static let contractBroken = WriteFailure(
+        .outcomeUnknown, mayBeDone: true, repetition: .never)
 }

@@ -70,7 +70,8 @@ struct BankResponder: Sendable {
         defer { inFlight.leave() }
         let asked = BankRequest(
             method: request.head.method, query: terms.target.query, body: request.body,
-            deadline: deadline, trace: terms.trace, departure: request.departure)
+            deadline: deadline, trace: terms.trace, traceState: request.head.traceState,
+            departure: request.departure)
         let answer = try await bank.answer(route, asked, notes: &notes)
         return response(answer, terms)
     }
@@ -102,5 +103,13 @@ struct BankResponder: Sendable {
         if let kind = notes.kind { metadata["kind"] = .string(kind) }
         if let code = notes.code { metadata["code"] = .string(code.rawValue) }
         logger.info("request", metadata: metadata)
+    }
+}
+
+extension HTTPRequestHead {
+    /// W3C Trace Context, section 3.3: several fields are one list.
+    fileprivate var traceState: String? {
+        let fields = headers["tracestate"]
+        return fields.isEmpty ? nil : fields.joined(separator: ",")
     }
 }

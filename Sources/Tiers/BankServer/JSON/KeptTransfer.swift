@@ -32,15 +32,3 @@ struct KeptTransfer: Sendable {
         refusal = hasRefusal ? transfer.refusal : nil
     }
 }
-
-extension String {
-    /// Whether it has the form of a code or kind, known or not: it can stand in JSON and in a sentence.
-    var isCodeName: Bool {
-        (1...64).contains(utf8.count)
-            && utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || byte == UInt8(ascii: "_")
-            }
-    }
-}

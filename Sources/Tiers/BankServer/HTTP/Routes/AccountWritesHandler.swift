@@ -1,4 +1,5 @@
 import BalanceAPI
+import BalanceClient
 import BankAPI
 import Chain
 import GRPCCore
@@ -28,7 +29,7 @@ struct AccountWritesHandler: Sendable {
         return try await answer(
             UnaryCall(
                 Teller_Balance_V1_Ledger.Method.OpenAccount.descriptor, message,
-                returning: Teller_Balance_V1_OpenAccountResponse.self, for: request),
+                returning: Teller_Balance_V1_OpenAccountResponse.self, context: request.context),
             request, result: \.result)
     }
 
@@ -43,7 +44,7 @@ struct AccountWritesHandler: Sendable {
         return try await answer(
             UnaryCall(
                 Teller_Balance_V1_Ledger.Method.CloseAccount.descriptor, message,
-                returning: Teller_Balance_V1_CloseAccountResponse.self, for: request),
+                returning: Teller_Balance_V1_CloseAccountResponse.self, context: request.context),
             request, result: \.result)
     }
 
@@ -51,8 +52,10 @@ struct AccountWritesHandler: Sendable {
         _ call: UnaryCall<Request, Reply>, _ request: BankRequest,
         result: (Reply) -> AccountWriteResult
     ) async throws(Problem) -> Answer {
-        let reply = try await services.write(call) { reply in
-            if case .failed(let failure) = result(reply) { failure } else { nil }
+        let reply = try await tellingProblems { () async throws(BalanceClientError) in
+            try await services.write(call) { reply in
+                if case .failed(let failure) = result(reply) { failure } else { nil }
+            }
         }
         switch result(reply.message) {
         case .failed: throw .outcomeUnknown

@@ -1,4 +1,5 @@
 import BalanceAPI
+import BalanceClient
 import BankAPI
 import Chain
 import Ledger
@@ -38,8 +39,10 @@ struct AccountsHandler: Sendable {
     ) async throws(Problem) -> (Teller_Balance_V1_Account, ServerTiming?) {
         let number = try AccountNumber(path: text)
         let read = BalanceRead(
-            account: number, atLeastVersion: atLeastVersion, at: at, trace: request.sampledTrace)
-        let answer = try await services.account(read, deadline: request.deadline)
+            account: number, atLeastVersion: atLeastVersion, at: at, context: request.context)
+        let answer = try await tellingProblems { () async throws(BalanceClientError) in
+            try await services.account(read)
+        }
         switch answer.outcome.outcome {
         case .account(let account): return (account, answer.timing)
         case .refusal(let refusal): throw problem(refusal, number, request)
@@ -81,10 +84,11 @@ struct AccountsHandler: Sendable {
                 throw Problem(.currencyInvalid, detail: "\(error).")
             }
         }
-        let reply = try await services.read(
+        let reply = try await services.answer(
             UnaryCall(
                 Teller_Balance_V1_Balances.Method.ListAccounts.descriptor, message,
-                returning: Teller_Balance_V1_ListAccountsResponse.self, for: request))
+                returning: Teller_Balance_V1_ListAccountsResponse.self, context: request.context,
+                departure: request.departure))
         let body = try contract.encoded(request) {
             AccountsPage(
                 accounts: try reply.message.accounts.map { try Account($0) },

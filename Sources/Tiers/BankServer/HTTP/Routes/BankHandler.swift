@@ -1,4 +1,5 @@
 import BalanceAPI
+import BalanceClient
 import BankAPI
 import Chain
 import Ledger
@@ -50,11 +51,12 @@ struct BankHandler: Sendable {
 
     private func bank(_ request: BankRequest) async throws(Problem) -> Answer {
         _ = try QueryParameters(request.query)
-        let reply = try await services.read(
+        let reply = try await services.answer(
             UnaryCall(
                 Teller_Balance_V1_Ledger.Method.GetLedger.descriptor,
                 Teller_Balance_V1_GetLedgerRequest(),
-                returning: Teller_Balance_V1_GetLedgerResponse.self, for: request))
+                returning: Teller_Balance_V1_GetLedgerResponse.self, context: request.context,
+                departure: request.departure))
         let body = try contract.encoded(request) {
             Bank(bank: reply.message.bank, ledger: try Identifier(ledger: reply.message.ledger))
         }
@@ -63,11 +65,12 @@ struct BankHandler: Sendable {
 
     private func audit(_ request: BankRequest) async throws(Problem) -> Answer {
         _ = try QueryParameters(request.query)
-        let reply = try await services.read(
+        let reply = try await services.answer(
             UnaryCall(
                 Teller_Balance_V1_Ledger.Method.RunAudit.descriptor,
                 Teller_Balance_V1_RunAuditRequest(),
-                returning: Teller_Balance_V1_RunAuditResponse.self, for: request))
+                returning: Teller_Balance_V1_RunAuditResponse.self, context: request.context,
+                departure: request.departure))
         let body = try contract.encoded(request) {
             AuditReport(
                 ledger: try Identifier(ledger: reply.message.ledger),

@@ -11,11 +11,16 @@ struct BankRequest: Sendable {
     var deadline: Deadline
     /// This tier's own span of the request's trace.
     var trace: TraceContext
+    /// The tracestate that came with the trace.
+    var traceState: String?
     /// Of its caller.
     var departure: Departure?
 
-    /// What to pass on to the tiers behind: the trace, when it is sampled.
-    var sampledTrace: TraceContext? { trace.isSampled ? trace.child() : nil }
+    /// What to pass on to the tiers behind: the trace only when it is sampled.
+    var context: CallContext {
+        guard trace.isSampled else { return CallContext(deadline: deadline) }
+        return CallContext(deadline: deadline, trace: trace.child(), traceState: traceState)
+    }
 }
 
 /// What is told of a request when it was answered.

@@ -1,10 +1,11 @@
+import BalanceClient
 import BankAPI
 import NIOCore
 import NIOHTTP1
 
 /// The routes for those who run the server.
 struct OperationsHandler: Sendable {
-    let directory: BalanceServiceDirectory
+    let services: BalanceServices
     let drain: DrainState
 
     /// - Returns: `nil` for the bank's own routes.
@@ -21,14 +22,10 @@ struct OperationsHandler: Sendable {
     }
 
     private func readiness() -> Response {
-        let services = directory.entries.enumerated().map { index, entry in
-            let state: String =
-                switch entry.state {
-                case .success: "ready"
-                case .failure(let unavailable): unavailable.condition.description
-                }
-            return Readiness.BalanceService(
-                name: "\(ProblemTier.balanceService.rawValue) \(index + 1)", status: state)
+        let services = services.conditions.enumerated().map { index, condition in
+            Readiness.BalanceService(
+                name: "\(ProblemTier.balanceService.rawValue) \(index + 1)",
+                status: condition?.description ?? "ready")
         }
         let isReady = !drain.isDraining && services.contains { $0.status == "ready" }
         let readiness = Readiness(

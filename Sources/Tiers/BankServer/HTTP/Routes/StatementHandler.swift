@@ -1,4 +1,5 @@
 import BalanceAPI
+import BalanceClient
 import BankAPI
 import Chain
 import Ledger
@@ -12,10 +13,11 @@ struct StatementHandler: Sendable {
     func page(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
         let number = try AccountNumber(path: text)
         let message = try Self.message(number, request)
-        let reply = try await services.read(
+        let reply = try await services.answer(
             UnaryCall(
                 Teller_Balance_V1_Ledger.Method.GetStatement.descriptor, message,
-                returning: Teller_Balance_V1_GetStatementResponse.self, for: request))
+                returning: Teller_Balance_V1_GetStatementResponse.self, context: request.context,
+                departure: request.departure))
         let body = try contract.encoded(request) { try StatementPage(reply.message) }
         return Answer(body: body, call: "GetStatement", timing: reply.timing)
     }

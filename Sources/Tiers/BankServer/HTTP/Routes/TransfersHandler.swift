@@ -1,4 +1,5 @@
 import BalanceAPI
+import BalanceClient
 import BankAPI
 import Chain
 import Ledger
@@ -23,13 +24,20 @@ struct TransfersHandler: Sendable {
         let submission = try TransferSubmission(body: request.body)
         notes.kind = submission.request.kind.rawValue
         let group = Teller_Balance_V1_TransferGroup(
-            [submission.request], ledger: submission.ledger, for: request)
-        let submitted = await services.submit([group], for: request)
-        guard let outcome = try submitted.groups.first?.get().first else {
+            [submission.request], ledger: submission.ledger)
+        let submitted = await services.submit([group], context: request.context)
+        guard let result = submitted.groups.first else {
             throw contract.breach("no outcome", request)
         }
+        let outcome: Teller_Balance_V1_TransferOutcome?
+        do throws(BalanceClientError) {
+            outcome = try result.get().first
+        } catch {
+            throw Problem(error)
+        }
+        guard let outcome else { throw contract.breach("no outcome", request) }
         return Answer(
-            body: TransferJSON.encode(try transfer(outcome, request)), call: TransfersCall.name,
+            body: TransferJSON.encode(try transfer(outcome, request)), call: "SubmitTransfers",
             timing: submitted.timing)
     }
 
@@ -41,29 +49,30 @@ struct TransfersHandler: Sendable {
         let batch = try TransferBatch(body: request.body)
         notes.kind = batch.atomic ? "atomic batch" : "batch"
         let groups = batch.groups.map {
-            Teller_Balance_V1_TransferGroup($0, ledger: batch.ledger, for: request)
+            Teller_Balance_V1_TransferGroup($0, ledger: batch.ledger)
         }
-        let submitted = await services.submit(groups, for: request)
+        let submitted = await services.submit(groups, context: request.context)
         if let problem = submitted.problemOfAll { throw problem }
         let outcomes = zip(groups, submitted.groups).flatMap { group, result in
             self.outcomes(of: group, result, request)
         }
         return Answer(
             body: TransferJSON.encode(TransferBatchAnswer(outcomes: outcomes)),
-            call: TransfersCall.name, timing: submitted.timing)
+            call: "SubmitTransfers", timing: submitted.timing)
     }
 
     /// Whoever would be refused is so before a long body costs anything.
     private func refuseOverload() throws(Problem) {
-        if services.writes.isFull { throw .overloaded(tier: .bankServer) }
+        if services.isFullOfTransfers { throw .overloaded(tier: .bankServer) }
     }
 
     private func outcomes(
         of group: Teller_Balance_V1_TransferGroup,
-        _ result: Result<[Teller_Balance_V1_TransferOutcome], Problem>, _ request: BankRequest
+        _ result: Result<[Teller_Balance_V1_TransferOutcome], BalanceClientError>,
+        _ request: BankRequest
     ) -> [TransferBatchAnswer.Outcome] {
         switch result {
-        case .failure(let problem): group.transfers.map { _ in .init(problem) }
+        case .failure(let error): group.transfers.map { _ in .init(Problem(error)) }
         case .success(let outcomes):
             outcomes.map { outcome in
                 do throws(Problem) {
@@ -119,10 +128,11 @@ struct TransfersHandler: Sendable {
     ) {
         var message = Teller_Balance_V1_GetTransfersRequest()
         message.ids = ids.map { Data($0.bytes) }
-        let reply = try await services.read(
+        let reply = try await services.answer(
             UnaryCall(
                 Teller_Balance_V1_Ledger.Method.GetTransfers.descriptor, message,
-                returning: Teller_Balance_V1_GetTransfersResponse.self, for: request))
+                returning: Teller_Balance_V1_GetTransfersResponse.self, context: request.context,
+                departure: request.departure))
         let answer = try contract.checked(request) {
             (
                 ledger: try Identifier(ledger: reply.message.ledger),
@@ -137,11 +147,11 @@ extension BalanceServices.Submitted {
     /// What hinders all of them, told as one problem: the whole batch may be sent again when it was not
     /// begun.
     fileprivate var problemOfAll: Problem? {
-        guard case .failure(let problem) = groups.first else { return nil }
+        guard case .failure(let error) = groups.first else { return nil }
         let isOfAll = groups.allSatisfy { group in
-            if case .failure(let other) = group { other.status == 503 } else { false }
+            if case .failure(let other) = group { Problem(other).status == 503 } else { false }
         }
-        return groups.count == 1 || isOfAll ? problem : nil
+        return groups.count == 1 || isOfAll ? Problem(error) : nil
     }
 }
 
@@ -151,11 +161,9 @@ extension TransferBatch {
 }
 
 extension Teller_Balance_V1_TransferGroup {
-    fileprivate init(_ transfers: [TransferRequest], ledger: Identifier?, for request: BankRequest)
-    {
+    fileprivate init(_ transfers: [TransferRequest], ledger: Identifier?) {
         self.init()
         self.transfers = transfers.map { Teller_Balance_V1_TransferRequest($0) }
         if let ledger { self.ledger = Data(ledger.bytes) }
-        if let trace = request.sampledTrace { context.traceparent = trace.description }
     }
 }

@@ -1,4 +1,3 @@
-import BankAPI
 import Chain
 import GRPCCore
 import Logging
@@ -44,7 +43,7 @@ struct BatchWorker<Call: BatchedCall>: Sendable {
             let mayRepeat = Call.isRepeatable(after: error) && endpoint.budget.recordFailure()
             if mayRepeat, Call.isPutBack {
                 let condition = end?.condition ?? .notConnected
-                putBack(batch, attempts: BalanceServiceSession.attempts, after: condition)
+                putBack(batch, attempts: RetryBudget.attempts, after: condition)
             } else {
                 batcher.finish(
                     batch, with: .failure(Call.failure(error, mayRepeat: mayRepeat)))
@@ -56,7 +55,7 @@ struct BatchWorker<Call: BatchedCall>: Sendable {
     /// - Returns: `nil` when the connection is as good as before.
     private func end(after error: any Error) -> BalanceServiceSession.End? {
         guard HopError.isUnavailable(error) || Task.isCancelled else {
-            if HopError.problem(error).code == .internal {
+            if BalanceClientError(error) == .failed {
                 endpoint.logger.error(
                     "\(Call.name) failed",
                     metadata: ["address": "\(endpoint.address)", "error": "\(error)"])
@@ -70,6 +69,7 @@ struct BatchWorker<Call: BatchedCall>: Sendable {
     private func putBack(
         _ batch: [Ticket], attempts: Int?, after condition: BalanceServiceCondition
     ) {
-        batcher.putBack(batch, attempts: attempts, failingWith: condition.problem)
+        batcher.putBack(
+            batch, attempts: attempts, failingWith: BalanceClientError.unavailable(condition))
     }
 }

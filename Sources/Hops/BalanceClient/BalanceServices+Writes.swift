@@ -1,34 +1,34 @@
-import BalanceAPI
-import BankAPI
-import Chain
+public import BalanceAPI
+public import Chain
 import Logging
+public import SwiftProtobuf
 
 extension BalanceServices {
     /// What came of a caller's transfers.
-    struct Submitted: Sendable {
-        /// For each group, in order: the outcomes of its transfers, or a problem. Only after
-        /// outcome_unknown may it be done.
-        var groups: [Result<[Teller_Balance_V1_TransferOutcome], Problem>]
-        var timing: ServerTiming?
+    public struct Submitted: Sendable {
+        /// For each group, in order: the outcomes of its transfers, or an error. Only after
+        /// `outcomeUnknown` may it be done.
+        public var groups: [Result<[Teller_Balance_V1_TransferOutcome], BalanceClientError>]
+        public var timing: ServerTiming?
     }
 
     /// Submits transfers, in a batch with what others ask at the same time; with the same ids again
     /// when an answer is lost.
     ///
     /// - Parameter groups: Each all or nothing, in the order to be done.
-    func submit(_ groups: [Teller_Balance_V1_TransferGroup], for request: BankRequest) async
-        -> Submitted
-    {
+    public func submit(
+        _ groups: [Teller_Balance_V1_TransferGroup], context: CallContext
+    ) async -> Submitted {
         var progress = groups.map { _ in WriteProgress<[Teller_Balance_V1_TransferOutcome]>() }
-        var attempts = WriteAttempts(until: request.deadline, lockWait: lockWait)
+        var attempts = WriteAttempts(until: context.deadline, lockWait: lockWait)
         var timing: ServerTiming?
         while true {
             let pending = groups.indices.filter { progress[$0].result == nil }
             let write = TransferWrite(
-                groups: pending.map { groups[$0] }, trace: request.sampledTrace)
+                groups: pending.map { groups[$0] }, context: context)
             do {
                 let outcome = try await writes.submit(
-                    write, weight: write.weight, deadline: request.deadline)
+                    write, weight: write.weight, deadline: context.deadline)
                 timing = outcome.timing
                 for (index, group) in zip(pending, outcome.groups) {
                     switch checked(group, for: groups[index]) {
@@ -53,11 +53,11 @@ extension BalanceServices {
 
     /// A later group may build on an earlier one: once that one is given up, no later one is asked for.
     private func giveUpAfterFirst<Value>(in progress: inout [WriteProgress<Value>]) {
-        guard let first = progress.firstIndex(where: { $0.problem != nil }),
-            let problem = progress[first].problem
+        guard let first = progress.firstIndex(where: { $0.error != nil }),
+            let error = progress[first].error
         else { return }
         for index in progress.indices[first...] where progress[index].result == nil {
-            progress[index].giveUp(because: problem)
+            progress[index].giveUp(because: error)
         }
     }
 
@@ -77,15 +77,15 @@ extension BalanceServices {
     /// Makes a call that writes and has an id; again when an answer is lost.
     ///
     /// - Parameter failure: What an answer says of a write that has no outcome.
-    /// - Throws: A problem; only after outcome_unknown may it be done.
-    func write<Request, Reply>(
+    /// - Throws: Only after `outcomeUnknown` may it be done.
+    public func write<Request, Reply>(
         _ call: UnaryCall<Request, Reply>, failure: (Reply) -> WriteFailure?
-    ) async throws(Problem) -> UnaryCall<Request, Reply>.Answer {
+    ) async throws(BalanceClientError) -> UnaryCall<Request, Reply>.Answer {
         var call = call
         // Nobody's leaving ends a write.
         call.departure = nil
         var progress = WriteProgress<UnaryCall<Request, Reply>.Answer>()
-        var attempts = WriteAttempts(until: call.deadline, lockWait: lockWait)
+        var attempts = WriteAttempts(until: call.context.deadline, lockWait: lockWait)
         while true {
             do throws(WriteFailure) {
                 let answer = try await attempt(call)
@@ -108,7 +108,7 @@ extension BalanceServices {
         } catch {
             throw WriteFailure(ofWait: error, wasSent: false)
         }
-        guard !call.deadline.hasPassed else {
+        guard !call.context.deadline.hasPassed else {
             throw WriteFailure(ofWait: BatcherError.deadlineExceeded, wasSent: false)
         }
         do {

@@ -1,0 +1,75 @@
+import BalanceAPI
+import BalanceClient
+import BankAPI
+
+extension Problem {
+    /// What hop 2's client could not do, as hop 1 tells it.
+    init(_ error: BalanceClientError) {
+        self =
+            switch error {
+            case .unavailable(let condition): condition.problem
+            case .tooMuchWaiting: .overloaded(tier: .bankServer)
+            case .overloaded: .overloaded(tier: .balanceService)
+            case .accountBusy: .accountBusy
+            case .deadlineExceeded: .deadlineExceeded(tier: .balanceService)
+            case .closed: .shuttingDown
+            case .outcomeUnknown: .outcomeUnknown
+            case .otherLedger: .otherLedger
+            case .refused(let reason): Problem(reason)
+            case .failed: .internal(tier: .balanceService)
+            }
+    }
+
+    private init(_ reason: BalanceErrorReason) {
+        self =
+            switch reason {
+            case .pageTokenInvalid: .pageTokenInvalid
+            case .pageSizeInvalid: .pageSizeInvalid
+            case .accountUnknown:
+                Problem(
+                    .accountUnknown, detail: "This bank has no such account.",
+                    tier: .balanceService)
+            case .currencyInvalid:
+                Problem(
+                    .currencyInvalid, detail: "currency must be a code of ISO 4217, such as EUR.")
+            default: .internal(tier: .balanceService)
+            }
+    }
+}
+
+extension BalanceServiceCondition {
+    fileprivate var problem: Problem {
+        switch self {
+        case .notConnected:
+            Problem(
+                .balanceServiceUnavailable,
+                detail: "No balance service can be reached. Try again in a moment.",
+                tier: .balanceService)
+        case .databaseUnavailable:
+            Problem(
+                .databaseUnavailable,
+                detail: "The balance service cannot reach its database. Try again in a moment.",
+                tier: .postgreSQL)
+        }
+    }
+}
+
+/// Does what asks hop 2; what fails there is told as hop 1 tells it.
+func tellingProblems<Answer>(
+    _ body: () async throws(BalanceClientError) -> Answer
+) async throws(Problem) -> Answer {
+    do throws(BalanceClientError) {
+        return try await body()
+    } catch {
+        throw Problem(error)
+    }
+}
+
+extension BalanceServices {
+    /// Makes a call that only reads.
+    func answer<Request, Reply>(
+        _ call: UnaryCall<Request, Reply>
+    ) async throws(Problem) -> UnaryCall<Request, Reply>.Answer {
+        try await tellingProblems { () async throws(BalanceClientError) in try await read(call) }
+    }
+}

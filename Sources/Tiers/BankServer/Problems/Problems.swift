@@ -1,0 +1,85 @@
+import BankAPI
+import Ledger
+
+extension Problem {
+    static func overloaded(tier: ProblemTier) -> Problem {
+        Problem(.overloaded, detail: "As much is under way as can be. Try again later.", tier: tier)
+    }
+
+    static var accountBusy: Problem {
+        Problem(
+            .overloaded,
+            detail: "Somebody else keeps an account locked: try again later.",
+            tier: .balanceService)
+    }
+
+    static func deadlineExceeded(tier: ProblemTier) -> Problem {
+        Problem(
+            .deadlineExceeded,
+            detail: "The time that the request allows ran out. Try again, or allow more time.",
+            tier: tier)
+    }
+
+    static func `internal`(tier: ProblemTier) -> Problem {
+        Problem(
+            .internal, detail: "This is not your mistake. The trace's id helps to find it.",
+            tier: tier)
+    }
+
+    /// The one problem of a write after which it may be done, or still become so.
+    static var outcomeUnknown: Problem {
+        Problem(
+            .outcomeUnknown,
+            detail: "It may be done or not. Repeat it with the same id: that does it once.",
+            tier: .balanceService)
+    }
+
+    static var otherLedger: Problem {
+        Problem(
+            .otherLedger, detail: "The bank at this address keeps another ledger.",
+            tier: .balanceService)
+    }
+
+    static var pageSizeInvalid: Problem {
+        Problem(
+            .pageSizeInvalid, detail: "page_size must be 1 to \(BankRoute.largestPageSize).")
+    }
+
+    static var pageTokenInvalid: Problem {
+        Problem(
+            .pageTokenInvalid,
+            detail: "page_token must be a next_page_token of the page before it, unchanged.")
+    }
+
+    /// What the ledger refused, and why.
+    static func refused(_ refusal: Refusal) -> Problem {
+        Problem(ProblemCode(refusal), detail: refusal.explanation, tier: .balanceService)
+    }
+
+    /// - Parameter code: The refusal's name on hop 2. One that is not known here is a refusal all the
+    ///   same: nothing was done.
+    static func refused(_ code: String) -> Problem {
+        if let refusal = Refusal(rawValue: code) { return .refused(refusal) }
+        let name = code.isCodeName ? code : "?"
+        return Problem(
+            .internal, detail: "The ledger refused it, for a reason that is new here: \(name).",
+            tier: .balanceService)
+    }
+
+    static var shuttingDown: Problem {
+        Problem(
+            .balanceServiceUnavailable, detail: "This bank-server is shutting down. Try again.")
+    }
+}
+
+extension String {
+    /// Whether it has the form of a code or kind, known or not: it can stand in JSON and in a sentence.
+    var isCodeName: Bool {
+        (1...64).contains(utf8.count)
+            && utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: "_")
+            }
+    }
+}
