@@ -12,15 +12,15 @@ public import SwiftProtobuf
 public struct BalanceServices: Service {
     public struct Configuration: Sendable {
         public var addresses: [HostAndPort]
-        /// How many GetBalances calls may be on their way to each service.
+        /// How many batches of reads may be on their way to each service.
         public var batchesInFlight = 1
-        /// How many SubmitTransfers calls may be.
+        /// How many batches of transfers may be.
         public var writeBatchesInFlight = 2
         /// How many reads may wait for a batch.
         public var waitingReads = 1000
         /// How many transfers may, together in all requests.
         public var waitingTransfers = 5000
-        /// How many reads one call carries; the contract allows 1000.
+        /// How many reads one batch carries; the contract allows 1000.
         public var readsPerBatch = 500
         /// How many transfers does; the contract allows 1000.
         public var transfersPerBatch = 500
@@ -43,6 +43,7 @@ public struct BalanceServices: Service {
     let budget = RetryBudget()
     let lockWait: Duration
     let logger: Logger
+    let eventLoop: any EventLoop
     private let endpoints: [BalanceServiceEndpoint]
 
     /// - Parameters:
@@ -66,6 +67,7 @@ public struct BalanceServices: Service {
         self.writes = writes
         self.directory = directory
         self.logger = logger
+        self.eventLoop = eventLoop
         lockWait = configuration.lockWait
         endpoints = configuration.addresses.enumerated().map { index, address in
             BalanceServiceEndpoint(
@@ -80,8 +82,10 @@ public struct BalanceServices: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
+                // All that belongs to a connection is on the event loop.
+                let executor = EventLoopTaskExecutor(eventLoop)
                 for endpoint in endpoints {
-                    group.addTask { await endpoint.run() }
+                    group.addTask(executorPreference: executor) { await endpoint.run() }
                 }
             }
         }
@@ -98,42 +102,6 @@ public struct BalanceServices: Service {
 
     /// Whether more transfers would be refused now.
     public var isFullOfTransfers: Bool { writes.isFull }
-
-    /// Reads one account with its balance, in a batch with what others ask at the same time.
-    public func account(
-        _ read: BalanceRead
-    ) async throws(BalanceClientError) -> BalanceReadOutcome {
-        do {
-            return try await reads.submit(read, deadline: read.context.deadline)
-        } catch {
-            throw BalanceClientError(error)
-        }
-    }
-
-    /// Makes a call that only reads; again through another service when one is lost on the way.
-    public func read<Request, Reply>(
-        _ call: UnaryCall<Request, Reply>
-    ) async throws(BalanceClientError) -> UnaryCall<Request, Reply>.Answer {
-        var attempt = 1
-        var tried: SingleCalls?
-        var backoff = Backoff()
-        while true {
-            let ready = try directory.next(besides: tried)
-            do {
-                let answer = try await ready.calls.send(call)
-                budget.recordSuccess()
-                return answer
-            } catch {
-                log(error, of: call.method, at: ready.address)
-                guard HopError.isUnavailable(error), !Task.isCancelled, budget.recordFailure(),
-                    attempt < RetryBudget.attempts
-                else { throw BalanceClientError(error) }
-                attempt += 1
-                tried = ready.calls
-                try? await Task.sleep(for: backoff.next())
-            }
-        }
-    }
 
     func log(_ error: any Error, of method: MethodDescriptor, at address: HostAndPort) {
         guard BalanceClientError(error) == .failed else { return }

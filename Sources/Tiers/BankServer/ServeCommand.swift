@@ -28,13 +28,13 @@ struct ServeCommand: AsyncParsableCommand {
     var maxInFlight: String?
 
     @Option(
-        help: "Reading calls at a time to each balance service. BANK_SERVER_BATCHES_IN_FLIGHT, 1.")
+        help: "Batches of reads at a time to each service. BANK_SERVER_BATCHES_IN_FLIGHT, 1.")
     var batchesInFlight: String?
 
-    @Option(help: "Writing calls, as above. BANK_SERVER_WRITE_BATCHES_IN_FLIGHT, 2.")
+    @Option(help: "Batches of transfers, as above. BANK_SERVER_WRITE_BATCHES_IN_FLIGHT, 2.")
     var writeBatchesInFlight: String?
 
-    @Option(help: "Transfers in one writing call. BANK_SERVER_TRANSFERS_PER_BATCH, 500.")
+    @Option(help: "Transfers in one batch. BANK_SERVER_TRANSFERS_PER_BATCH, 500.")
     var transfersPerBatch: String?
 
     @Option(help: "Threads that answer. BANK_SERVER_EVENT_LOOPS, 2 where there are two cores.")

@@ -25,7 +25,7 @@ import Testing
             batcher.putBack(try await batcher.nextBatch(), attempts: 2, failingWith: Refused())
         }
         await #expect(throws: Refused.self) { try await answer.value }
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 
     @Test func whatWasNotTriedMayAlwaysBePutBack() async throws {
@@ -41,7 +41,7 @@ import Testing
     @Test func refusesWhileNobodyWorks() async throws {
         let batcher = BatcherTests.batcher()
         let queued = Task { try await batcher.submit(1, deadline: BatcherTests.later) }
-        try await eventually { batcher.outstandingCount == 1 }
+        try await eventually { await batcher.outstandingCount == 1 }
         batcher.refuse(with: Refused(reason: "nobody"))
         await #expect(throws: Refused(reason: "nobody")) { try await queued.value }
         await #expect(throws: Refused(reason: "nobody")) {
@@ -60,7 +60,7 @@ import Testing
         batcher.refuse(with: Refused(reason: "nobody"))
         batcher.putBack(batch, attempts: 3, failingWith: Refused(reason: "mine"))
         await #expect(throws: Refused(reason: "mine")) { try await answer.value }
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 
     @Test func closingFailsAllThatWaitsAndWorks() async throws {
@@ -68,7 +68,7 @@ import Testing
         let first = Task { try await batcher.submit(1, deadline: BatcherTests.later) }
         let batch = try await batcher.nextBatch()
         let second = Task { try await batcher.submit(2, deadline: BatcherTests.later) }
-        try await eventually { batcher.outstandingCount == 2 }
+        try await eventually { await batcher.outstandingCount == 2 }
         batcher.close()
         await #expect(throws: BatcherError.closed) { try await first.value }
         await #expect(throws: BatcherError.closed) { try await second.value }
@@ -77,13 +77,13 @@ import Testing
         }
         await #expect(throws: CancellationError.self) { try await batcher.nextBatch() }
         batcher.putBack(batch, attempts: 3, failingWith: Refused())
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 
     @Test func closingWakesIdleWorkers() async throws {
         let batcher = BatcherTests.batcher()
         let worker = Task { try await batcher.nextBatch() }
-        try await eventually { batcher.idleWorkerCount == 1 }
+        try await eventually { await batcher.idleWorkerCount == 1 }
         batcher.close()
         await #expect(throws: CancellationError.self) { try await worker.value }
     }

@@ -22,7 +22,7 @@ import Testing
         let batch = try await batcher.nextBatch()
         await #expect(throws: BatcherError.deadlineExceeded) { try await answer.value }
         batcher.finish(batch, with: .success("too late"))
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 
     @Test func anEarlierDeadlineBehindALaterOneIsKept() async throws {
@@ -45,13 +45,13 @@ import Testing
         await #expect(throws: BatcherError.deadlineExceeded) {
             try await batcher.submit(1, deadline: .after(.zero))
         }
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 
     @Test func aCancelledCallerLeavesTheQueue() async throws {
         let batcher = BatcherTests.batcher()
         let caller = Task { try await batcher.submit(1, deadline: BatcherTests.later) }
-        try await eventually { batcher.outstandingCount == 1 }
+        try await eventually { await batcher.outstandingCount == 1 }
         caller.cancel()
         await #expect(throws: CancellationError.self) { try await caller.value }
         let other = Task { try await batcher.submit(2, deadline: BatcherTests.later) }
@@ -68,6 +68,6 @@ import Testing
             return try await batcher.submit(1, deadline: BatcherTests.later)
         }
         await #expect(throws: CancellationError.self) { try await caller.value }
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 }

@@ -43,9 +43,9 @@ final class Shared<Value: Sendable>: Sendable {
         in group: inout ThrowingTaskGroup<String, any Error>
     ) async throws {
         for number in numbers {
-            let before = batcher.outstandingCount
+            let before = await batcher.outstandingCount
             group.addTask { try await batcher.submit(number, deadline: later) }
-            try await eventually { batcher.outstandingCount == before + 1 }
+            try await eventually { await batcher.outstandingCount == before + 1 }
         }
     }
 
@@ -60,7 +60,7 @@ final class Shared<Value: Sendable>: Sendable {
             for try await answer in group { answers.insert(answer) }
             #expect(answers == Set((0..<5).map { "answer \($0)" }))
         }
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 
     @Test func keepsABatchWithinItsLimit() async throws {
@@ -101,7 +101,7 @@ final class Shared<Value: Sendable>: Sendable {
     @Test func aWorkerWaitsForWork() async throws {
         let batcher = Self.batcher()
         async let batch = batcher.nextBatch()
-        try await eventually { batcher.idleWorkerCount == 1 }
+        try await eventually { await batcher.idleWorkerCount == 1 }
         let answer = Task { try await batcher.submit(1, deadline: Self.later) }
         batcher.finish(try await batch, with: .success("late"))
         #expect(try await answer.value == "late")
@@ -118,11 +118,11 @@ final class Shared<Value: Sendable>: Sendable {
                         batcher.finish(batch, with: .success(""))
                     }
                 }
-                try await eventually { batcher.idleWorkerCount == worker + 1 }
+                try await eventually { await batcher.idleWorkerCount == worker + 1 }
             }
             for number in 0..<6 {
                 _ = try await batcher.submit(number, deadline: Self.later)
-                try await eventually { batcher.idleWorkerCount == 3 }
+                try await eventually { await batcher.idleWorkerCount == 3 }
             }
             group.cancelAll()
         }
@@ -132,9 +132,9 @@ final class Shared<Value: Sendable>: Sendable {
     @Test func aCancelledWorkerPassesItsTurnOn() async throws {
         let batcher = Self.batcher()
         let first = Task { try await batcher.nextBatch() }
-        try await eventually { batcher.idleWorkerCount == 1 }
+        try await eventually { await batcher.idleWorkerCount == 1 }
         let second = Task { try await batcher.nextBatch() }
-        try await eventually { batcher.idleWorkerCount == 2 }
+        try await eventually { await batcher.idleWorkerCount == 2 }
         first.cancel()
         await #expect(throws: CancellationError.self) { try await first.value }
         let answer = Task { try await batcher.submit(1, deadline: Self.later) }
@@ -183,9 +183,9 @@ final class Shared<Value: Sendable>: Sendable {
 }
 
 /// Waits until a condition holds; the bound is only there so that a broken test ends.
-func eventually(_ condition: @Sendable () -> Bool) async throws {
+func eventually(_ condition: @Sendable () async -> Bool) async throws {
     let end = ContinuousClock.now.advanced(by: .seconds(20))
-    while !condition() {
+    while await !condition() {
         guard ContinuousClock.now < end else { throw Refused(reason: "never came true") }
         try await Task.sleep(for: .milliseconds(1))
     }

@@ -14,14 +14,14 @@ import Testing
 
     @Test func aCancelledCallerHearsWhatTheWorkerSays() async throws {
         let (done, failed) = (submit(1), submit(2))
-        try await eventually { batcher.outstandingCount == 2 }
+        try await eventually { await batcher.outstandingCount == 2 }
         let batch = try await batcher.nextBatch()
         done.cancel()
         failed.cancel()
         batcher.finish(batch) { $0.member == 1 ? .success("done") : .failure(Refused()) }
         #expect(try await done.value == "done")
         await #expect(throws: Refused.self) { try await failed.value }
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 
     @Test func aCallerIsToldAfterItsDeadlineToo() async throws {
@@ -47,7 +47,7 @@ import Testing
         }
         batcher.putBack(batch, attempts: nil, failingWith: Refused())
         await #expect(throws: BatcherError.deadlineExceeded) { try await caller.value }
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 
     @Test func closingLeavesItToTheWorker() async throws {
@@ -61,7 +61,7 @@ import Testing
 
     @Test func whatNoWorkerHasIsWithdrawn() async throws {
         let caller = submit(1)
-        try await eventually { batcher.outstandingCount == 1 }
+        try await eventually { await batcher.outstandingCount == 1 }
         caller.cancel()
         await #expect(throws: CancellationError.self) { try await caller.value }
         let other = submit(2)
@@ -73,7 +73,7 @@ import Testing
 
     @Test func whatIsPutBackIsWithdrawnThen() async throws {
         let (leaving, staying) = (submit(1), submit(2))
-        try await eventually { batcher.outstandingCount == 2 }
+        try await eventually { await batcher.outstandingCount == 2 }
         let batch = try await batcher.nextBatch()
         leaving.cancel()
         batcher.putBack(batch, attempts: nil, failingWith: Refused())
@@ -84,6 +84,6 @@ import Testing
         staying.cancel()
         batcher.finish(again, with: .success("two"))
         #expect(try await staying.value == "two")
-        #expect(batcher.outstandingCount == 0)
+        #expect(await batcher.outstandingCount == 0)
     }
 }

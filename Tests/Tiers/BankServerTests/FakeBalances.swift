@@ -3,6 +3,7 @@ import Chain
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import GRPCProtobuf
+import SwiftProtobuf
 import Synchronization
 
 /// A balance service without a database, on a real gRPC server: it answers what a test tells it to.
@@ -26,6 +27,12 @@ final class FakeBalances: Sendable {
         var outcomeCount: Int?
         var pauses: [String: Duration] = [:]
         var pausing: [String] = []
+        /// How many streams of reads there were.
+        var streams = 0
+        /// What the next stream of reads ends with.
+        var status: RPCError?
+        /// Whether a stream takes no more after its next answer.
+        var isClosing = false
         /// Those that were cancelled meanwhile.
         var cancelled: [String] = []
     }
@@ -46,6 +53,21 @@ final class FakeBalances: Sendable {
     var lists: [Teller_Balance_V1_ListAccountsRequest] { state.withLock { $0.lists } }
 
     func fail(with error: RPCError?) { state.withLock { $0.failure = error } }
+
+    /// The next batch of reads ends its stream.
+    func endStream(with status: RPCError) { state.withLock { $0.status = status } }
+
+    func takeStatus() -> RPCError? {
+        state.withLock { state in
+            defer { state.status = nil }
+            return state.status
+        }
+    }
+
+    /// From now on streams take no more after an answer.
+    func close() { state.withLock { $0.isClosing = true } }
+
+    var isClosing: Bool { state.withLock { $0.isClosing } }
 
     func setServing(_ isServing: Bool) { state.withLock { $0.isServing = isServing } }
 
@@ -85,8 +107,9 @@ final class FakeBalances: Sendable {
         state.withLock { $0.pauses[rpc] = duration }
     }
 
-    func pause(in context: ServerContext) async {
-        let (rpc, start) = (context.descriptor.method, ContinuousClock.now)
+    /// - Parameter rpc: The unary one of a batch on a stream.
+    func pause(in context: ServerContext, of rpc: String? = nil) async {
+        let (rpc, start) = (rpc ?? context.descriptor.method, ContinuousClock.now)
         state.withLock { $0.pausing.append(rpc) }
         while let duration = state.withLock({ $0.pauses[rpc] }),
             start.duration(to: .now) < duration,
@@ -148,18 +171,51 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
     func getBalances(
         request: ServerRequest<Teller_Balance_V1_BalancesRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_BalancesResponse> {
-        let queries = request.message.queries
+        ServerResponse(
+            message: try await answer(request.message, metadata: request.metadata, context),
+            trailingMetadata: trailing(of: request.metadata))
+    }
+
+    func streamBalances(
+        request: StreamingServerRequest<Teller_Balance_V1_BalancesBatch>, context: ServerContext
+    ) async throws -> StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer> {
+        fake.state.withLock { $0.streams += 1 }
+        return StreamingServerResponse { writer in
+            for try await batch in request.messages {
+                var answer = Teller_Balance_V1_BalancesBatchAnswer()
+                answer.number = batch.number
+                do {
+                    answer.response = try await self.answer(
+                        batch.request, metadata: request.metadata, context)
+                } catch {
+                    answer.error = try batchError(error)
+                }
+                answer.serverTiming = timing(of: batch.request.queries.map(\.context))
+                try await writer.write(answer)
+                if fake.isClosing {
+                    try await writer.write(.with { $0.closing = true })
+                }
+            }
+            return [:]
+        }
+    }
+
+    private func answer(
+        _ request: Teller_Balance_V1_BalancesRequest, metadata: Metadata, _ context: ServerContext
+    ) async throws -> Teller_Balance_V1_BalancesResponse {
+        let queries = request.queries
         let failure = fake.state.withLock { state in
             state.calls.append(
                 .init(
                     accounts: queries.map(\.account), queries: queries,
                     timeouts: queries.map(\.context.timeoutMicroseconds),
-                    traceparents: queries.map(\.context.traceparent), metadata: request.metadata))
+                    traceparents: queries.map(\.context.traceparent), metadata: metadata))
             return state.failure
         }
         await fake.pass()
-        await fake.pause(in: context)
+        await fake.pause(in: context, of: "GetBalances")
         if let failure { throw failure }
+        if let status = fake.takeStatus() { throw EndOfStream(status: status) }
         var response = Teller_Balance_V1_BalancesResponse()
         response.outcomes = queries.map { query in
             var outcome = Teller_Balance_V1_BalanceOutcome()
@@ -175,14 +231,7 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
         if let count = fake.state.withLock({ $0.outcomeCount }) {
             response.outcomes = Array(response.outcomes.prefix(count))
         }
-        return ServerResponse(
-            message: response, trailingMetadata: trailing(of: request.metadata))
-    }
-
-    func streamBalances(
-        request: StreamingServerRequest<Teller_Balance_V1_BalancesBatch>, context: ServerContext
-    ) async throws -> StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer> {
-        throw RPCError(code: .unimplemented, message: "not yet")
+        return response
     }
 
     func listAccounts(
@@ -211,11 +260,36 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
 /// The trailing metadata of a reply: the tiers' times, when the call was sampled.
 func trailing(of metadata: Metadata) -> Metadata {
     let isSampled = metadata[stringValues: "traceparent"].contains { $0.hasSuffix("-01") }
-    guard isSampled else { return [:] }
-    return [
-        "server-timing":
-            "balance-service;dur=0.600;desc=\"balances\", postgresql;dur=0.200;desc=\"SELECT, 1\""
-    ]
+    return isSampled ? ["server-timing": .string(tiersTiming)] : [:]
+}
+
+/// The same in an answer on a stream, when a member is.
+func timing(of contexts: [Teller_Balance_V1_CallContext]) -> String {
+    contexts.contains { $0.traceparent.hasSuffix("-01") } ? tiersTiming : ""
+}
+
+private let tiersTiming =
+    "balance-service;dur=0.600;desc=\"balances\", postgresql;dur=0.200;desc=\"SELECT, 1\""
+
+/// What ends a stream, in place of a batch's answer.
+struct EndOfStream: Error {
+    let status: RPCError
+}
+
+/// What a call of its own would end with, as an answer on a stream tells it.
+///
+/// - Throws: What ends the stream.
+func batchError(_ error: any Error) throws -> Teller_Balance_V1_BatchError {
+    if let end = error as? EndOfStream { throw end.status }
+    let error =
+        (error as? RPCError) ?? (error as? GoogleRPCStatus).map { RPCError($0) }
+        ?? RPCError(code: .unknown, message: "\(error)")
+    return .with {
+        $0.code = Int32(error.code.rawValue)
+        $0.message = error.message
+        let details = (try? error.unpackGoogleRPCStatus())?.details ?? []
+        $0.reason = details.lazy.compactMap(\.errorInfo).first?.reason ?? ""
+    }
 }
 
 private struct HealthOf: Grpc_Health_V1_Health.SimpleServiceProtocol {

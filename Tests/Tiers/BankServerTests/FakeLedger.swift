@@ -20,6 +20,8 @@ final class FakeLedger: Sendable {
         case refuse(String)
         /// The call fails, with or without an effect.
         case fail(RPCError, applied: Bool)
+        /// The stream of the call ends so in place of an answer.
+        case endStream(RPCError, applied: Bool)
         case failGroups(Teller_Balance_V1_GroupOutcome.Failure, applied: Bool)
         /// Each group fails in its way.
         case answerGroups([Teller_Balance_V1_GroupOutcome.Failure])
@@ -97,20 +99,44 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
 
     private var ledger: FakeLedger { fake.ledger }
 
-    func streamTransfers(
-        request: StreamingServerRequest<Teller_Balance_V1_TransfersBatch>, context: ServerContext
-    ) async throws -> StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer> {
-        throw RPCError(code: .unimplemented, message: "not yet")
-    }
-
     func submitTransfers(
         request: ServerRequest<Teller_Balance_V1_SubmitTransfersRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_SubmitTransfersResponse> {
-        let groups = request.message.groups
+        ServerResponse(
+            message: try await answer(request.message, context),
+            trailingMetadata: trailing(of: request.metadata))
+    }
+
+    func streamTransfers(
+        request: StreamingServerRequest<Teller_Balance_V1_TransfersBatch>, context: ServerContext
+    ) async throws -> StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer> {
+        StreamingServerResponse { writer in
+            for try await batch in request.messages {
+                var answer = Teller_Balance_V1_TransfersBatchAnswer()
+                answer.number = batch.number
+                do {
+                    answer.response = try await self.answer(batch.request, context)
+                } catch {
+                    answer.error = try batchError(error)
+                }
+                answer.serverTiming = timing(of: batch.request.groups.map(\.context))
+                try await writer.write(answer)
+                if fake.isClosing {
+                    try await writer.write(.with { $0.closing = true })
+                }
+            }
+            return [:]
+        }
+    }
+
+    private func answer(
+        _ request: Teller_Balance_V1_SubmitTransfersRequest, _ context: ServerContext
+    ) async throws -> Teller_Balance_V1_SubmitTransfersResponse {
+        let groups = request.groups
         let behaviour = ledger.next()
-        ledger.state.withLock { $0.calls.append(request.message) }
+        ledger.state.withLock { $0.calls.append(request) }
         await fake.pass()
-        await fake.pause(in: context)
+        await fake.pause(in: context, of: "SubmitTransfers")
         var response = Teller_Balance_V1_SubmitTransfersResponse()
         switch behaviour {
         case .apply: response.groups = try ledger.apply(groups)
@@ -123,6 +149,9 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
         case .fail(let error, let applied):
             if applied { _ = try ledger.apply(groups) }
             throw error
+        case .endStream(let status, let applied):
+            if applied { _ = try ledger.apply(groups) }
+            throw EndOfStream(status: status)
         case .failGroups(let failure, let applied):
             if applied { _ = try ledger.apply(groups) }
             response.groups = groups.map { _ in .with { $0.failure = failure } }
@@ -133,7 +162,7 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
                 .with { $0.outcomes = Array(outcome.outcomes.dropLast()) }
             }
         }
-        return ServerResponse(message: response, trailingMetadata: trailing(of: request.metadata))
+        return response
     }
 
     func getTransfers(
@@ -160,7 +189,7 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
         case .apply, .answerGroups, .breakContract:
             response.account = fake.account(FakeBalances.known)
         case .refuse(let code): response.refused = code
-        case .fail(let error, _): throw error
+        case .fail(let error, _), .endStream(let error, _): throw error
         case .failGroups(let failure, _): response.failure = failure
         }
         return ServerResponse(message: response)
@@ -176,7 +205,7 @@ struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
             response.account = fake.account(request.message.account)
             response.account.closedAtMicroseconds = 1_800_000_000_000_000
         case .refuse(let code): response.refused = code
-        case .fail(let error, _): throw error
+        case .fail(let error, _), .endStream(let error, _): throw error
         case .failGroups(let failure, _): response.failure = failure
         }
         return ServerResponse(message: response)

@@ -95,7 +95,7 @@ struct TestBank: Sendable {
 
     /// Waits until so many reads have no answer yet.
     func waitForReads(_ count: Int) async throws {
-        try await eventually { balances.reads.outstandingCount == count }
+        try await eventually { await balances.reads.outstandingCount == count }
     }
 
     func waitUntilReady(_ isReady: Bool = true) async throws {

@@ -64,6 +64,6 @@ extension TestBank {
 
     /// Waits until so many writes have no answer yet.
     func waitForWrites(_ count: Int) async throws {
-        try await eventually { balances.writes.outstandingCount == count }
+        try await eventually { await balances.writes.outstandingCount == count }
     }
 }

@@ -1,23 +1,21 @@
 import BalanceAPI
 import Chain
 import GRPCCore
-import GRPCProtobuf
 
-/// One SubmitTransfers call for a batch of callers.
-struct TransfersCall: BatchedCall {
-    static let name = "SubmitTransfers"
+/// The batches of StreamTransfers.
+enum TransfersCall: BatchedCall {
+    static let method = Teller_Balance_V1_Ledger.Method.StreamTransfers.descriptor
     /// A caller decides by all that came of its attempts, not the worker by the last of them.
     static let isPutBack = false
     /// How much sooner a caller's time is over for the service, at most: its answer, that nothing
     /// was done, then arrives while somebody waits for it.
     static let reserve = Duration.milliseconds(50)
 
-    private let request: ClientRequest<Teller_Balance_V1_SubmitTransfersRequest>
-    /// How many groups each member has.
-    private let counts: [Int]
-
-    init(_ batch: [TransferBatcher.Ticket]) {
-        var message = Teller_Balance_V1_SubmitTransfersRequest()
+    static func message(
+        _ number: UInt64, _ batch: [TransferBatcher.Ticket]
+    ) -> Teller_Balance_V1_TransfersBatch {
+        var message = Teller_Balance_V1_TransfersBatch()
+        message.number = number
         for ticket in batch {
             let context = ticket.member.context
             let reserve = min(context.deadline.remaining / 10, Self.reserve)
@@ -25,36 +23,26 @@ struct TransfersCall: BatchedCall {
                 var group = group
                 group.follows = place > 0
                 group.context = .init(context, reserve: reserve)
-                message.groups.append(group)
+                message.request.groups.append(group)
             }
         }
-        // Each group brings its deadline: see BalancesCall.
-        request = ClientRequest(
-            message: message, metadata: .call(traces: batch.lazy.map(\.member.context.trace)))
-        counts = batch.map(\.member.groups.count)
+        return message
     }
 
-    func send(
-        through connection: any BalanceServiceConnection
-    ) async throws -> [TransferWriteOutcome] {
-        let (groups, timing) = try await connection.unary(
-            request: request,
-            descriptor: Teller_Balance_V1_Ledger.Method.SubmitTransfers.descriptor,
-            serializer: ProtobufSerializer<Teller_Balance_V1_SubmitTransfersRequest>(),
-            deserializer: ProtobufDeserializer<Teller_Balance_V1_SubmitTransfersResponse>(),
-            options: .defaults
-        ) { response in
-            (try response.message.groups, ServerTiming(trailing: response.trailingMetadata))
-        }
-        let expected = counts.reduce(0, +)
-        guard groups.count == expected else {
-            throw RPCError(
-                code: .internalError, message: "\(groups.count) outcomes for \(expected) groups")
-        }
-        var rest = groups[...]
-        return counts.map { count in
-            defer { rest = rest.dropFirst(count) }
-            return TransferWriteOutcome(groups: Array(rest.prefix(count)), timing: timing)
+    static func read(_ answer: Teller_Balance_V1_TransfersBatchAnswer) -> BatchAnswer {
+        BatchAnswer(answer)
+    }
+
+    static func outcomes(
+        _ answer: Teller_Balance_V1_TransfersBatchAnswer, _ timing: ServerTiming?,
+        for batch: [TransferBatcher.Ticket]
+    ) -> [TransferWriteOutcome]? {
+        var rest = answer.response.groups[...]
+        guard rest.count == batch.reduce(0, { $0 + $1.member.groups.count }) else { return nil }
+        return batch.map { ticket in
+            defer { rest = rest.dropFirst(ticket.member.groups.count) }
+            return TransferWriteOutcome(
+                groups: Array(rest.prefix(ticket.member.groups.count)), timing: timing)
         }
     }
 

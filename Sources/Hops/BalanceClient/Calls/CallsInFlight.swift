@@ -49,6 +49,9 @@ final class CallsInFlight: Sendable {
     /// How many calls were answered: while it grows the service lives.
     var answers: Int { state.withLock { $0.answers } }
 
+    /// Whether the session takes no more calls.
+    var isRetired: Bool { state.withLock { $0.isRetired } }
+
     func retire() {
         state.withLock { $0.isRetired = true }
     }

@@ -1,6 +1,7 @@
 import BalanceAPI
 import Chain
 import GRPCCore
+import GRPCProtobuf
 
 /// What an error of hop 2 says of the call.
 enum HopError {
@@ -36,5 +37,30 @@ enum HopError {
             true
         default: false
         }
+    }
+
+    /// Of a batch whose stream ended before its answer: what became of it is unknown.
+    ///
+    /// - Parameter error: What the stream ended with; nil: OK.
+    static func ofStream(_ error: (any Error)?) -> any Error {
+        // Only of a stream that was never opened it is certain.
+        if let error = error as? RuntimeError, error.code == .clientIsStopped { return error }
+        return RPCError(
+            code: .unavailable, message: "the stream ended without an answer", cause: error)
+    }
+}
+
+extension RPCError {
+    /// What a call of its own would have ended with.
+    init(_ error: Teller_Balance_V1_BatchError) {
+        let code = Status.Code(rawValue: Int(error.code)).flatMap { Code($0) } ?? .unknown
+        guard !error.reason.isEmpty else {
+            self.init(code: code, message: error.message)
+            return
+        }
+        self.init(
+            GoogleRPCStatus(
+                code: code, message: error.message,
+                details: .errorInfo(reason: error.reason, domain: BalanceErrorReason.domain)))
     }
 }

@@ -6,15 +6,7 @@ import Logging
 
 /// One connection to a balance service, from its first health check to the first failure.
 struct BalanceServiceSession: Sendable {
-    /// Why and how a session ended.
-    struct End: Error {
-        var condition: BalanceServiceCondition
-        var wasReady = false
-        /// For the log.
-        var reason: String
-        /// Whether what is on its way will not be answered. Calls of a lost connection fail by themselves.
-        var isHung = false
-    }
+    typealias End = BalanceServiceEnd
 
     /// Between two looks at a service; it is asked for its health when it has answered the last time.
     static let healthInterval = Duration.milliseconds(500)

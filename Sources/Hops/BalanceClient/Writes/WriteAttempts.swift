@@ -6,6 +6,8 @@ import Chain
 /// deadline; while nothing was done, it is tried as often as a read, and while an account is
 /// locked as long as its time allows.
 struct WriteAttempts: Sendable {
+    /// Whether nobody waits for it any more.
+    var isCancelled = false
     private let deadline: Deadline
     private let lockWait: Duration
     private var backoff = Backoff()
@@ -20,7 +22,7 @@ struct WriteAttempts: Sendable {
 
     /// - Parameter mayBeDone: Whether any attempt may have done it.
     func allowAnother(after failure: WriteFailure, mayBeDone: Bool) -> Bool {
-        guard !Task.isCancelled, !deadline.hasPassed else { return false }
+        guard !isCancelled, !deadline.hasPassed else { return false }
         return switch failure.repetition {
         case .never: false
         case .whenUncertain: mayBeDone
@@ -29,11 +31,13 @@ struct WriteAttempts: Sendable {
         }
     }
 
-    /// Waits before another attempt.
-    mutating func pause() async {
-        if wait > .zero { try? await Task.sleep(for: min(wait, deadline.remaining)) }
-        wait = backoff.next()
-        count += 1
+    /// How long to wait before another attempt.
+    mutating func nextPause() -> Duration {
+        defer {
+            wait = backoff.next()
+            count += 1
+        }
+        return min(wait, deadline.remaining)
     }
 }
 

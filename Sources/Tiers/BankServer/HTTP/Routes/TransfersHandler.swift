@@ -143,7 +143,7 @@ struct TransfersHandler: Sendable {
     }
 }
 
-extension BalanceServices.Submitted {
+extension SubmittedTransfers {
     /// What hinders all of them, told as one problem: the whole batch may be sent again when it was not
     /// begun.
     fileprivate var problemOfAll: Problem? {
