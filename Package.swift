@@ -75,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "BankServer",
             dependencies: [
-                "BankAPI", "BalanceAPI", "BalanceClient", "Ledger", "Chain", argumentParser,
+                "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain", argumentParser,
                 logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcTransport, nioHTTP1,
             ],
             path: "Sources/Tiers/BankServer", swiftSettings: swiftSettings),
@@ -121,6 +121,10 @@ let package = Package(
             ],
             path: "Sources/Shared/Chain", swiftSettings: swiftSettings),
         .target(
+            name: "HTTPFront",
+            dependencies: ["Chain", nioCore, nioHTTP1, nioPosix, serviceLifecycle],
+            path: "Sources/Shared/HTTPFront", swiftSettings: swiftSettings),
+        .target(
             name: "LocalBank",
             dependencies: [
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -152,7 +156,7 @@ let package = Package(
         .testTarget(
             name: "BankServerTests",
             dependencies: [
-                "BankServer", "BankAPI", "BalanceAPI", "BalanceClient", "Ledger", "Chain",
+                "BankServer", "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain",
                 argumentParser, logging,
                 nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
                 protobuf,

@@ -1,6 +1,7 @@
 import BalanceClient
 import Chain
 import GRPCNIOTransportHTTP2Posix
+import HTTPFront
 import Logging
 import NIOCore
 import NIOPosix

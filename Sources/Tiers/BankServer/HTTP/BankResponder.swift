@@ -1,5 +1,6 @@
 import BankAPI
 import Chain
+import HTTPFront
 import Logging
 import NIOCore
 import NIOHTTP1

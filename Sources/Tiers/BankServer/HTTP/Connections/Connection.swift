@@ -1,3 +1,4 @@
+import HTTPFront
 import NIOCore
 import NIOHTTP1
 

@@ -1,5 +1,6 @@
 import BankAPI
 import Chain
+import HTTPFront
 import NIOHTTP1
 
 /// A request of hop 1 as it arrived.

@@ -1,4 +1,5 @@
 import BankAPI
+import HTTPFront
 import NIOCore
 import NIOHTTP1
 

@@ -1,4 +1,5 @@
 import Chain
+import HTTPFront
 import NIOHTTP1
 
 /// What a request's head says of how it is to be answered.

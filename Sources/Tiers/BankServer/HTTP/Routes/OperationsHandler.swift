@@ -1,5 +1,6 @@
 import BalanceClient
 import BankAPI
+import HTTPFront
 import NIOCore
 import NIOHTTP1
 

@@ -3,18 +3,18 @@
 
 extension StringProtocol {
     /// Whether it is the same but for the case of ASCII's letters.
-    func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
+    public func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
         utf8.count == other.utf8.count && startsIgnoringCase(with: other)
     }
 
-    func startsIgnoringCase(with prefix: some StringProtocol) -> Bool {
+    public func startsIgnoringCase(with prefix: some StringProtocol) -> Bool {
         utf8.starts(with: prefix.utf8) { $0.asciiLowercased == $1.asciiLowercased }
     }
 }
 
 extension Substring.UTF8View {
     /// Without the optional white space of RFC 9110, section 5.6.3.
-    var withoutSpaceAtItsEnd: Substring.UTF8View {
+    public var withoutSpaceAtItsEnd: Substring.UTF8View {
         var rest = self
         while let last = rest.last, last == 0x20 || last == 0x09 { rest.removeLast() }
         return rest
@@ -23,5 +23,5 @@ extension Substring.UTF8View {
 
 extension UInt8 {
     /// The small letter of a capital; any other byte as it is.
-    var asciiLowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
+    public var asciiLowercased: UInt8 { self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self }
 }

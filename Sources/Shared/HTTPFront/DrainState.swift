@@ -1,4 +1,4 @@
-import ServiceLifecycle
+public import ServiceLifecycle
 import Synchronization
 
 /// Whether the server is on its way out; as a service, the first one that a shutdown reaches.
@@ -6,18 +6,18 @@ import Synchronization
 /// Closing a connection just as its caller sends the next request on it would lose that request.
 /// So, for a moment before the listener closes, the server goes on and each answer asks its caller
 /// to close.
-final class DrainState: Service {
+public final class DrainState: Service {
     private let notice: Duration
     private let flag = Atomic(false)
 
     /// - Parameter notice: How long answers ask before connections are closed.
-    init(notice: Duration = .milliseconds(300)) {
+    public init(notice: Duration = .milliseconds(300)) {
         self.notice = notice
     }
 
-    var isDraining: Bool { flag.load(ordering: .relaxed) }
+    public var isDraining: Bool { flag.load(ordering: .relaxed) }
 
-    func run() async throws {
+    public func run() async throws {
         try await gracefulShutdown()
         flag.store(true, ordering: .relaxed)
         try? await Task.sleep(for: notice)

@@ -1,18 +1,18 @@
 import Synchronization
 
 /// Bounds the memory that bodies of requests take, of all connections together.
-final class MemoryBudget: Sendable {
+public final class MemoryBudget: Sendable {
     private let free: Atomic<Int>
 
-    init(bytes: Int) {
+    public init(bytes: Int) {
         free = Atomic(bytes)
     }
 
     /// - Returns: What is kept for as long as the memory is used: of nothing yet.
-    func reservation() -> Reservation { Reservation(of: self) }
+    public func reservation() -> Reservation { Reservation(of: self) }
 
     /// A part of the budget, given back when nobody has it any more.
-    final class Reservation: Sendable {
+    public final class Reservation: Sendable {
         private let bytes = Atomic(0)
         private let budget: MemoryBudget
 
@@ -21,7 +21,7 @@ final class MemoryBudget: Sendable {
         }
 
         /// - Returns: false when there is not so much left.
-        func grow(by more: Int) -> Bool {
+        public func grow(by more: Int) -> Bool {
             guard budget.free.wrappingSubtract(more, ordering: .relaxed).newValue >= 0 else {
                 budget.free.wrappingAdd(more, ordering: .relaxed)
                 return false

@@ -1,14 +1,20 @@
-import NIOCore
-import NIOHTTP1
+public import NIOCore
+public import NIOHTTP1
 
 /// What a server answers. Names and values of its header fields are the program's own: nothing of
 /// them comes from a caller.
-struct Response: Sendable {
-    var status: HTTPResponseStatus
-    var headers: HTTPHeaders
-    var body: ByteBuffer
+public struct Response: Sendable {
+    public var status: HTTPResponseStatus
+    public var headers: HTTPHeaders
+    public var body: ByteBuffer
     /// Whether the connection ends with it.
-    var closesConnection = false
+    public var closesConnection = false
+
+    public init(status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
 }
 
 extension ByteBuffer {
@@ -16,7 +22,7 @@ extension ByteBuffer {
     /// system call.
     ///
     /// - Parameter request: What it answers, if that was a request.
-    mutating func write(_ response: Response, to request: HTTPRequestHead?) {
+    public mutating func write(_ response: Response, to request: HTTPRequestHead?) {
         writeStaticString("HTTP/1.1 ")
         writeString(String(response.status.code))
         writeStaticString(" ")

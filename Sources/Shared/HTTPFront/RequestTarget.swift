@@ -1,19 +1,19 @@
 /// What a request is about: RFC 9112, section 3.2.
-struct RequestTarget: Sendable {
+public struct RequestTarget: Sendable {
     /// The host, with its port, of a target in absolute-form: there it counts, and not the Host.
-    let authority: Substring?
-    let path: String
+    public let authority: Substring?
+    public let path: String
     /// What follows the path's question mark.
-    let query: Substring
+    public let query: Substring
 
     private static let loggedPathBytes = 200
 
-    var loggedPath: String {
+    public var loggedPath: String {
         String(decoding: path.utf8.prefix(Self.loggedPathBytes), as: UTF8.self)
     }
 
     /// - Parameter text: In origin-form, or in the absolute-form that a proxy may send.
-    init(_ text: String) {
+    public init(_ text: String) {
         var rest = text.utf8[...]
         if let scheme = ["http://", "https://"].first(where: { text.startsIgnoringCase(with: $0) })
         {
