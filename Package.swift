@@ -15,6 +15,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
@@ -41,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.44.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
@@ -122,7 +124,7 @@ let package = Package(
             path: "Sources/Shared/Chain", swiftSettings: swiftSettings),
         .target(
             name: "HTTPFront",
-            dependencies: ["Chain", nioCore, nioHTTP1, nioPosix, serviceLifecycle],
+            dependencies: ["Chain", nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle],
             path: "Sources/Shared/HTTPFront", swiftSettings: swiftSettings),
         .target(
             name: "LocalBank",
@@ -153,6 +155,13 @@ let package = Package(
         .testTarget(
             name: "ChainUnitTests", dependencies: ["Chain", logging, nioCore, nioPosix],
             path: "Tests/Shared/ChainUnitTests", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HTTPFrontTests",
+            dependencies: [
+                "HTTPFront", "Chain", "TestSupport", logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                serviceLifecycle,
+            ],
+            path: "Tests/Shared/HTTPFrontTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "BankServerTests",
             dependencies: [

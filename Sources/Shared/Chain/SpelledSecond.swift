@@ -18,6 +18,8 @@ public final class SpelledSecond: Sendable {
         self.format = format
     }
 
+    public var now: String { text(time(nil)) }
+
     /// - Parameter second: Since 1970-01-01T00:00:00Z.
     public func text(_ second: Int) -> String {
         last.withLock { last in

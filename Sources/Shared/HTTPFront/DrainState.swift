@@ -5,8 +5,9 @@ import Synchronization
 ///
 /// Closing a connection just as its caller sends the next request on it would lose that request.
 /// So, for a moment before the listener closes, the server goes on and each answer asks its caller
-/// to close.
+/// to close. Streams end at once.
 public final class DrainState: Service {
+    let streams = OpenStreams()
     private let notice: Duration
     private let flag = Atomic(false)
 
@@ -20,6 +21,7 @@ public final class DrainState: Service {
     public func run() async throws {
         try await gracefulShutdown()
         flag.store(true, ordering: .relaxed)
+        streams.drain()
         try? await Task.sleep(for: notice)
     }
 }

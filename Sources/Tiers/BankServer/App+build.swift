@@ -29,16 +29,15 @@ struct BankServer: Sendable {
         }
         let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)
-        let limits = configuration.httpLimits
         let responder = BankResponder(
             bank: BankHandler(services: balances, logger: logger),
             operations: OperationsHandler(services: balances, drain: drain),
-            limits: limits, inFlight: InFlightLimit(configuration.maxInFlight),
-            bodies: MemoryBudget(bytes: limits.allBodiesBytes),
+            inFlight: InFlightLimit(configuration.maxInFlight),
             hostNames: Set(configuration.hostNames + [configuration.listen.host.lowercased()]),
-            drain: drain, logger: logger)
+            logger: logger)
         let http = HTTPServer(
-            listen: configuration.listen, responder: responder, eventLoopGroup: eventLoopGroup
+            listen: configuration.listen, responder: responder, limits: configuration.httpLimits,
+            drain: drain, eventLoopGroup: eventLoopGroup
         ) { address in
             listening.continuation.yield(address)
             onListening(address)

@@ -1,5 +1,6 @@
 import BalanceClient
 import Chain
+import HTTPFront
 import Logging
 import NIOCore
 

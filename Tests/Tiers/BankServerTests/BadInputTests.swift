@@ -1,5 +1,6 @@
 import BankAPI
 import Chain
+import HTTPFront
 import NIOCore
 import NIOHTTP1
 import Testing

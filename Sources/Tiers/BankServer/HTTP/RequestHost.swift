@@ -1,4 +1,4 @@
-import HTTPFront
+import Chain
 import NIOCore
 
 /// Whom a request is meant for, as its Host says: RFC 9110, section 7.2.

@@ -86,6 +86,9 @@ enum MatchedRoute: Sendable, Equatable {
     /// Whether it tells nothing that a page of another site may not read.
     var takesAnyHost: Bool { self == .health || self == .readiness }
 
+    /// Whether a request changes anything.
+    func isWrite(_ method: HTTPMethod) -> Bool { method == .POST && self != .transferLookup }
+
     /// Whether its bodies are lists.
     var takesLists: Bool { self == .transferBatch || self == .transferLookup }
 }

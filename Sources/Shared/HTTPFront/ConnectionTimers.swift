@@ -8,6 +8,8 @@ struct ConnectionTimers {
     var body: Scheduled<Void>?
     /// Asks whether a caller that has closed its side is still there.
     var presence: Scheduled<Void>?
+    /// Tells a stream's reader that it lives.
+    var heartbeat: Scheduled<Void>?
     /// Bounds how long the caller may take to read, and then to close its side.
     private var closing: Scheduled<Void>?
 
@@ -26,6 +28,7 @@ struct ConnectionTimers {
         idle?.cancel()
         body?.cancel()
         presence?.cancel()
+        heartbeat?.cancel()
         closing?.cancel()
     }
 }

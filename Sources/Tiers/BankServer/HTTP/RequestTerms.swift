@@ -7,6 +7,9 @@ struct RequestTerms: Sendable {
     let start = ContinuousClock.now
     /// This tier's own span of the request's trace.
     let trace: TraceContext
+    let method: HTTPMethod
+    /// The tracestate that came with a sampled trace.
+    let traceState: String?
     let target: RequestTarget
     let route: MatchedRoute?
     /// `nil` when its `grpc-timeout` is not in gRPC's syntax.
@@ -14,6 +17,8 @@ struct RequestTerms: Sendable {
 
     init(_ head: HTTPRequestHead) {
         trace = TraceContext.serving(head)
+        method = head.method
+        traceState = trace.isSampled ? head.traceState : nil
         target = RequestTarget(head.uri)
         route = MatchedRoute(path: target.path)
         deadline = Deadline.asked(by: head)
@@ -45,5 +50,13 @@ extension Deadline {
             return .after(standard)
         }
         return GRPCTimeout(text).map { .after($0.duration) }
+    }
+}
+
+extension HTTPRequestHead {
+    /// W3C Trace Context, section 3.3: several fields are one list.
+    fileprivate var traceState: String? {
+        let fields = headers["tracestate"]
+        return fields.isEmpty ? nil : fields.joined(separator: ",")
     }
 }

@@ -1,19 +1,21 @@
+import Chain
+
 /// What a request is about: RFC 9112, section 3.2.
-public struct RequestTarget: Sendable {
+struct RequestTarget: Sendable {
     /// The host, with its port, of a target in absolute-form: there it counts, and not the Host.
-    public let authority: Substring?
-    public let path: String
+    let authority: Substring?
+    let path: String
     /// What follows the path's question mark.
-    public let query: Substring
+    let query: Substring
 
     private static let loggedPathBytes = 200
 
-    public var loggedPath: String {
+    var loggedPath: String {
         String(decoding: path.utf8.prefix(Self.loggedPathBytes), as: UTF8.self)
     }
 
     /// - Parameter text: In origin-form, or in the absolute-form that a proxy may send.
-    public init(_ text: String) {
+    init(_ text: String) {
         var rest = text.utf8[...]
         if let scheme = ["http://", "https://"].first(where: { text.startsIgnoringCase(with: $0) })
         {

@@ -1,0 +1,86 @@
+import Foundation
+import HTTPFront
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct TLSTests {
+    /// A certificate for localhost that vouches for itself, as long as the body runs.
+    private func withCertificate(
+        _ body: (_ tls: ServerTLS, _ caller: NIOSSLContext) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "teller-tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let certificate = folder.appending(path: "certificate.pem").path
+        let key = folder.appending(path: "key.pem").path
+        try await runCommand([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes", "-days", "1", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
+        ])
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .file(certificate)
+        try await body(
+            ServerTLS(certificateChain: certificate, privateKey: key),
+            NIOSSLContext(configuration: configuration))
+    }
+
+    @Test func answersByTLS() async throws {
+        try await withCertificate { tls, context in
+            try await TestServer.run(tls: tls) { server in
+                try await Caller.run(server, tls: context) { caller in
+                    try await caller.get("/now")
+                    #expect(try await caller.read(until: "now").hasPrefix("HTTP/1.1 200 "))
+                    try await caller.get("/end")
+                    #expect(try await caller.read(until: "0\r\n\r\n").contains("data: last\n\n"))
+                    try await caller.get("/now", "connection: close\r\n")
+                    #expect(try await caller.readToEnd().hasSuffix("now"))
+                }
+            }
+        }
+    }
+
+    /// As without TLS, a caller may close its side once it has said all.
+    @Test func whoClosesOnlyItsSideIsAnswered() async throws {
+        try await withCertificate { tls, context in
+            try await TestServer.run(
+                limits: { $0.presenceTime = .milliseconds(20) }, tls: tls
+            ) { server in
+                try await Caller.run(server, tls: context) { caller in
+                    try await caller.get("/later")
+                    let kept = try #require(await server.responder.nextKept())
+                    caller.closeOutput()
+                    // It was heard, and is not taken for a departure.
+                    #expect(try await caller.read(until: "\r\n\r\n").contains(" 102 "))
+                    try await kept.use { $0.answer(.text(.ok, "later")) }
+                    #expect(try await caller.read(until: "later").contains("HTTP/1.1 200 "))
+                }
+            }
+        }
+    }
+
+    @Test func whatIsNotEncryptedGetsNoAnswer() async throws {
+        try await withCertificate { tls, _ in
+            try await TestServer.run(tls: tls) { server in
+                try await Caller.run(server) { caller in
+                    try await caller.get("/now")
+                    let answer = try? await caller.readToEnd()
+                    #expect(answer?.contains("HTTP") != true)
+                }
+                try await Caller.run(server) { $0.closeOutput() }
+            }
+        }
+    }
+
+    @Test func aFileThatIsMissingIsNamed() {
+        let error = #expect(throws: ServerTLS.Failure.self) {
+            try ServerTLS(certificateChain: "/nowhere/chain.pem", privateKey: "/nowhere/key.pem")
+        }
+        #expect(error?.description.contains("/nowhere/chain.pem") == true)
+    }
+}
