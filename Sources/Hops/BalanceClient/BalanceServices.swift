@@ -43,7 +43,8 @@ public struct BalanceServices: Service {
     let budget = RetryBudget()
     let lockWait: Duration
     let logger: Logger
-    let eventLoop: any EventLoop
+    /// Where callers may be called back, and all of it runs.
+    public let eventLoop: any EventLoop
     private let endpoints: [BalanceServiceEndpoint]
 
     /// - Parameters:

@@ -21,7 +21,7 @@ struct AppConfiguration: Sendable {
     /// How many one call carries.
     var transfersPerBatch = 500
     /// Two threads answer; more wait for the one that asks hop 2.
-    var eventLoops = min(2, System.coreCount)
+    var eventLoops = 1
     var readyFile: ReadyFile?
     var httpLimits = HTTPLimits()
     /// How long answers ask their callers to close before the server drains.
@@ -100,7 +100,7 @@ struct AppConfiguration: Sendable {
         "--transfers-per-batch", "BANK_SERVER_TRANSFERS_PER_BATCH", default: 500, in: 1...1000)
 
     private static let eventLoops = count(
-        "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: min(2, System.coreCount), in: 1...64)
+        "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: 1, in: 1...64)
 
     private static func count(
         _ flag: String, _ variable: String, default defaultValue: Int, in range: ClosedRange<Int>

@@ -4,9 +4,9 @@ public import Ledger
 
 /// One caller's question, as it waits for a batch.
 public struct BalanceRead: Sendable {
-    var account: AccountNumber
+    public var account: AccountNumber
     var atLeastVersion: Int64
-    var at: Timestamp?
+    public var at: Timestamp?
     var context: CallContext
 
     /// - Parameters:

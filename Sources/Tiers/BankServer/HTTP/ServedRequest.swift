@@ -1,3 +1,4 @@
+import BalanceClient
 import BankAPI
 import Chain
 import HTTPFront
@@ -38,15 +39,36 @@ final class ServedRequest: RequestHandler {
         guard responder.inFlight.enter() else { throw .overloaded(tier: .bankServer) }
         let request = BankRequest(
             method: terms.method, query: terms.target.query, body: exchange.body,
-            deadline: deadline, trace: terms.trace, traceState: terms.traceState,
-            departure: departure(from: exchange, route))
-        run(route, request, for: exchange)
+            deadline: deadline, trace: terms.trace, traceState: terms.traceState)
+        if !callBack(route, request, for: exchange) { run(route, request, for: exchange) }
     }
 
-    /// Routes that answer by callbacks are called here, before those that need a task.
+    /// - Returns: Whether the route is one that answers without a task.
+    private func callBack(
+        _ route: MatchedRoute, _ request: BankRequest, for exchange: Exchange
+    ) -> Bool {
+        let bank = responder.bank
+        guard bank.mayBegin(on: exchange.eventLoop) else { return false }
+        do throws(Problem) {
+            switch try bank.begin(
+                route, request, kind: { notes.kind = $0 },
+                completion: { self.finish($0, exchange) })
+            {
+            case .none: return false
+            case .read(let call): exchange.onDeparture { call.cancel() }
+            case .write: break
+            }
+        } catch {
+            finish(.failure(error), exchange)
+        }
+        return true
+    }
+
     private func run(_ route: MatchedRoute, _ request: BankRequest, for exchange: Exchange) {
-        let (bank, inFlight) = (responder.bank, responder.inFlight)
-        exchange.run(isCancelledByDeparture: request.departure != nil) {
+        let bank = responder.bank
+        var request = request
+        request.departure = departure(from: exchange, route)
+        exchange.run(isCancelledByDeparture: request.departure != nil) { [request] in
             var notes = RequestNotes()
             let result: Result<Answer, Problem>
             do throws(Problem) {
@@ -56,9 +78,8 @@ final class ServedRequest: RequestHandler {
             }
             return (result, notes)
         } completion: { [self] result, notes in
-            inFlight.leave()
             self.notes = notes
-            answer(exchange, result)
+            finish(result, exchange)
         }
     }
 
@@ -68,6 +89,11 @@ final class ServedRequest: RequestHandler {
         let departure = Departure()
         exchange.onDeparture { departure.leave() }
         return departure
+    }
+
+    private func finish(_ result: Result<Answer, Problem>, _ exchange: Exchange) {
+        responder.inFlight.leave()
+        answer(exchange, result)
     }
 
     private func answer(_ exchange: Exchange, _ result: Result<Answer, Problem>) {

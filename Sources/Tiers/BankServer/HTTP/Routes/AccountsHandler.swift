@@ -10,7 +10,31 @@ struct AccountsHandler: Sendable {
     let services: BalanceServices
     let contract: ContractCheck
 
+    /// Called on the event loop of hop 2's client.
+    ///
+    /// - Parameter completion: Called there; before this returns when the read is refused.
+    /// - Returns: To leave before the answer.
+    func balance(
+        _ text: Substring, _ request: BankRequest,
+        completion: @escaping (Result<Answer, Problem>) -> Void
+    ) throws(Problem) -> PendingCall {
+        let read = try balanceRead(text, request)
+        return services.account(read) { result in
+            completion(
+                result.mapError { Problem($0) }.flatMap { answer in
+                    Result { () throws(Problem) in try balance(answer, to: read, request) }
+                })
+        }
+    }
+
     func balance(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
+        let read = try balanceRead(text, request)
+        return try balance(try await answer(to: read), to: read, request)
+    }
+
+    private func balanceRead(
+        _ text: Substring, _ request: BankRequest
+    ) throws(Problem) -> BalanceRead {
         let names = BankRoute.BalanceQuery.self
         let query = try QueryParameters(request.query, names: [names.at, names.atLeastVersion])
         let at = try query.time(names.at)
@@ -18,34 +42,43 @@ struct AccountsHandler: Sendable {
         guard at == nil || version == nil else {
             throw .invalid("Ask for a balance at a time or of a version, not both.")
         }
-        let (account, timing) = try await read(
-            text, atLeastVersion: version ?? 0, at: at, request)
-        let balance = try contract.checked(request) { try Balance(account, isNow: at == nil) }
+        return BalanceRead(
+            account: try AccountNumber(path: text), atLeastVersion: version ?? 0, at: at,
+            context: request.context)
+    }
+
+    private func balance(
+        _ answer: BalanceReadOutcome, to read: BalanceRead, _ request: BankRequest
+    ) throws(Problem) -> Answer {
+        let account = try account(in: answer, to: read, request)
+        let balance = try contract.checked(request) { try Balance(account, isNow: read.at == nil) }
         let body =
             balance.closedAt == nil
             ? BalanceJSON.encode(balance) : try contract.encoded(request) { balance }
-        return Answer(body: body, call: "GetBalances", timing: timing)
+        return Answer(body: body, call: "GetBalances", timing: answer.timing)
     }
 
     func account(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
         _ = try QueryParameters(request.query)
-        let (account, timing) = try await read(text, request)
+        let read = BalanceRead(account: try AccountNumber(path: text), context: request.context)
+        let answer = try await answer(to: read)
+        let account = try account(in: answer, to: read, request)
         let body = try contract.encoded(request) { try Account(account) }
-        return Answer(body: body, call: "GetBalances", timing: timing)
+        return Answer(body: body, call: "GetBalances", timing: answer.timing)
     }
 
-    private func read(
-        _ text: Substring, atLeastVersion: Int64 = 0, at: Timestamp? = nil, _ request: BankRequest
-    ) async throws(Problem) -> (Teller_Balance_V1_Account, ServerTiming?) {
-        let number = try AccountNumber(path: text)
-        let read = BalanceRead(
-            account: number, atLeastVersion: atLeastVersion, at: at, context: request.context)
-        let answer = try await tellingProblems { () async throws(BalanceClientError) in
+    private func answer(to read: BalanceRead) async throws(Problem) -> BalanceReadOutcome {
+        try await tellingProblems { () async throws(BalanceClientError) in
             try await services.account(read)
         }
+    }
+
+    private func account(
+        in answer: BalanceReadOutcome, to read: BalanceRead, _ request: BankRequest
+    ) throws(Problem) -> Teller_Balance_V1_Account {
         switch answer.outcome.outcome {
-        case .account(let account): return (account, answer.timing)
-        case .refusal(let refusal): throw problem(refusal, number, request)
+        case .account(let account): return account
+        case .refusal(let refusal): throw problem(refusal, read.account, request)
         case nil: throw contract.breach("an empty outcome", request)
         }
     }

@@ -25,12 +25,49 @@ struct BankHandler: Sendable {
         transfers = TransfersHandler(services: services, contract: contract)
     }
 
+    /// Whether ``begin(_:_:kind:completion:)`` may be called on an event loop.
+    func mayBegin(on eventLoop: any EventLoop) -> Bool { eventLoop === services.eventLoop }
+
+    /// Begins to answer what is asked most, without a task.
+    ///
+    /// - Parameters:
+    ///   - kind: Told what kind of write it is, before anything is sent.
+    ///   - completion: Called once on the same event loop, perhaps before this returns, unless this throws
+    ///     or the route is none of these.
+    /// - Returns: How to end it, for a read.
+    func begin(
+        _ route: MatchedRoute, _ request: BankRequest, kind: (String) -> Void,
+        completion: @escaping (Result<Answer, Problem>) -> Void
+    ) throws(Problem) -> Beginning {
+        switch route {
+        case .balance(let text):
+            return .read(try accounts.balance(text, request, completion: completion))
+        case .transfers:
+            try transfers.submit(
+                isBatch: false, request, kind: kind, completion: completion)
+            return .write
+        case .transferBatch:
+            try transfers.submit(isBatch: true, request, kind: kind, completion: completion)
+            return .write
+        default: return .none
+        }
+    }
+
+    enum Beginning {
+        case read(PendingCall)
+        /// Nobody's leaving ends one.
+        case write
+        /// It needs a task.
+        case none
+    }
+
     func answer(
         _ route: MatchedRoute, _ request: BankRequest, notes: inout RequestNotes
     ) async throws(Problem) -> Answer {
         switch route {
         case .balance(let text): return try await accounts.balance(text, request)
-        case .transfers: return try await transfers.submit(request, notes: &notes)
+        case .transfers:
+            return try await transfers.submit(isBatch: false, request, notes: &notes)
         case .account(let text): return try await accounts.account(text, request)
         case .accounts where request.method == .POST:
             notes.kind = "open"
@@ -40,7 +77,8 @@ struct BankHandler: Sendable {
             notes.kind = "close"
             return try await accountWrites.close(text, request)
         case .statement(let text): return try await statements.page(text, request)
-        case .transferBatch: return try await transfers.submitBatch(request, notes: &notes)
+        case .transferBatch:
+            return try await transfers.submit(isBatch: true, request, notes: &notes)
         case .transferLookup: return try await transfers.lookUp(request)
         case .transfer(let text): return try await transfers.transfer(text, request)
         case .bank: return try await bank(request)

@@ -16,49 +16,77 @@ struct TransfersHandler: Sendable {
     let services: BalanceServices
     let contract: ContractCheck
 
+    /// Called on the event loop of hop 2's client.
+    ///
+    /// - Parameters:
+    ///   - isBatch: Whether the body is a batch.
+    ///   - kind: Told what kind of write it is, before anything is sent.
+    ///   - completion: Called there; before this returns when they are refused.
     func submit(
-        _ request: BankRequest, notes: inout RequestNotes
+        isBatch: Bool, _ request: BankRequest, kind: (String) -> Void,
+        completion: @escaping (Result<Answer, Problem>) -> Void
+    ) throws(Problem) {
+        let groups = try groups(isBatch: isBatch, request, kind: kind)
+        services.submit(groups, context: request.context) { submitted in
+            completion(
+                Result { () throws(Problem) in
+                    try answer(submitted, to: groups, isBatch: isBatch, request)
+                })
+        }
+    }
+
+    func submit(
+        isBatch: Bool, _ request: BankRequest, notes: inout RequestNotes
     ) async throws(Problem) -> Answer {
+        let groups = try groups(isBatch: isBatch, request) { notes.kind = $0 }
+        let submitted = await services.submit(groups, context: request.context)
+        return try answer(submitted, to: groups, isBatch: isBatch, request)
+    }
+
+    private func groups(
+        isBatch: Bool, _ request: BankRequest, kind: (String) -> Void
+    ) throws(Problem) -> [Teller_Balance_V1_TransferGroup] {
         _ = try QueryParameters(request.query)
         try refuseOverload()
-        let submission = try TransferSubmission(body: request.body)
-        notes.kind = submission.request.kind.rawValue
-        let group = Teller_Balance_V1_TransferGroup(
-            [submission.request], ledger: submission.ledger)
-        let submitted = await services.submit([group], context: request.context)
-        guard let result = submitted.groups.first else {
-            throw contract.breach("no outcome", request)
+        guard isBatch else {
+            let submission = try TransferSubmission(body: request.body)
+            kind(submission.request.kind.rawValue)
+            return [.init([submission.request], ledger: submission.ledger)]
         }
+        let batch = try TransferBatch(body: request.body)
+        kind(batch.atomic ? "atomic batch" : "batch")
+        return batch.groups.map { .init($0, ledger: batch.ledger) }
+    }
+
+    private func answer(
+        _ submitted: SubmittedTransfers, to groups: [Teller_Balance_V1_TransferGroup],
+        isBatch: Bool, _ request: BankRequest
+    ) throws(Problem) -> Answer {
+        let body: ByteBuffer
+        if isBatch {
+            if let problem = submitted.problemOfAll { throw problem }
+            let outcomes = zip(groups, submitted.groups).flatMap { group, result in
+                self.outcomes(of: group, result, request)
+            }
+            body = TransferJSON.encode(TransferBatchAnswer(outcomes: outcomes))
+        } else {
+            body = TransferJSON.encode(try transfer(submitted.groups.first, request))
+        }
+        return Answer(body: body, call: "SubmitTransfers", timing: submitted.timing)
+    }
+
+    private func transfer(
+        _ result: Result<[Teller_Balance_V1_TransferOutcome], BalanceClientError>?,
+        _ request: BankRequest
+    ) throws(Problem) -> Transfer {
         let outcome: Teller_Balance_V1_TransferOutcome?
         do throws(BalanceClientError) {
-            outcome = try result.get().first
+            outcome = try result?.get().first
         } catch {
             throw Problem(error)
         }
-        guard let outcome else { throw contract.breach("no outcome", request) }
-        return Answer(
-            body: TransferJSON.encode(try transfer(outcome, request)), call: "SubmitTransfers",
-            timing: submitted.timing)
-    }
-
-    func submitBatch(
-        _ request: BankRequest, notes: inout RequestNotes
-    ) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.query)
-        try refuseOverload()
-        let batch = try TransferBatch(body: request.body)
-        notes.kind = batch.atomic ? "atomic batch" : "batch"
-        let groups = batch.groups.map {
-            Teller_Balance_V1_TransferGroup($0, ledger: batch.ledger)
-        }
-        let submitted = await services.submit(groups, context: request.context)
-        if let problem = submitted.problemOfAll { throw problem }
-        let outcomes = zip(groups, submitted.groups).flatMap { group, result in
-            self.outcomes(of: group, result, request)
-        }
-        return Answer(
-            body: TransferJSON.encode(TransferBatchAnswer(outcomes: outcomes)),
-            call: "SubmitTransfers", timing: submitted.timing)
+        if let outcome { return try transfer(outcome, request) }
+        throw contract.breach("no outcome", request)
     }
 
     /// Whoever would be refused is so before a long body costs anything.
