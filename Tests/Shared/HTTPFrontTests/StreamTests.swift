@@ -1,5 +1,7 @@
+import Logging
 import NIOCore
 import NIOHTTP1
+import ServiceLifecycle
 import Testing
 
 @testable import HTTPFront
@@ -7,7 +9,10 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct StreamTests {
     @Test func eventsArriveAsTheyAreSent() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run {
+            // Who leaves is found out by it.
+            $0.heartbeat = .milliseconds(50)
+        } _: { server in
             try await Caller.run(server) { caller in
                 try await caller.get("/events")
                 let head = try await caller.read(until: "\r\n\r\n")
@@ -62,6 +67,7 @@ struct StreamTests {
     @Test func thereIsABound() async throws {
         try await TestServer.run {
             $0.streams = 1
+            $0.heartbeat = .milliseconds(50)
         } _: { server in
             try await Caller.run(server) { other in
                 try await Caller.run(server) { caller in
@@ -117,6 +123,25 @@ struct StreamTests {
         }
     }
 
+    /// Before the time in which answers ask their callers to close.
+    @Test func endsBeforeADrainsNotice() async throws {
+        let drain = DrainState(notice: .seconds(600))
+        let (ended, end) = AsyncStream.makeStream(of: Void.self)
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        _ = drain.streams.open(limit: 1) { end.yield() }
+        let services = ServiceGroup(
+            services: [Beginning(begun: begin), drain],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await services.run() }
+            #expect(await begun.first { _ in true } != nil)
+            await services.triggerGracefulShutdown()
+            #expect(await ended.first { _ in true } != nil)
+            #expect(drain.isDraining && drain.streams.open(limit: 9) {} == nil)
+            tasks.cancelAll()
+        }
+    }
+
     @Test(arguments: [
         ("", "data: \n\n"), ("a\r\nb\rc\n", "data: a\ndata: b\ndata: c\ndata: \n\n"),
         ("日\u{2028}本", "data: 日\u{2028}本\n\n"),
@@ -129,5 +154,15 @@ struct StreamTests {
     @Test func spellsAnEventsTypeInOneLine() {
         let event = ServerSentEvent("x", type: "a\nid: 2", id: "1\r\ndata: y\0")
         #expect(String(buffer: event.bytes) == "id: 1data: y\nevent: aid: 2\ndata: x\n\n")
+    }
+}
+
+/// Tells when its group runs.
+private struct Beginning: Service {
+    let begun: AsyncStream<Void>.Continuation
+
+    func run() async throws {
+        begun.yield()
+        try await gracefulShutdown()
     }
 }
