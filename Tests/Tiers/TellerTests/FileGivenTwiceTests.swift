@@ -1,3 +1,4 @@
+import BankAPI
 import Ledger
 import Testing
 
