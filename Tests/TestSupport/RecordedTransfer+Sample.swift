@@ -8,7 +8,8 @@ extension RecordedTransfer {
             createdAt: Timestamp("2026-01-31T09:30:00Z") ?? Timestamp(microseconds: 0))
         let cash = try? AccountNumber(bank: "DEMO", number: 0)
         (record.debit, record.credit) = (
-            try? AccountNumber(bank: "DEMO", number: 1), try? AccountNumber(bank: "DEMO", number: 2)
+            try? AccountNumber(bank: "DEMO", number: 17),
+            try? AccountNumber(bank: "DEMO", number: 2)
         )
         record.amount = Money(minorUnits: 2500, currency: .usd)
         switch request.action {

@@ -66,7 +66,7 @@ import Testing
             try home.home.writeJournal(home.home.lines.joined(separator: "\n") + "\n{}\n")
             let teller = try await home.teller("audit", "--journal")
             #expect(teller.status == 65)
-            #expect(teller.errors.contains("line 3 of the journal may have been sent"))
+            #expect(teller.errors.contains("line 4 of the journal may have been sent"))
         }
     }
 

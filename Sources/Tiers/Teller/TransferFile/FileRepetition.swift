@@ -18,8 +18,8 @@ struct FileRepetition: Sendable, Hashable {
     /// For a person whose run begins, and may be killed.
     var announcement: String? {
         base.map { base in
-            "teller: the ids count up from \(base): \(again) does nothing twice; without this "
-                + "journal, with \(isAtomic ? "--atomic " : "")--id \(base)"
+            "teller: the ids count up from \(base): \(again) does nothing twice, with "
+                + "\(isAtomic ? "--atomic " : "")--id \(base) also without this journal"
         }
     }
 
