@@ -102,6 +102,76 @@ extension ServiceTests {
             }
         }
 
+        private static let streamPath = "/teller.balance.v1.Balances/StreamBalances"
+
+        /// A stream may wait for its next batch for as long as it likes.
+        @Test func anIdleStreamStays() async throws {
+            try await with {
+                $0.requestTime = .milliseconds(100)
+            } _: { service async throws in
+                try await service.withBalancesStream { stream in
+                    for number in 1...3 as ClosedRange<UInt64> {
+                        // Longer than a request may take: that is what is tested.
+                        try await Task.sleep(for: .milliseconds(300))
+                        #expect(try await stream.ask(number, 17)?.number == number)
+                    }
+                }
+            }
+        }
+
+        @Test func aBatchThatDoesNotArriveEndsItsStream() async throws {
+            try await with {
+                $0.requestTime = .milliseconds(200)
+            } _: { service async throws in
+                let head = RawHTTP2.headers(stream: 1, path: Self.streamPath)
+                let part = RawHTTP2.frame(type: 0, stream: 1, [0, 0, 0, 1, 0, 0])
+                let answer = try await RawHTTP2.exchange(
+                    RawHTTP2.preface + head + part, with: service.address)
+                #expect(answer == .streamEnded)
+            }
+        }
+
+        /// Batches are work: who streams them outlasts those who only hold calls.
+        @Test func streamsInUseOutlastThoseOfOthers() async throws {
+            try await with {
+                $0.calls = 40
+            } _: { service async throws in
+                try await service.withBalancesStream { stream in
+                    for number in 0..<20 as Range<UInt64> {
+                        _ = try await stream.ask(number, 17)
+                    }
+                    let heads = (0..<8).flatMap {
+                        RawHTTP2.headers(stream: UInt8($0 * 2 + 1), path: Self.streamPath)
+                    }
+                    var channels: [any Channel] = []
+                    for _ in 0..<8 {
+                        channels.append(
+                            try await connect(service, sending: RawHTTP2.preface + heads))
+                    }
+                    let all = channels
+                    #expect(try await eventually { all.count { $0.isActive } <= 4 })
+                    #expect(try await stream.ask(20, 17)?.number == 20)
+                    for channel in all { channel.close(promise: nil) }
+                }
+            }
+        }
+
+        /// Or the memory of all batches that it ever had would count as taken.
+        @Test func anAnsweredBatchTakesNoMemory() async throws {
+            try await with {
+                $0.requestBytes = 20_000
+            } _: { service async throws in
+                let batch = Array(repeating: try RunningService.Query.of(17), count: 100)
+                try await service.withBalancesStream { stream in
+                    for number in 0..<50 as Range<UInt64> {
+                        stream.send(number, batch)
+                        let answer = try await stream.next()
+                        #expect(answer?.response.outcomes.count == 100)
+                    }
+                }
+            }
+        }
+
         @Test func toWatchIsNoWork() async throws {
             try await with {
                 $0.connections = 8
@@ -259,6 +329,32 @@ extension ServiceTests {
                 #expect(channels[0].isActive && channels[1].isActive)
                 try await other.close()
             }
+        }
+    }
+
+    struct StreamedBatchesTests {
+        /// However the bytes are cut.
+        @Test(arguments: 1...20)
+        func findsTheEndsOfMessages(_ step: Int) {
+            let bytes: [UInt8] =
+                [0, 0, 0, 0, 3, 1, 2, 3] + [0, 0, 0, 0, 0] + [1, 0, 0, 1, 0]
+                + [UInt8](repeating: 9, count: 256)
+            var batches = StreamedBatches()
+            var count = 0
+            for start in stride(from: 0, to: bytes.count, by: step) {
+                let end = min(start + step, bytes.count)
+                count += batches.receive(ByteBuffer(bytes: bytes[start..<end]))
+                #expect(batches.isAmidst == ![8, 13, 274].contains(end))
+            }
+            #expect(count == 3)
+            #expect(batches.unanswered == [8, 5, 261] && !batches.areAnswered)
+            let answer = ByteBuffer(bytes: [0, 0, 0, 0, 1])
+            #expect(batches.send(answer) == [])
+            #expect(batches.send(ByteBuffer(bytes: [7] + bytes[..<4])) == [8])
+            #expect(batches.send(ByteBuffer(bytes: [0])) == [5])
+            #expect(batches.unanswered == [261] && !batches.areAnswered)
+            #expect(batches.send(ByteBuffer(bytes: [0, 0, 0, 0, 0])) == [261])
+            #expect(batches.areAnswered)
         }
     }
 

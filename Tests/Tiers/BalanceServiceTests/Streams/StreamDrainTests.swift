@@ -1,0 +1,85 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import Ledger
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import SwiftProtobuf
+import TestSupport
+import Testing
+
+@testable import BalanceService
+
+extension ServiceTests {
+    @Suite(.timeLimit(.minutes(2)))
+    struct StreamDrainTests {
+        /// What was read is answered; then, and on idle streams at once, it says that it closes and ends.
+        @Test func answersWhatItHasReadAndCloses() async throws {
+            try await withBankService { service async throws in
+                let expected = try await service.balances(17)
+                try await service.withBalancesStream { idle in
+                    _ = try await idle.ask(1, 18)
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        try await whileAccountsAreLocked(service.database) { () async throws in
+                            group.addTask {
+                                try await service.withBalancesStream { stream in
+                                    let answer = try await stream.ask(5, 17)
+                                    #expect(answer?.number == 5)
+                                    #expect(
+                                        answer?.response.outcomes.map(\.account.balance)
+                                            == expected)
+                                    try await expectClosing(stream)
+                                }
+                            }
+                            #expect(try await waitForBlocked(1..., in: service.database))
+                            await service.services.triggerGracefulShutdown()
+                            try await expectClosing(idle)
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+            }
+        }
+
+        private func expectClosing(_ stream: BalancesEnd) async throws {
+            #expect(try await stream.next()?.closing == true)
+            #expect(try await stream.next() == nil)
+        }
+
+        private func expectClosing(_ stream: TransfersEnd) async throws {
+            #expect(try await stream.next()?.closing == true)
+            #expect(try await stream.next() == nil)
+        }
+
+        @Test func aTransferUnderWayIsAnswered() async throws {
+            try await withPostingService(customers: 1) { service async throws in
+                let deposit = try Teller_Balance_V1_TransferGroup.with {
+                    $0.transfers = [.init(try .deposit(5, to: 100))]
+                    $0.context.timeoutMicroseconds = 60_000_000
+                }
+                try await service.withTransfersStream { idle in
+                    _ = try await idle.submit(1, [])
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        try await whileLocked([100], in: service.database) {
+                            group.addTask {
+                                try await service.withTransfersStream { stream in
+                                    let answer = try await stream.submit(5, [deposit])
+                                    let outcome = answer?.response.groups.first
+                                    #expect(outcome?.outcomes.first?.done.hasCredit == true)
+                                    try await expectClosing(stream)
+                                }
+                            }
+                            #expect(try await waitForBlocked(1..., in: service.database))
+                            await service.services.triggerGracefulShutdown()
+                            try await expectClosing(idle)
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+                let balance = "SELECT balance FROM teller.accounts WHERE id = 100"
+                #expect(try await TestPostgres.psql(service.database, balance) == "5")
+            }
+        }
+    }
+}
