@@ -77,7 +77,8 @@ let package = Package(
         .executableTarget(
             name: "BankServer",
             dependencies: [
-                "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain", argumentParser,
+                "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain",
+                argumentParser,
                 logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcTransport, nioHTTP1,
             ],
             path: "Sources/Tiers/BankServer", swiftSettings: swiftSettings),
@@ -165,7 +166,8 @@ let package = Package(
         .testTarget(
             name: "BankServerTests",
             dependencies: [
-                "BankServer", "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain",
+                "BankServer", "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger",
+                "Chain",
                 argumentParser, logging,
                 nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
                 protobuf,
