@@ -186,7 +186,7 @@ import Foundation
             let id = try #require(first.intent.write.ids.first)
             let forgotten = try await home.teller("pending", "--forget", "\(id)")
             #expect(forgotten.status == 0, "\(forgotten.errors)")
-            #expect(forgotten.output.hasPrefix("Forgot deposit \(id), asked at"))
+            #expect(forgotten.output.hasPrefix("Forgot deposit \(id), sent to"))
             let pending = try await home.teller("pending").output
             #expect(!pending.contains("\(id)"))
             #expect(try await home.teller("resume").status == 0)
