@@ -13,7 +13,9 @@ public final class SilentListener: Sendable {
     private let descriptor: Int32
     public let port: Int
 
-    public init?() {
+    /// - Parameter port: 0 is any free one.
+    /// - Returns: nil when the port is taken.
+    public init?(port wanted: UInt16 = 0) {
         #if canImport(Glibc)
         let stream = Int32(SOCK_STREAM.rawValue)
         #else
@@ -22,6 +24,7 @@ public final class SilentListener: Sendable {
         descriptor = socket(AF_INET, stream, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = wanted.bigEndian
         address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let descriptor = descriptor
@@ -87,7 +90,13 @@ public final class SilentPeer: Sendable {
     }
 }
 
-/// A port on 127.0.0.1 where nobody listens at the moment.
+/// A port on 127.0.0.1 where nobody listens at the moment. Below those that systems give to connections and
+/// to whoever asks for any, so that it is free when a server has started, and started again.
 public func freePort() -> Int {
-    SilentListener()?.port ?? 0
+    for _ in 0..<100 {
+        if let listener = SilentListener(port: .random(in: 15_000..<32_000)) {
+            return listener.port
+        }
+    }
+    return 0
 }
