@@ -19,4 +19,6 @@ public final class InFlightLimit: Sendable {
     public func leave() {
         count.wrappingSubtract(1, ordering: .relaxed)
     }
+
+    public var isEmpty: Bool { count.load(ordering: .relaxed) == 0 }
 }

@@ -17,7 +17,7 @@ extension ConnectionHandler {
     func isLast(_ exchange: Exchange) -> Bool {
         exchange.head.isLastOfItsConnection || isQuiescing || server.drain.isDraining
             // A body that nobody reads ends its connection.
-            || !exchange.isComplete && exchange.head.announcesBody
+            || exchange.fault != nil || !exchange.isComplete && exchange.head.announcesBody
             || isInputClosed && !requests.hasPipelined
     }
 
@@ -66,7 +66,7 @@ extension ConnectionHandler {
     /// of a request unread that would reset the connection and lose them (RFC 9112, section 9.6).
     func close(_ context: ChannelHandlerContext) {
         end()
-        isClosing = true
+        (isClosing, isAnswerHeldUp) = (true, false)
         readIfHeld(context)
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenSuccess { self.closeOutput(context) }

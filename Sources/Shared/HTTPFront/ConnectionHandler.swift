@@ -79,7 +79,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             if isAnswerHeldUp {
                 isAnswerHeldUp = false
                 timers.keepOpen()
-                if stream == nil { goOn(context) }
+                if stream == nil, !isHandingOver { goOn(context) }
             }
             readIfHeld(context)
         }

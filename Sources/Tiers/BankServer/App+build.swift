@@ -29,10 +29,11 @@ struct BankServer: Sendable {
         }
         let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)
+        let inFlight = InFlightLimit(configuration.maxInFlight)
         let responder = BankResponder(
             bank: BankHandler(services: balances, logger: logger),
             operations: OperationsHandler(services: balances, drain: drain),
-            inFlight: InFlightLimit(configuration.maxInFlight),
+            inFlight: inFlight,
             hostNames: Set(configuration.hostNames + [configuration.listen.host.lowercased()]),
             logger: logger)
         let http = HTTPServer(
@@ -45,7 +46,9 @@ struct BankServer: Sendable {
         self.balances = balances
         let ready = ReadyFileService(
             file: configuration.readyFile, addresses: listening.stream, logger: logger)
-        services = ServiceGroup(services: [ready, balances, http, drain], logger: logger)
+        services = ServiceGroup(
+            services: [ready, balances, LastAnswers(inFlight: inFlight), http, drain],
+            logger: logger)
         self.eventLoop = eventLoop
     }
 }

@@ -69,6 +69,25 @@ struct CallerLeavesTests {
         }
     }
 
+    /// Also while the server drains: its batch is answered first.
+    @Test func aWriteIsWaitedForByADrain() async throws {
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            fake.pause("SubmitTransfers", for: .seconds(1))
+            let body = """
+                {"id":"\(Body.newID())","kind":"deposit","amount":"5.00","currency":"USD",\
+                "credit_account":"\(FakeBalances.known)"}
+                """
+            try await TestBank.run([address]) { bank in
+                try await leave(
+                    bank, after: Self.request("POST /v1/transfers", body: body), "SubmitTransfers",
+                    of: fake)
+            }
+            #expect(fake.state.withLock { $0.cancelled } == [])
+            #expect(fake.ledger.applied.count == 1)
+        }
+    }
+
     /// One after another on a connection: that one was answered is no departure.
     @Test func whoStaysIsAnswered() async throws {
         try await withBank { bank, fake in

@@ -51,6 +51,25 @@ import Glibc
         }
     }
 
+    /// The line that cannot be read may be the one that knows the file.
+    @Test func aDamagedLineOfAFilePaysNothing() async throws {
+        try await BatchHome.with { home in
+            let file = BatchHome.csv("1", "2")
+            _ = try await home.transfer(file)
+            let ids = home.bank.done
+            #expect(ids.count == 2)
+            let text = home.home.lines.joined(separator: "\n") + "\n"
+            let damaged = text.replacing(#""sha256":"#, with: #""sha257":"#)
+            #expect(damaged != text)
+            try home.home.writeJournal(damaged)
+            let again = try await home.transfer(file)
+            #expect(again.status == 65, "\(again.errors)")
+            #expect(home.bank.done == ids)
+            #expect(try await home.transfer(file, "--again").status == 0)
+            #expect(home.bank.done.count == 4)
+        }
+    }
+
     @Test func againPaysAnewAndIsThenTheRunThatCounts() async throws {
         try await BatchHome.with { home in
             let file = BatchHome.csv("1", "2")

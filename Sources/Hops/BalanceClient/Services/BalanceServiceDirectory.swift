@@ -41,18 +41,18 @@ final class BalanceServiceDirectory: Sendable {
     }
 
     func markReady(_ index: Int, through calls: SingleCalls) {
-        state.withLock { state in
-            state.entries[index].state = .success(calls)
-            reads.accept()
-            writes.accept()
-        }
+        state.withLock { $0.entries[index].state = .success(calls) }
+        reads.accept()
+        writes.accept()
     }
 
     func markUnavailable(_ index: Int, _ condition: BalanceServiceCondition) {
-        state.withLock { state in
+        let common = state.withLock { state in
             state.entries[index].state = .failure(Unavailable(condition: condition))
-            if let condition = Self.condition(state) { refuse(with: .unavailable(condition)) }
+            return Self.condition(state)
         }
+        // Not under the lock: whoever waits is called back, and may ask who is ready.
+        if let common { refuse(with: .unavailable(common)) }
     }
 
     private func refuse(with error: BalanceClientError) {

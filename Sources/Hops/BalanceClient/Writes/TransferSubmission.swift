@@ -54,6 +54,7 @@ final class TransferSubmission {
 
     /// Ends it: what was sent is unknown, the rest is not done.
     func cancel() {
+        guard progress.contains(where: { $0.result == nil }) else { return }
         attempts.isCancelled = true
         if pause == nil, let waiting { return writes.cancel(waiting) }
         pause?.cancel()

@@ -16,18 +16,21 @@ struct JournalledFile: Sendable, Hashable, Codable {
 extension Journal {
     /// The last run of a file at a ledger; `nil` when there was none.
     ///
-    /// A line that breaks off is passed over: nothing was sent before all of it was on the disk.
+    /// - Parameter isCertain: Whether to throw when there is none and a line that may say so is damaged.
     func lastRun(
-        of sha256: String, at ledger: Identifier
+        of sha256: String, at ledger: Identifier, isCertain: Bool
     ) async throws(TellerError) -> JournalledFile? {
         let last = Mutex<JournalledFile?>(nil)
-        _ = try await read(only: #"{"file":"#) { entry in
+        let damage = try await read(only: #"{"file":"#) { entry in
             guard case .file(let file) = entry, file.sha256 == sha256, file.ledger == ledger else {
                 return
             }
             last.withLock { $0 = file }
         }
-        return last.withLock { $0 }
+        let run = last.withLock { $0 }
+        // Of one that breaks off nothing was sent.
+        if run == nil, isCertain { try checkWhole(damage.filter { !$0.isUnfinished }) }
+        return run
     }
 
     /// Does a file; until `body` ends no other teller of this user does the same file at that ledger.

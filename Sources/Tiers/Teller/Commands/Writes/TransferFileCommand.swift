@@ -49,7 +49,10 @@ struct TransferFileCommand: Sendable {
         let bank = try await bank.journaled()
         try await bank.journal.whileDoing(file.sha256, at: bank.ledger) {
             let earlier =
-                isAgain ? nil : try await bank.journal.lastRun(of: file.sha256, at: bank.ledger)
+                isAgain
+                ? nil
+                : try await bank.journal.lastRun(
+                    of: file.sha256, at: bank.ledger, isCertain: self.base == nil)
             let found = self.base == nil ? earlier : nil
             let run = JournalledFile(
                 sha256: file.sha256, ledger: bank.ledger, base: found?.base ?? base, time: .now)
