@@ -83,7 +83,9 @@ struct CallerLeavesTests {
                     bank, after: Self.request("POST /v1/transfers", body: body), "SubmitTransfers",
                     of: fake)
             }
-            #expect(fake.state.withLock { $0.cancelled } == [])
+            // A health check under way ends with the server.
+            let isCancelled = fake.state.withLock { $0.cancelled.contains("SubmitTransfers") }
+            #expect(!isCancelled)
             #expect(fake.ledger.applied.count == 1)
         }
     }
