@@ -51,6 +51,19 @@ import Glibc
         }
     }
 
+    @Test func anotherIDThanTheJournalsIsSaid() async throws {
+        try await BatchHome.with { home in
+            let file = BatchHome.csv("1", "2")
+            let first = "01a21223-9c78-7e12-876d-000000000001"
+            let second = "01a21223-9c78-7e12-876d-000000000101"
+            _ = try await home.transfer(file, "--id", first)
+            let same = try await home.transfer(file, "--id", first)
+            #expect(!same.errors.contains("done anew"))
+            let other = try await home.transfer(file, "--id", second)
+            #expect(other.errors.contains("with --id \(second) all of it is done anew"))
+        }
+    }
+
     /// The line that cannot be read may be the one that knows the file.
     @Test func aDamagedLineOfAFilePaysNothing() async throws {
         try await BatchHome.with { home in

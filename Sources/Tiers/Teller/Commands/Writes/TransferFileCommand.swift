@@ -54,6 +54,11 @@ struct TransferFileCommand: Sendable {
                 : try await bank.journal.lastRun(
                     of: file.sha256, at: bank.ledger, isCertain: self.base == nil)
             let found = self.base == nil ? earlier : nil
+            if let given = self.base, let earlier, earlier.base != given {
+                StandardStreams.complain(
+                    "teller: this file was begun on \(earlier.time.forPeople) with --id "
+                        + "\(earlier.base); with --id \(given) all of it is done anew")
+            }
             let run = JournalledFile(
                 sha256: file.sha256, ledger: bank.ledger, base: found?.base ?? base, time: .now)
             let again = try found.map { try Self.fillIDs(of: file, from: $0.base) }
