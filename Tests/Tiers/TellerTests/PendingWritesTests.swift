@@ -12,6 +12,7 @@ import Foundation
 
 @Suite struct PendingWritesTests {
     private let ledger = Identifier(high: 1, low: 1)
+    private let time = Timestamp(microseconds: 0)
 
     private func intent(_ low: UInt64, units: Int64 = 5, ledger: Identifier? = nil) throws
         -> JournalIntent
@@ -36,11 +37,13 @@ import Foundation
         let others = [try intent(1, units: 6), try intent(1, ledger: Identifier(high: 9, low: 9))]
         let entries = ([first, again] + others).map { JournalEntry.intent($0) }
         for result in [JournalOutcome.Result.done, .refused] {
-            let outcome = JournalOutcome(result, of: again.attempt)
+            let outcome = JournalOutcome(attempt: again.attempt, result: result, time: time)
             #expect(pending(entries + [.outcome(outcome)]).count == 2)
         }
         // The outcomes of the tries may come in any order, and twice.
-        let outcomes = [first, again].map { JournalOutcome(.done, of: $0.attempt) }
+        let outcomes = [first, again].map {
+            JournalOutcome(attempt: $0.attempt, result: .done, time: time)
+        }
         #expect(pending(entries + (outcomes + outcomes).map { .outcome($0) }).count == 2)
     }
 
@@ -48,7 +51,8 @@ import Foundation
         let (first, again) = (try intent(1), try intent(1))
         let entries = [first, again].map { JournalEntry.intent($0) }
         let outcomes = [first, again].map {
-            JournalEntry.outcome(JournalOutcome(.nothingDone, of: $0.attempt))
+            JournalEntry.outcome(
+                JournalOutcome(attempt: $0.attempt, result: .nothingDone, time: time))
         }
         #expect(pending(entries + outcomes.prefix(1)).count == 1)
         #expect(pending(entries + outcomes.suffix(1)).count == 1)
@@ -73,7 +77,8 @@ import Foundation
         ]
         for write in writes {
             let intent = JournalIntent(write, ledger: ledger, server: .standard)
-            let outcome = JournalOutcome(.refused, of: intent.attempt, code: "account_closed")
+            let outcome = JournalOutcome(
+                attempt: intent.attempt, result: .refused, code: "account_closed", time: time)
             for entry in [JournalEntry.intent(intent), .outcome(outcome)] {
                 let line = try BankJSON.encode(entry)
                 #expect(!line.contains(UInt8(ascii: "\n")))

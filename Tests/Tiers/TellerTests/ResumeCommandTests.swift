@@ -37,7 +37,8 @@ import Testing
             }
             let server = try BankAddress(home.bank.url, source: .flag)
             try await home.journal.append([
-                JournalIntent(.linked(requests), ledger: home.ledger.id, server: server)
+                .intent(
+                    JournalIntent(.linked(requests), ledger: home.ledger.id, server: server))
             ])
             let resumed = try await home.teller("resume")
             #expect(resumed.status == 0, "\(resumed.errors)")

@@ -11,10 +11,9 @@ enum WriteReceipt: Sendable, Hashable {
     case linked([Transfer])
     case account(Account)
 
+    var transfer: Transfer? { if case .transfer(let transfer) = self { transfer } else { nil } }
     /// The account that was opened or closed.
-    var account: AccountNumber? {
-        if case .account(let account) = self { account.account } else { nil }
-    }
+    var account: Account? { if case .account(let account) = self { account } else { nil } }
 }
 
 extension BankClient {

@@ -2,8 +2,7 @@ import BankAPI
 import BankClient
 import Ledger
 
-/// A bank that is asked for writes: each is in the journal before it is sent, and what came of it
-/// after.
+/// A bank that is asked for writes, as ``SendSteps`` and ``ResumeSteps`` decide.
 struct JournaledBank: Sendable {
     let client: BankClient
     let journal: Journal
@@ -17,39 +16,38 @@ struct JournaledBank: Sendable {
     ///
     /// - Throws: why it was not done; ``ExitStatus/outcomeUnknown`` when it may have been.
     func submit(_ request: TransferRequest) async throws(TellerError) -> Transfer {
-        try await perform(.transfer(request), WriteReceipt.transfer) { [ledger] client in
-            await client.submit(request, ledger: ledger)
-        }
+        try Self.checked(try await perform(.transfer(request)).transfer)
     }
 
     /// Asks for an account, as ``submit(_:)`` does for a transfer.
     func open(_ request: OpenAccount) async throws(TellerError) -> Account {
-        try await perform(.open(request), WriteReceipt.account) { [ledger] client in
-            await client.open(request, ledger: ledger)
-        }
+        try Self.checked(try await perform(.open(request)).account)
     }
 
     /// Asks for an account's end, as ``submit(_:)`` does for a transfer.
     func close(_ number: AccountNumber, id: Identifier) async throws(TellerError) -> Account {
-        try await perform(.close(number, id: id), WriteReceipt.account) { [ledger] client in
-            await client.close(number, id: id, ledger: ledger)
-        }
+        try Self.checked(try await perform(.close(number, id: id)).account)
     }
 
-    private func perform<Value: Sendable>(
-        _ write: BankWrite, _ receipt: (Value) -> WriteReceipt,
-        asking ask: @escaping @Sendable (BankClient) async -> Written<Value>
-    ) async throws(TellerError) -> Value {
-        let result = try await Interruption.trapping {
-            interruption throws(TellerError) -> WriteOutcome<Value> in
-            try await self.result(of: write, receipt) {
-                // Waiting for the journal took none of the time that the bank has.
-                await interruption.cancelling { [client] in await ask(client.restarted()) }
-                    .mapFailure(TellerError.init)
-            }
+    private static func checked<Value>(_ value: Value?) throws(TellerError) -> Value {
+        guard let value else { throw TellerError(.software, "this is another request's answer") }
+        return value
+    }
+
+    private func perform(_ write: BankWrite) async throws(TellerError) -> WriteReceipt {
+        let steps = try await Interruption.trapping {
+            interruption throws(TellerError) -> SendSteps in
+            try await send([write]) { _ in [await ask(write, interruption)] }
         }
-        switch result {
-        case .done(let value): return value
+        let unnoted = steps.unnoted.map { TellerError(outcomeNotIn: journal, $0) }
+        let outcome = try Self.checked(steps.outcomes.first)
+        if let why = steps.stillPending(outcome), let unnoted {
+            throw why.leavingIntent(of: write, unnoted)
+        }
+        // What came of it is known nevertheless.
+        StandardStreams.complain(unnoted?.line)
+        switch outcome {
+        case .done(let receipt): return receipt
         case .refused(_, let error): throw error
         case .nothingDone(_, var error):
             // Nobody shall wonder whether to pay again.
@@ -59,40 +57,85 @@ struct JournaledBank: Sendable {
         }
     }
 
-    /// What came of a write: in the journal are the intent before it is asked for, and that after.
-    private func result<Value: Sendable>(
-        of write: BankWrite, _ receipt: (Value) -> WriteReceipt,
-        asking ask: () async -> WriteOutcome<Value>
-    ) async throws(TellerError) -> WriteOutcome<Value> {
-        let intent = JournalIntent(write, ledger: ledger, server: client.address)
-        return try await journal.whileUnderWay([intent]) { () async throws(TellerError) in
-            let result = await ask()
-            let outcomes = JournalOutcome.all(result.map(receipt), of: [intent.attempt])
-            do throws(TellerError) {
-                try await journal.append(outcomes)
-            } catch {
-                if let why = result.resumableFailure { throw why.leavingIntent(of: write, error) }
-                // What came of it is known nevertheless.
-                StandardStreams.complain(error.line)
-            }
-            return result
+    /// Waiting for the journal took none of the time that the bank has.
+    func ask(
+        _ write: BankWrite, _ interruption: Interruption
+    ) async -> WriteOutcome<WriteReceipt> {
+        await interruption.cancelling { await client.restarted().submit(write, ledger: ledger) }
+    }
+
+    /// Asks for writes, as ``SendSteps`` decides.
+    ///
+    /// - Parameter ask: asks for those at some places; `nil` when nothing more is to be asked.
+    /// - Throws: when the journal did not take them, and nothing was sent.
+    func send(
+        _ writes: [BankWrite], ask: ([Int]) async -> [WriteOutcome<WriteReceipt>]?
+    ) async throws(TellerError) -> SendSteps {
+        do throws(JournalFailure) {
+            return try await send(
+                SendSteps(
+                    writes.map { JournalIntent($0, ledger: ledger, server: client.address) }), ask)
+        } catch .leftOver(let number) {
+            throw TellerError(
+                .outcomeUnknown,
+                "UNKNOWN: nothing was sent, but 'teller resume' may do it: the journal "
+                    + "\(journal.path) " + JournalFailure.leftOver(number).message,
+                advice: "settle it with 'teller resume', and do not ask anew")
+        } catch {
+            throw TellerError(nothingSent: error, journal)
         }
     }
-}
 
-extension JournalOutcome {
-    /// What a result says of tries; nothing when it is not known.
-    static func all<Failure>(
-        _ result: WriteResult<WriteReceipt, Failure>, of attempts: [Identifier]
-    ) -> [JournalOutcome] {
-        switch result {
-        case .done(let receipt):
-            attempts.map { JournalOutcome(.done, of: $0, account: receipt.account) }
-        case .refused(let code, _):
-            attempts.map { JournalOutcome(.refused, of: $0, code: code.rawValue) }
-        case .nothingDone(let code, _):
-            attempts.map { JournalOutcome(.nothingDone, of: $0, code: code?.rawValue) }
-        case .unknown: []
+    private func send(
+        _ start: SendSteps, _ ask: ([Int]) async -> [WriteOutcome<WriteReceipt>]?
+    ) async throws(JournalFailure) -> SendSteps {
+        var steps = start
+        var step = steps.start
+        var locks: AttemptLocks?
+        defer { locks?.release() }
+        while true {
+            switch step {
+            case .lock(let attempts):
+                let taken = try await journal.lock(attempts)
+                locks = taken
+                step = try steps.locked(taken.held)
+            case .note(let entries):
+                var failure: JournalFailure?
+                do throws(JournalFailure) { try await journal.append(entries) } catch {
+                    failure = error
+                }
+                step = try steps.noted(failure)
+            case .ask(let places): step = steps.answered(await ask(places), at: .now)
+            case .end: return steps
+            }
+        }
+    }
+
+    /// Asks again for what is pending, as ``ResumeSteps`` decides.
+    ///
+    /// - Parameter report: told of each as it is known.
+    /// - Throws: when an outcome cannot be written down.
+    func resume(
+        _ found: ResumeSteps, _ interruption: Interruption,
+        report: (PendingWrites.Write, ResumeSteps.Outcome) throws(TellerError) -> Void
+    ) async throws(TellerError) {
+        var steps = found
+        var step = steps.resume(at: ledger, isInterrupted: interruption.hasCome)
+        while true {
+            switch step {
+            case .ask(let write): step = steps.answered(await ask(write, interruption), at: .now)
+            case .note(let entries):
+                do throws(JournalFailure) {
+                    try await journal.append(entries)
+                } catch {
+                    throw TellerError(outcomeNotIn: journal, error)
+                }
+                step = steps.noted()
+            case .report(let write, let outcome):
+                try report(write, outcome)
+                step = steps.resume(at: ledger, isInterrupted: interruption.hasCome)
+            case .read, .lock, .settle, .end: return
+            }
         }
     }
 }
@@ -101,7 +144,7 @@ extension TellerError {
     /// The same failure, of a write that was not done and that the journal still has as pending.
     ///
     /// - Parameter reason: why the journal did not take the outcome.
-    func leavingIntent(of write: BankWrite, _ reason: TellerError) -> TellerError {
+    fileprivate func leavingIntent(of write: BankWrite, _ reason: TellerError) -> TellerError {
         var error = self
         error.status = .outcomeUnknown
         error.what =
@@ -112,7 +155,7 @@ extension TellerError {
     }
 
     /// The same failure, as the reason why nobody knows what came of a write.
-    func leavingUnknown(_ write: BankWrite) -> TellerError {
+    fileprivate func leavingUnknown(_ write: BankWrite) -> TellerError {
         var error = self
         error.status = .outcomeUnknown
         error.what = "UNKNOWN: \(write.name) may or may not have been done: \(what)"

@@ -56,56 +56,14 @@ struct AttemptLocks: Sendable {
 }
 
 extension Journal {
-    /// Writes intents down and asks for them; until `body` ends no other teller settles them.
+    /// Locks tries, but for those that another teller has under way.
     ///
-    /// - Throws: what `body` throws; when the journal does not have the intents: nothing may be sent then.
-    func whileUnderWay<Value>(
-        _ intents: [JournalIntent], _ body: () async throws(TellerError) -> Value
-    ) async throws(TellerError) -> Value {
-        let attempts = intents.map(\.attempt)
-        let locks: AttemptLocks
-        do throws(JournalFailure) {
-            locks = try await lock(attempts)
-        } catch {
-            throw TellerError(nothingSent: error, path)
-        }
-        defer { locks.release() }
-        guard locks.held.count == attempts.count else {
-            throw TellerError(nothingSent: .locked, path)
-        }
-        try await append(intents)
-        return try await body()
-    }
-
-    /// Finds what is pending; until `body` ends no other teller settles that, but for what one had under
-    /// way before.
-    ///
-    /// - Parameter body: gets what is pending, and the lines that could not be read.
-    func whileSettling<Value>(
-        _ body: ([PendingWrites.Write], [JournalDamage]) async throws -> Value
-    ) async throws -> Value {
-        let (found, damage) = try await pending()
-        guard !found.isEmpty else { return try await body(found, damage) }
-        let locks: AttemptLocks
-        do throws(JournalFailure) {
-            locks = try await lock(found.flatMap(\.attempts))
-        } catch {
-            throw TellerError(
-                error.status, "nothing was sent: the journal \(path) \(error.message)",
-                advice: error.advice)
-        }
-        defer { locks.release() }
-        // Whoever had it under way may have ended, and noted the outcome, before it was locked.
-        var (writes, damageNow) = try await pending()
-        for index in writes.indices {
-            writes[index].isUnderWay = !writes[index].attempts.isSubset(of: locks.held)
-        }
-        return try await body(writes, damageNow)
-    }
-
-    private func lock(_ attempts: [Identifier]) async throws(JournalFailure) -> AttemptLocks {
+    /// - Parameter place: the end of the path of the file whose bytes are locked.
+    func lock(
+        _ attempts: [Identifier], in place: String = ".lock"
+    ) async throws(JournalFailure) -> AttemptLocks {
         try await run { [path] () throws(JournalFailure) in
-            try AttemptLocks(attempts, of: path, in: path + ".lock")
+            try AttemptLocks(attempts, of: path, in: path + place)
         }
     }
 }

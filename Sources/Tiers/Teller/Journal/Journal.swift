@@ -4,70 +4,22 @@ import NIOPosix
 /// What this client requested of banks, and the outcomes: a file of JSON lines that is only
 /// appended to.
 ///
-/// An intent is on the disk before its request is sent. An outcome that is the ledger's last word
-/// need not be: without it the bank is asked again under the same id, and answers the same. That
-/// nothing was done must be: without it 'teller resume' would do what the person may since have
-/// asked for under another id.
+/// An intent is on the disk before its request is sent; which outcomes are as well, ``JournalEntry`` says.
 struct Journal: Sendable {
     /// The longest that another teller's append is waited for.
     static let longestWait: Duration = .seconds(5)
 
     let path: String
 
-    /// Writes down what is about to be asked, and returns when the disk has all of it.
-    ///
-    /// - Throws: when the journal does not have it: nothing may be sent then.
-    func append(_ intents: [JournalIntent]) async throws(TellerError) {
-        do throws(JournalFailure) {
-            try await append(intents.map { .intent($0) }, isDurable: true)
-        } catch .leftOver(let number) {
-            throw TellerError(
-                .outcomeUnknown,
-                "UNKNOWN: nothing was sent, but 'teller resume' may do it: the journal \(path) "
-                    + JournalFailure.leftOver(number).message,
-                advice: "settle it with 'teller resume', and do not ask anew")
-        } catch {
-            throw TellerError(nothingSent: error, path)
-        }
-    }
-
-    /// Writes down that a file is about to be done, and returns when the disk has it.
-    ///
-    /// - Throws: when the journal does not have it: nothing may be sent then.
-    func append(_ file: JournalledFile) async throws(TellerError) {
-        do throws(JournalFailure) {
-            try await append([.file(file)], isDurable: true)
-        } catch {
-            throw TellerError(nothingSent: error, path)
-        }
-    }
-
-    /// Writes down the outcomes of intents.
-    ///
-    /// - Throws: when the journal has none of it: the intents stay pending.
-    func append(_ outcomes: [JournalOutcome]) async throws(TellerError) {
-        do throws(JournalFailure) {
-            try await append(
-                outcomes.map { .outcome($0) },
-                isDurable: outcomes.contains {
-                    $0.result == .nothingDone || $0.result == .abandoned
-                })
-        } catch {
-            throw TellerError(
-                error.status, "the outcome is not in the journal: \(path) \(error.message)",
-                advice: "'teller resume' sends it again, which is safe")
-        }
-    }
-
-    private func append(
-        _ entries: [JournalEntry], isDurable: Bool
-    ) async throws(JournalFailure) {
+    /// Appends lines, all of them or none, and returns when the disk has those that must last.
+    func append(_ entries: [JournalEntry]) async throws(JournalFailure) {
         guard !entries.isEmpty else { return }
         var bytes: [UInt8] = []
         for entry in entries {
             guard let line = try? BankJSON.encode(entry) else { throw .unwritable }
             bytes += line + [UInt8(ascii: "\n")]
         }
+        let isDurable = entries.contains(where: \.mustLast)
         _ = try await whenFree { [bytes, path] () throws(JournalFailure) in
             try JournalFile.append(bytes, to: path, isDurable: isDurable) ? true : nil
         }
@@ -117,10 +69,15 @@ struct Journal: Sendable {
 }
 
 extension TellerError {
-    /// - Parameter journal: its path.
-    init(nothingSent failure: JournalFailure, _ journal: String) {
+    init(nothingSent failure: JournalFailure, _ journal: Journal) {
         self.init(
-            failure.status, "nothing was sent: the journal \(journal) \(failure.message)",
+            failure.status, "nothing was sent: the journal \(journal.path) \(failure.message)",
             advice: failure.advice)
+    }
+
+    init(outcomeNotIn journal: Journal, _ failure: JournalFailure) {
+        self.init(
+            failure.status, "the outcome is not in the journal: \(journal.path) \(failure.message)",
+            advice: "'teller resume' sends it again, which is safe")
     }
 }

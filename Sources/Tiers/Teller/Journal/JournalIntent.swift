@@ -13,13 +13,13 @@ struct JournalIntent: Sendable, Hashable, Codable {
     var time: Timestamp
     var write: BankWrite
 
+}
+
+extension JournalIntent {
     /// An intent of now.
     init(_ write: BankWrite, ledger: Identifier, server: BankAddress) {
-        attempt = .now()
-        self.ledger = ledger
-        self.server = server.description
-        time = .now
-        self.write = write
+        self.init(
+            attempt: .now(), ledger: ledger, server: server.description, time: .now, write: write)
     }
 
     init(from decoder: any Decoder) throws {
@@ -59,19 +59,8 @@ struct JournalOutcome: Sendable, Hashable, Codable {
     var code: String?
     /// The account that was opened or closed.
     var account: AccountNumber?
+    /// By this machine's clock.
     var time: Timestamp
-
-    /// An outcome of now.
-    init(
-        _ result: Result, of attempt: Identifier, code: String? = nil,
-        account: AccountNumber? = nil
-    ) {
-        self.attempt = attempt
-        self.result = result
-        self.code = code
-        self.account = account
-        time = .now
-    }
 }
 
 /// A line of the journal.
@@ -84,6 +73,16 @@ enum JournalEntry: Sendable, Hashable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case intent, outcome, file
+    }
+
+    /// Whether it is on the disk before anything else is done.
+    ///
+    /// An outcome that is the ledger's last word need not be: without it the bank is asked again under the
+    /// same id, and answers the same. That nothing was done must be: without it 'teller resume' would do
+    /// what the person may since have asked for under another id.
+    var mustLast: Bool {
+        guard case .outcome(let outcome) = self else { return true }
+        return outcome.result == .nothingDone || outcome.result == .abandoned
     }
 
     init(from decoder: any Decoder) throws {

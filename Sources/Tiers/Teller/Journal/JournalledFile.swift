@@ -44,11 +44,9 @@ extension Journal {
             let place = Identifier(
                 high: 0, low: (UInt64(sha256.prefix(16), radix: 16) ?? 0) ^ ledger.low)
             // Apart from the tries' own: a process has no more than one lock of a file.
-            locks = try await run { [path] () throws(JournalFailure) in
-                try AttemptLocks([place], of: path, in: path + ".files")
-            }
+            locks = try await lock([place], in: ".files")
         } catch {
-            throw TellerError(nothingSent: error, path)
+            throw TellerError(nothingSent: error, self)
         }
         defer { locks.release() }
         guard !locks.held.isEmpty else {

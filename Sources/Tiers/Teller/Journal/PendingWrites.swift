@@ -22,17 +22,12 @@ struct PendingWrites: Sendable {
         var write: BankWrite
     }
 
-    private var writes: [Content: Write] = [:]
+    private var writes: [Content: (place: Int, write: Write)] = [:]
     private var contents: [Identifier: Content] = [:]
-
-    /// In the order they were first asked, by the client's ids.
-    private var order: [Content: Int] = [:]
     private var count = 0
 
-    /// Those that are pending, in the journal's order.
-    var all: [Write] {
-        writes.sorted { order[$0.key, default: 0] < order[$1.key, default: 0] }.map(\.value)
-    }
+    /// Those that are pending, in the order they were first asked.
+    var all: [Write] { writes.values.sorted { $0.place < $1.place }.map(\.write) }
 
     mutating func take(_ entry: JournalEntry) {
         switch entry {
@@ -45,28 +40,28 @@ struct PendingWrites: Sendable {
     private mutating func take(_ intent: JournalIntent) {
         let content = Content(ledger: intent.ledger, write: intent.write)
         contents[intent.attempt] = content
-        if writes[content] == nil {
-            order[content] = count
-            count += 1
-        }
-        writes[content, default: Write(intent: intent, attempts: [])]
-            .attempts.insert(intent.attempt)
+        count += 1
+        writes[content, default: (count, Write(intent: intent, attempts: []))]
+            .write.attempts.insert(intent.attempt)
     }
 
     private mutating func take(_ outcome: JournalOutcome) {
-        guard let content = contents[outcome.attempt] else { return }
+        guard let content = contents[outcome.attempt], var write = writes[content]?.write else {
+            return
+        }
         guard outcome.result != .other else {
-            writes[content]?.hasLaterOutcome = true
+            writes[content]?.write.hasLaterOutcome = true
             return
         }
         contents[outcome.attempt] = nil
-        writes[content]?.attempts.remove(outcome.attempt)
-        guard outcome.result != .nothingDone || writes[content]?.attempts.isEmpty == true else {
-            return
+        write.attempts.remove(outcome.attempt)
+        // One try that did nothing says nothing of the others.
+        if outcome.result == .nothingDone, !write.attempts.isEmpty {
+            writes[content]?.write = write
+        } else {
+            for attempt in write.attempts { contents[attempt] = nil }
+            writes[content] = nil
         }
-        for attempt in writes[content]?.attempts ?? [] { contents[attempt] = nil }
-        writes[content] = nil
-        order[content] = nil
     }
 }
 

@@ -4,7 +4,7 @@ import Ledger
 
 /// The outcome of a line of a file of transfers.
 enum LineOutcome: Sendable {
-    case done(Transfer)
+    case done(Transfer?)
     case refused(code: String, why: String)
     /// It may or may not have been done.
     case unknown(why: String)
@@ -13,9 +13,9 @@ enum LineOutcome: Sendable {
     /// The line itself is wrong, and was not sent.
     case invalid(why: String)
 
-    init(_ result: WriteOutcome<Transfer>) {
+    init(_ result: WriteOutcome<WriteReceipt>) {
         switch result {
-        case .done(let transfer): self = .done(transfer)
+        case .done(let receipt): self = .done(receipt.transfer)
         case .refused(let code, let error): self = Self.refusal(code, error)
         // The ledger's last word on this line, too.
         case .nothingDone(.idUsedWithOtherContent, let error):

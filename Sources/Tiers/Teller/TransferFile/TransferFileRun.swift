@@ -30,13 +30,11 @@ struct TransferFileRun: Sendable {
                 stop = TellerError(.interrupted, "interrupted")
             }
             let requests = steps.compactMap { try? $0.request.get() }
-            var results: [WriteOutcome<Transfer>] = []
+            var results: [WriteOutcome<WriteReceipt>] = []
             if stop == nil, !requests.isEmpty {
                 progress.draw(counts.total, of: plan.steps.count)
                 do throws(TellerError) {
-                    results =
-                        try await isAtomic
-                        ? sender.sendLinked(requests) : sender.send(requests)
+                    results = try await sender.send(requests, areLinked: isAtomic)
                     stop = Self.stop(results)
                 } catch {
                     stop = error
@@ -55,7 +53,7 @@ struct TransferFileRun: Sendable {
 
     /// Prints a line for each step of a batch.
     private func show(
-        _ steps: ArraySlice<TransferPlan.Step>, _ results: [WriteOutcome<Transfer>],
+        _ steps: ArraySlice<TransferPlan.Step>, _ results: [WriteOutcome<WriteReceipt>],
         _ counts: inout LineCounts
     ) throws(TellerError) {
         var rest = results.makeIterator()
@@ -92,7 +90,7 @@ struct TransferFileRun: Sendable {
     }
 
     /// Why not to go on: the bank does not answer, and later lines may need earlier ones.
-    private static func stop(_ results: [WriteOutcome<Transfer>]) -> TellerError? {
+    private static func stop(_ results: [WriteOutcome<WriteReceipt>]) -> TellerError? {
         for result in results where !result.isFinal {
             switch result {
             case .done, .refused: continue

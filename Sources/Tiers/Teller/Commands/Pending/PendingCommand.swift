@@ -32,9 +32,9 @@ struct PendingCommand: AsyncParsableCommand {
     func run() async throws {
         let journal = try Journal.standard()
         if let id = try forgottenID() {
-            return try await journal.whileSettling { writes, damage in
+            return try await journal.whileSettling { steps, damage in
                 for line in damage { StandardStreams.complain(line.warning(journal)) }
-                let forgotten = try await journal.forget(id, of: writes)
+                let forgotten = try await journal.forget(id, steps)
                 try StandardStreams.write(
                     output == .json
                         ? try PendingView(writes: forgotten).json()
@@ -64,31 +64,24 @@ struct PendingCommand: AsyncParsableCommand {
 }
 
 extension Journal {
-    /// Gives up on what is pending under an id: neither resumed nor audited from now on.
+    /// Gives up on what is pending under an id.
     ///
     /// - Returns: what that was.
     /// - Throws: when nothing is; when the journal does not take it.
-    func forget(
-        _ id: Identifier, of writes: [PendingWrites.Write]
+    fileprivate func forget(
+        _ id: Identifier, _ found: ResumeSteps
     ) async throws(TellerError) -> [PendingWrites.Write] {
-        let found = writes.filter { $0.intent.write.ids.contains(id) }
-        guard !found.isEmpty else {
-            throw TellerError(
-                .dataError, "there is no pending request \(id)",
-                advice: "'teller pending' lists what is")
-        }
-        guard !found.contains(where: \.isUnderWay) else {
-            throw TellerError.underWay.said(after: "nothing was forgotten: ")
-        }
-        do throws(TellerError) {
-            try await append(
-                found.flatMap(\.attempts).map { JournalOutcome(.abandoned, of: $0) })
+        var steps = found
+        guard case .note(let entries) = try steps.forget(id, at: .now) else { return [] }
+        do throws(JournalFailure) {
+            try await append(entries)
+            return steps.writes
         } catch {
-            var error = error.said(after: "nothing was forgotten: ")
-            error.advice = "try again"
-            throw error
+            var failure = TellerError(outcomeNotIn: self, error)
+                .said(after: "nothing was forgotten: ")
+            failure.advice = "try again"
+            throw failure
         }
-        return found
     }
 }
 

@@ -26,38 +26,38 @@ struct ResumeCommand: AsyncParsableCommand {
     func run() async throws {
         let journal = try Journal.standard()
         try await Interruption.trapping { interruption in
-            try await journal.whileSettling { writes, damage in
-                try await settle(writes, damage, of: journal, interruption)
+            try await journal.whileSettling { steps, damage in
+                try await settle(steps, damage, of: journal, interruption)
             }
         }
     }
 
     private func settle(
-        _ writes: [PendingWrites.Write], _ damage: [JournalDamage], of journal: Journal,
+        _ steps: ResumeSteps, _ damage: [JournalDamage], of journal: Journal,
         _ interruption: Interruption
     ) async throws {
         for line in damage { StandardStreams.complain(line.warning(journal)) }
-        guard !writes.isEmpty else {
+        let count = steps.writes.count
+        guard count > 0 else {
             try StandardStreams.write(output == .json ? "[]\n" : "Nothing is pending.\n")
             return try journal.checkWhole(damage)
         }
         guard !interruption.hasCome else {
             throw TellerError(
-                .outcomeUnknown, "\(Self.unknown(writes.count)): interrupted",
+                .outcomeUnknown, "\(Self.unknown(count)): interrupted",
                 advice: "nothing was sent; 'teller pending' lists what is")
         }
-        let resumption = Resumption(
-            bank: try await reach(writes.count), interruption: interruption)
+        let bank = try await reach(count)
         let terminal = Terminal.standardOutput()
         var lines: [ResumptionLine] = []
-        try await resumption.run(writes) { write, outcome throws(TellerError) in
-            let line = ResumptionLine(write.intent, outcome, bank: resumption.bank.name)
+        try await bank.resume(steps, interruption) { write, outcome throws(TellerError) in
+            let line = ResumptionLine(write.intent, outcome, bank: bank.name)
             lines.append(line)
-            if output == .table { try Self.say(line.text(on: terminal), lines, of: writes.count) }
+            if output == .table { try Self.say(line.text(on: terminal), lines, of: count) }
         }
-        if output == .json { try Self.say(try JSONText.array(lines), lines, of: writes.count) }
+        if output == .json { try Self.say(try JSONText.array(lines), lines, of: count) }
         let open = lines.count { !$0.isSettled }
-        if output == .table { try StandardStreams.write("\nBank: \(resumption.bank.name.text)\n") }
+        if output == .table { try StandardStreams.write("\nBank: \(bank.name.text)\n") }
         guard open > 0 else { return try journal.checkWhole(damage) }
         let unknown = Self.unknown(open)
         throw TellerError(

@@ -3,7 +3,7 @@ import Ledger
 /// The outcome of one pending write.
 struct ResumptionLine: Sendable, Encodable {
     private let intent: JournalIntent
-    private let outcome: Resumption.Outcome
+    private let outcome: ResumeSteps.Outcome
 
     /// The bank that was asked now.
     private let bank: BankName?
@@ -12,7 +12,7 @@ struct ResumptionLine: Sendable, Encodable {
         case id, kind, outcome, server, reason, code, bank
     }
 
-    init(_ intent: JournalIntent, _ outcome: Resumption.Outcome, bank: BankName? = nil) {
+    init(_ intent: JournalIntent, _ outcome: ResumeSteps.Outcome, bank: BankName? = nil) {
         self.intent = intent
         self.outcome = outcome
         self.bank = bank

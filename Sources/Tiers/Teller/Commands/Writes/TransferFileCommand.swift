@@ -86,7 +86,13 @@ struct TransferFileCommand: Sendable {
         let recorded =
             isRepeated || isAtomic && file.hasIDs
             ? try await recorded(plan, run.base, isRepeated, bank, interruption) : nil
-        if isNew { try await bank.journal.append(run) }
+        if isNew {
+            do throws(JournalFailure) {
+                try await bank.journal.append([.file(run)])
+            } catch {
+                throw TellerError(nothingSent: error, bank.journal)
+            }
+        }
         if let earlier {
             StandardStreams.complain(
                 plan.repetition.reminder(start: earlier.time, end: recorded?.end))

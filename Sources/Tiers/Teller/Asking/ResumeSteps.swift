@@ -1,0 +1,131 @@
+import BankClient
+import Ledger
+
+/// Decides what becomes of the writes that the journal has without an outcome: the bank is asked again, one
+/// after the other, or a person gives up on one.
+///
+/// Without I/O, clock and chance, as ``SendSteps``.
+struct ResumeSteps: Sendable {
+    enum Outcome: Sendable {
+        case done(WriteReceipt)
+        case refused(TellerError)
+        /// Still not known.
+        case unknown(TellerError)
+        /// It is another bank's to say.
+        case elsewhere
+    }
+
+    enum Step: Sendable {
+        /// Find what is pending.
+        case read
+        /// Lock these tries.
+        case lock([Identifier])
+        /// ``writes`` are to be settled now.
+        case settle
+        case ask(BankWrite)
+        case note([JournalEntry])
+        case report(PendingWrites.Write, Outcome)
+        case end
+    }
+
+    /// What is pending, in the order it was asked.
+    private(set) var writes: [PendingWrites.Write] = []
+    private var held: Set<Identifier>?
+    private var next = 0
+    private var answer: Outcome?
+    private var unsettled = UnsettledAccounts()
+    /// Why no bank answers any more.
+    private var away: TellerError?
+
+    // MARK: What is pending
+
+    /// Read again once it is locked: whoever had it under way may have ended, and noted the outcome.
+    mutating func found(_ found: [PendingWrites.Write]) -> Step {
+        writes = found
+        guard let held else {
+            return found.isEmpty ? .settle : .lock(found.flatMap(\.attempts))
+        }
+        for index in writes.indices {
+            writes[index].isUnderWay = !writes[index].attempts.isSubset(of: held)
+        }
+        return .settle
+    }
+
+    /// - Parameter held: the tries that no other teller has under way.
+    mutating func locked(_ held: Set<Identifier>) -> Step {
+        self.held = held
+        return .read
+    }
+
+    // MARK: Asking again
+
+    /// One after the other, as a later one may build on an earlier.
+    ///
+    /// - Parameters:
+    ///   - ledger: that of the bank that is asked.
+    ///   - isInterrupted: whether nothing more is to be asked.
+    mutating func resume(at ledger: Identifier, isInterrupted: Bool) -> Step {
+        guard next < writes.count else { return .end }
+        let write = writes[next]
+        if write.intent.ledger != ledger { return report(.elsewhere) }
+        if write.isUnderWay { return report(.unknown(.underWay)) }
+        if write.hasLaterOutcome { return report(.unknown(.ofLaterTeller)) }
+        if isInterrupted { return report(.unknown(TellerError(.interrupted, "interrupted"))) }
+        if let away { return report(.unknown(away)) }
+        if unsettled.concern(write.intent.write) { return report(.unknown(.afterAnother)) }
+        return .ask(write.intent.write)
+    }
+
+    /// - Parameter time: by this machine's clock.
+    mutating func answered(_ result: WriteOutcome<WriteReceipt>, at time: Timestamp) -> Step {
+        let outcome: Outcome =
+            switch result {
+            case .done(let receipt): .done(receipt)
+            case .refused(_, let error): .refused(error)
+            // Its id is taken by something else, so this can never have been done.
+            case .nothingDone(_, let error) where result.isFinal: .refused(error)
+            case .nothingDone(.otherLedger, _): .elsewhere
+            case .nothingDone(_, let error), .unknown(let error): .unknown(error)
+            }
+        // A try that did nothing does not settle the one before it.
+        guard result.isFinal else { return report(outcome) }
+        answer = outcome
+        let outcomes = JournalOutcome.all(result, of: writes[next].attempts, at: time)
+        return .note(outcomes.map { .outcome($0) })
+    }
+
+    /// The journal has the answer.
+    mutating func noted() -> Step { answer.map { report($0) } ?? .end }
+
+    private mutating func report(_ outcome: Outcome) -> Step {
+        let write = writes[next]
+        next += 1
+        if case .unknown(let error) = outcome {
+            unsettled.add(write.intent.write)
+            // Where nobody listens any more, each one would only say so again.
+            if error.status == .unavailable { away = error }
+        }
+        return .report(write, outcome)
+    }
+
+    // MARK: Giving up
+
+    /// What is pending under an id is neither resumed nor audited from now on.
+    ///
+    /// - Throws: when nothing is, or another teller is sending it.
+    mutating func forget(_ id: Identifier, at time: Timestamp) throws(TellerError) -> Step {
+        writes = writes.filter { $0.intent.write.ids.contains(id) }
+        guard !writes.isEmpty else {
+            throw TellerError(
+                .dataError, "there is no pending request \(id)",
+                advice: "'teller pending' lists what is")
+        }
+        guard !writes.contains(where: \.isUnderWay) else {
+            throw TellerError.underWay.said(after: "nothing was forgotten: ")
+        }
+        return .note(
+            writes.flatMap(\.attempts).map {
+                .outcome(JournalOutcome(attempt: $0, result: .abandoned, time: time))
+            })
+    }
+}
