@@ -30,9 +30,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isOutputClosed = false
     var isQuiescing = false
 
-    init(_ server: ServerParts, _ tasks: LoopTasks) {
+    init(_ server: ServerParts) {
         self.server = server
-        requests = RequestAssembly(server, tasks)
+        requests = RequestAssembly(server)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -6,7 +6,7 @@ import NIOSSL
 public import ServiceLifecycle
 
 /// An HTTP/1.1 server that knows nothing of what it serves: accepts connections, and has a responder
-/// answer what is asked on each of them, one request after another, on the connection's event loop.
+/// answer what is asked on each of them, one request after another, on one event loop.
 ///
 /// It is the project's own because a framework, which hands each part of a request to an asynchronous
 /// handler, cost twice the processor time a request when that was measured (Benchmarks/README.md).
@@ -16,23 +16,22 @@ public struct HTTPServer: Service {
     private let listen: HostAndPort
     private let parts: ServerParts
     private let tls: ServerTLS?
-    private let eventLoopGroup: any EventLoopGroup
     private let onListening: @Sendable (HostAndPort) -> Void
 
     /// - Parameters:
     ///   - drain: Tells the server's end before it comes; a service that is shut down first.
     ///   - tls: `nil`: connections are not encrypted.
+    ///   - eventLoop: Where all connections are, and handlers are called.
     ///   - onListening: Called with the address that the server got.
     public init(
         listen: HostAndPort, responder: any HTTPResponder, limits: HTTPLimits = HTTPLimits(),
-        drain: DrainState, tls: ServerTLS? = nil, eventLoopGroup: any EventLoopGroup,
+        drain: DrainState, tls: ServerTLS? = nil, eventLoop: any EventLoop,
         onListening: @escaping @Sendable (HostAndPort) -> Void
     ) {
         self.listen = listen
         self.tls = tls
-        self.eventLoopGroup = eventLoopGroup
         self.onListening = onListening
-        parts = ServerParts(responder, limits, drain, eventLoopGroup)
+        parts = ServerParts(responder, limits, drain, LoopTasks(eventLoop))
     }
 
     /// Runs until a graceful shutdown was asked for and every connection is closed.
@@ -44,7 +43,7 @@ public struct HTTPServer: Service {
             HostAndPort(host: listen.host, port: listener.localAddress?.port ?? listen.port))
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
-                for tasks in parts.tasks.values { group.addTask { await tasks.run() } }
+                group.addTask { await parts.tasks.run() }
                 await withGracefulShutdownHandler {
                     // Also when the system closes it.
                     try? await listener.closeFuture.get()
@@ -52,7 +51,7 @@ public struct HTTPServer: Service {
                     listener.close(promise: nil)
                 }
                 await endConnections()
-                for tasks in parts.tasks.values { tasks.finish() }
+                parts.tasks.finish()
             }
         } onCancel: {
             listener.close(promise: nil)
@@ -75,7 +74,7 @@ public struct HTTPServer: Service {
     }
 
     private var bootstrap: ServerBootstrap {
-        ServerBootstrap(group: eventLoopGroup)
+        ServerBootstrap(group: parts.tasks.eventLoop)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // One at a time, so that the limit is never passed.
@@ -103,7 +102,6 @@ public struct HTTPServer: Service {
         to channel: any Channel, _ parts: ServerParts, _ tls: ServerTLS?
     ) throws {
         let pipeline = channel.pipeline.syncOperations
-        let tasks = parts.tasks[ObjectIdentifier(channel.eventLoop)]
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
         let decoder = HTTPRequestDecoder(
             leftOverBytesStrategy: .dropBytes, limitConfiguration: parts.limits.decoder)
@@ -111,7 +109,7 @@ public struct HTTPServer: Service {
             // Whatever follows on an upgrade is not taken out again. This is more than a request's head or
             // a part of its body ever needs.
             ByteToMessageHandler(decoder, maximumBufferSize: 128 * 1024),
-            ConnectionHandler(parts, tasks ?? LoopTasks(channel.eventLoop)))
+            ConnectionHandler(parts))
     }
 }
 
@@ -122,21 +120,19 @@ final class ServerParts: Sendable {
     let bodies: MemoryBudget
     let drain: DrainState
     let connections = OpenConnections()
-    /// By their event loops.
-    let tasks: [ObjectIdentifier: LoopTasks]
+    let tasks: LoopTasks
     private let second = SpelledSecond.httpDate()
 
     var date: String { second.now }
 
     init(
         _ responder: any HTTPResponder, _ limits: HTTPLimits, _ drain: DrainState,
-        _ group: any EventLoopGroup
+        _ tasks: LoopTasks
     ) {
         self.responder = responder
         self.limits = limits
         self.drain = drain
         bodies = MemoryBudget(bytes: limits.allBodiesBytes)
-        let loops = group.makeIterator().map { (ObjectIdentifier($0), LoopTasks($0)) }
-        tasks = Dictionary(uniqueKeysWithValues: loops)
+        self.tasks = tasks
     }
 }

@@ -31,14 +31,12 @@ struct RequestAssembly {
 
     private(set) var state = State.idle(since: .now())
     private let server: ServerParts
-    private let tasks: LoopTasks
     private var pipelined = CircularBuffer<Part>(initialCapacity: 0)
     /// What comes belongs to a body that nobody reads.
     private var isDiscarding = false
 
-    init(_ server: ServerParts, _ tasks: LoopTasks) {
+    init(_ server: ServerParts) {
         self.server = server
-        self.tasks = tasks
     }
 
     /// What is being answered.
@@ -104,7 +102,7 @@ struct RequestAssembly {
 
     private mutating func begin(_ head: HTTPRequestHead) -> Action {
         let admission = server.responder.admit(head)
-        state = .receiving(Exchange(head, admission, tasks))
+        state = .receiving(Exchange(head, admission, server.tasks))
         if admission.bodyBytes == nil, head.announcesBody { return abort(nil) }
         return head.expectsContinue ? .sendContinue : .nothing
     }

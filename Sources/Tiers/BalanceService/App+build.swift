@@ -15,7 +15,6 @@ struct BalanceServiceApp {
     var connections: Int
     var batchesInFlight: Int
     var postingBatchesInFlight: Int
-    var eventLoops: Int
     var transfersPerBatch = TransferPoster.limits.batch
     var limits = HopLimits()
     /// How long a drain is announced before it begins; bank-server looks every 500 ms.
@@ -33,9 +32,9 @@ struct BalanceServiceApp {
     /// - Throws: ``TierFailure`` when the address cannot be had; `PostgresError`.
     func run() async throws {
         let logger = Logger(label: "balance-service")
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let services = try services(on: group, logger: logger)
-        try await TierRunner(logger: logger).run(services, on: eventLoops == 1 ? group.next() : nil)
+        try await TierRunner(logger: logger).run(services, on: group.next())
         ServerLog.flush()
     }
 

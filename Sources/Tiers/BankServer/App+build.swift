@@ -13,15 +13,14 @@ struct BankServer: Sendable {
     /// until the last request was answered.
     let services: ServiceGroup
     let balances: BalanceServices
-    /// Where everything runs but the connections of hop 1, which have loops of their own.
-    let eventLoop: any EventLoop
 
-    /// - Parameter onListening: Called with the address that the server got.
+    /// - Parameters:
+    ///   - eventLoop: Where everything runs.
+    ///   - onListening: Called with the address that the server got.
     init(
-        _ configuration: AppConfiguration, eventLoopGroup: MultiThreadedEventLoopGroup,
-        logger: Logger, onListening: @escaping @Sendable (HostAndPort) -> Void = { _ in }
+        _ configuration: AppConfiguration, eventLoop: any EventLoop, logger: Logger,
+        onListening: @escaping @Sendable (HostAndPort) -> Void = { _ in }
     ) {
-        let eventLoop = eventLoopGroup.next()
         let balances = BalanceServices(
             configuration: configuration.balances, eventLoop: eventLoop, logger: logger
         ) { address in
@@ -38,7 +37,7 @@ struct BankServer: Sendable {
             logger: logger)
         let http = HTTPServer(
             listen: configuration.listen, responder: responder, limits: configuration.httpLimits,
-            drain: drain, eventLoopGroup: eventLoopGroup
+            drain: drain, eventLoop: eventLoop
         ) { address in
             listening.continuation.yield(address)
             onListening(address)
@@ -49,7 +48,6 @@ struct BankServer: Sendable {
         services = ServiceGroup(
             services: [ready, balances, LastAnswers(inFlight: inFlight), http, drain],
             logger: logger)
-        self.eventLoop = eventLoop
     }
 }
 
@@ -87,12 +85,13 @@ extension HTTP2ClientTransport.Posix {
 /// Runs the server until it was drained.
 func runServer(_ configuration: AppConfiguration) async throws {
     let logger = Logger(label: "bank-server")
-    let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
-    let server = BankServer(configuration, eventLoopGroup: eventLoopGroup, logger: logger)
+    let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let eventLoop = eventLoopGroup.next()
+    let server = BankServer(configuration, eventLoop: eventLoop, logger: logger)
     let result: Result<Void, any Error>
     do {
         result = .success(
-            try await TierRunner(logger: logger).run(server.services, on: server.eventLoop))
+            try await TierRunner(logger: logger).run(server.services, on: eventLoop))
     } catch {
         result = .failure(
             TierFailure(error) ?? TierFailure(listeningAt: configuration.listen, error))

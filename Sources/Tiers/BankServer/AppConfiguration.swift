@@ -20,8 +20,6 @@ struct AppConfiguration: Sendable {
     var lockWait = BalanceServices.Configuration.lockWait
     /// How many one call carries.
     var transfersPerBatch = 500
-    /// Two threads answer; more wait for the one that asks hop 2.
-    var eventLoops = 1
     var readyFile: ReadyFile?
     var httpLimits = HTTPLimits()
     /// How long answers ask their callers to close before the server drains.
@@ -46,7 +44,6 @@ struct AppConfiguration: Sendable {
         writeBatchesInFlight = try Self.writeBatchesInFlight.value(
             flag: command.writeBatchesInFlight)
         transfersPerBatch = try Self.transfersPerBatch.value(flag: command.transfersPerBatch)
-        eventLoops = try Self.eventLoops.value(flag: command.eventLoops)
         readyFile = command.readyFile.map { ReadyFile(path: $0) }
     }
 
@@ -98,9 +95,6 @@ struct AppConfiguration: Sendable {
 
     private static let transfersPerBatch = count(
         "--transfers-per-batch", "BANK_SERVER_TRANSFERS_PER_BATCH", default: 500, in: 1...1000)
-
-    private static let eventLoops = count(
-        "--event-loops", "BANK_SERVER_EVENT_LOOPS", default: 1, in: 1...64)
 
     private static func count(
         _ flag: String, _ variable: String, default defaultValue: Int, in range: ClosedRange<Int>

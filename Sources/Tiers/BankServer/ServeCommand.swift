@@ -37,9 +37,6 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Transfers in one batch. BANK_SERVER_TRANSFERS_PER_BATCH, 500.")
     var transfersPerBatch: String?
 
-    @Option(help: "Threads that answer. BANK_SERVER_EVENT_LOOPS, 1.")
-    var eventLoops: String?
-
     @Option(help: "A file to write host:port to, once the server listens.")
     var readyFile: String?
 

@@ -100,7 +100,7 @@ struct InProcessBank: BankUnderTest {
             database: PostgresConfiguration(
                 connectionString: database, role: "teller_app",
                 applicationName: "balance-service"),
-            connections: 4, batchesInFlight: 2, postingBatchesInFlight: 4, eventLoops: 1,
+            connections: 4, batchesInFlight: 2, postingBatchesInFlight: 4,
             readyFile: ReadyFile(path: readyFile))
         if let makePosting { app.makePosting = makePosting }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -28,7 +28,7 @@ struct TestServer: Sendable {
         let (addresses, listening) = AsyncStream.makeStream(of: HostAndPort.self)
         let server = HTTPServer(
             listen: HostAndPort(host: "127.0.0.1", port: 0), responder: responder, limits: limits,
-            drain: drain, tls: tls, eventLoopGroup: group
+            drain: drain, tls: tls, eventLoop: group.next()
         ) { listening.yield($0) }
         let services = ServiceGroup(
             services: [server, drain],

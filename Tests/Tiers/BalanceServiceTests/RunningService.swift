@@ -81,7 +81,7 @@ func withService<Result: Sendable>(
         address: HostAndPort(host: "127.0.0.1", port: 0),
         database: PostgresConfiguration(
             connectionString: database, role: "teller_app", applicationName: "balance-service"),
-        connections: connections, batchesInFlight: 2, postingBatchesInFlight: 2, eventLoops: 1,
+        connections: connections, batchesInFlight: 2, postingBatchesInFlight: 2,
         readyFile: ReadyFile(path: readyFile), bank: bank)
     app.limits = limits
     app.drainNotice = .milliseconds(20)

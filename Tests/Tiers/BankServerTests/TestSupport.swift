@@ -65,13 +65,13 @@ struct TestBank: Sendable {
             listen: HostAndPort(host: "127.0.0.1", port: 0), balanceServices: balanceServices)
         configuration.drainNotice = .milliseconds(20)
         configure(&configuration)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (addresses, listening) = AsyncStream.makeStream(of: HostAndPort.self)
         let server = BankServer(
-            configuration, eventLoopGroup: group,
+            configuration, eventLoop: group.next(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         ) { listening.yield($0) }
-        let executor = EventLoopTaskExecutor(server.eventLoop)
+        let executor = EventLoopTaskExecutor(group.next())
         let result = try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask(executorPreference: executor) {
                 defer { listening.finish() }

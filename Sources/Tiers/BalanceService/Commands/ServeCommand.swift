@@ -36,9 +36,6 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Transfers that one transaction takes.")
     var transfersPerBatch = TransferPoster.limits.batch
 
-    @Option(help: ArgumentHelp("Event loops: threads that serve. 1 is best with few cores."))
-    var eventLoops = 1
-
     @Option(
         help: ArgumentHelp(
             """
@@ -58,13 +55,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...100).contains(connections), (1...connections).contains(batchesInFlight),
-            (1...100).contains(postingBatchesInFlight), (1...64).contains(eventLoops),
+            (1...100).contains(postingBatchesInFlight),
             (1...BalanceLimits.transfers).contains(transfersPerBatch)
         else {
             throw ValidationError(
                 """
                 --connections takes 1 to 100, --batches-in-flight 1 to the connections, \
-                --posting-batches-in-flight 1 to 100, --event-loops 1 to 64, \
+                --posting-batches-in-flight 1 to 100, \
                 --transfers-per-batch 1 to \(BalanceLimits.transfers)
                 """)
         }
@@ -77,8 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
             let app = BalanceServiceApp(
                 address: address, database: database.configuration(),
                 connections: connections, batchesInFlight: batchesInFlight,
-                postingBatchesInFlight: postingBatchesInFlight, eventLoops: eventLoops,
-                transfersPerBatch: transfersPerBatch,
+                postingBatchesInFlight: postingBatchesInFlight, transfersPerBatch: transfersPerBatch,
                 readyFile: readyFile.map { ReadyFile(path: $0) },
                 bank: try ServiceSettings.bank.value(flag: bank))
             try await app.run()

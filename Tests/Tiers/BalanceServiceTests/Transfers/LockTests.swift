@@ -200,7 +200,7 @@ extension ServiceTests {
                 let app = BalanceServiceApp(
                     address: HostAndPort(host: "127.0.0.1", port: 0),
                     database: PostgresConfiguration(connectionString: url, role: "teller_app"),
-                    connections: 1, batchesInFlight: 1, postingBatchesInFlight: 1, eventLoops: 1)
+                    connections: 1, batchesInFlight: 1, postingBatchesInFlight: 1)
                 for pool in [
                     try app.makePostingPool(logger: .silent),
                     try app.makeAccountPool(logger: .silent),
