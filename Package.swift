@@ -80,6 +80,7 @@ let package = Package(
                 "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain",
                 argumentParser,
                 logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcTransport, nioHTTP1,
+                protobuf,
             ],
             path: "Sources/Tiers/BankServer", swiftSettings: swiftSettings),
         // Hop 2: protobuf over gRPC.

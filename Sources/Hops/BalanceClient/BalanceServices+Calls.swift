@@ -15,7 +15,7 @@ extension BalanceServices {
         while true {
             let ready = try directory.next(besides: tried)
             do {
-                let answer = try await ready.calls.send(call)
+                let answer = try await ready.calls.send(call, endsWithItsCaller: true)
                 budget.recordSuccess()
                 return answer
             } catch {
@@ -37,9 +37,6 @@ extension BalanceServices {
     public func write<Request, Reply>(
         _ call: UnaryCall<Request, Reply>, failure: (Reply) -> WriteFailure?
     ) async throws(BalanceClientError) -> UnaryCall<Request, Reply>.Answer {
-        var call = call
-        // Nobody's leaving ends a write.
-        call.departure = nil
         var progress = WriteProgress<UnaryCall<Request, Reply>.Answer>()
         var attempts = WriteAttempts(until: call.context.deadline, lockWait: lockWait)
         while true {
@@ -69,7 +66,8 @@ extension BalanceServices {
             throw WriteFailure(ofWait: BatcherError.deadlineExceeded, wasSent: false)
         }
         do {
-            let answer = try await ready.calls.send(call)
+            // Nobody's leaving ends a write.
+            let answer = try await ready.calls.send(call, endsWithItsCaller: false)
             budget.recordSuccess()
             return answer
         } catch {

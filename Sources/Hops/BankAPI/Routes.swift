@@ -38,6 +38,8 @@ public enum BankRoute {
         public static let atLeastVersion = "at_least_version"
         /// A time of RFC 3339: the balance as it was.
         public static let at = "at"
+
+        public static let all = [at, atLeastVersion]
     }
 
     /// The query parameters of ``statement(of:)``.
@@ -47,6 +49,8 @@ public enum BankRoute {
         public static let to = "to"
         public static let pageSize = "page_size"
         public static let pageToken = "page_token"
+
+        public static let all = [from, to, pageSize, pageToken]
     }
 
     /// The query parameters of ``accounts``.
@@ -54,6 +58,8 @@ public enum BankRoute {
         public static let pageSize = "page_size"
         public static let pageToken = "page_token"
         public static let currency = "currency"
+
+        public static let all = [pageSize, pageToken, currency]
     }
 
     /// The page size when none is asked for, and the largest one.

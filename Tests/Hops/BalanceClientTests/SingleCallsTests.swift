@@ -22,7 +22,9 @@ import Testing
             returning: Teller_Balance_V1_ListAccountsResponse.self,
             context: CallContext(deadline: .after(.milliseconds(20))))
         for expected in [BatcherError.deadlineExceeded, .deadlineExceeded, .overloaded] {
-            await #expect(throws: expected) { _ = try await calls.send(call) }
+            await #expect(throws: expected) {
+                _ = try await calls.send(call, endsWithItsCaller: true)
+            }
         }
         #expect(HopError.saysNothingWasDone(BatcherError.overloaded))
     }

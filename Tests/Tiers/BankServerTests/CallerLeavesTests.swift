@@ -1,6 +1,7 @@
 import BankAPI
 import Chain
 import HTTPFront
+import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -54,6 +55,26 @@ struct CallerLeavesTests {
             fake.pause(rpc, for: .zero)
             #expect(try await bank.get(path).status == 200)
         }
+    }
+
+    /// That somebody did not wait is no problem of the server's.
+    @Test(arguments: [
+        ("/v1/audit", "RunAudit"), ("/v1/accounts/\(FakeBalances.known)/balance", "GetBalances"),
+    ])
+    func aReaderThatLeftIsLoggedAsGone(path: String, rpc: String) async throws {
+        let log = RecordedLog()
+        let fake = FakeBalances()
+        try await fake.serve { address in
+            try await TestBank.run([address], logger: Logger(label: "test") { _ in log }) { bank in
+                fake.pause(rpc, for: .seconds(60))
+                try await leave(bank, after: Self.request("GET \(path)"), rpc, of: fake)
+                try await eventually { log.requests.contains { $0["path"] == .string(path) } }
+                fake.pause(rpc, for: .zero)
+            }
+        }
+        let line = log.requests.first { $0["path"] == .string(path) }
+        #expect(line?["left"] == "true")
+        #expect(line?["status"] == nil && line?["code"] == nil)
     }
 
     @Test func aWriteDoesNot() async throws {
@@ -111,5 +132,30 @@ struct CallerLeavesTests {
             #expect(answer.contains("HTTP/1.1 200 OK\r\n"))
             #expect(fake.state.withLock { $0.cancelled } == [])
         }
+    }
+}
+
+/// What was logged of requests.
+private final class RecordedLog: LogHandler {
+    private let lines = Mutex<[Logger.Metadata]>([])
+
+    var requests: [Logger.Metadata] { lines.withLock { $0 } }
+
+    func log(event: LogEvent) {
+        guard event.message == "request" else { return }
+        lines.withLock { $0.append(event.metadata ?? [:]) }
+    }
+
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .info }
+        set {}
     }
 }

@@ -58,6 +58,7 @@ struct TestBank: Sendable {
     /// Runs a server as `bank-server` does, and shuts it down gracefully afterwards.
     static func run<Result: Sendable>(
         _ balanceServices: [HostAndPort], ready: Bool = true,
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         configure: (inout AppConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestBank) async throws -> Result
     ) async throws -> Result {
@@ -68,8 +69,7 @@ struct TestBank: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (addresses, listening) = AsyncStream.makeStream(of: HostAndPort.self)
         let server = BankServer(
-            configuration, eventLoop: group.next(),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            configuration, eventLoop: group.next(), logger: logger
         ) { listening.yield($0) }
         let executor = EventLoopTaskExecutor(group.next())
         let result = try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -24,7 +24,9 @@ final class SingleCalls: Sendable {
     private let resets = ResetBudget()
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let newJob: AsyncStream<@Sendable () async -> Void>.Continuation
-    private let abandonment = Departure()
+    /// Ends when no answer is waited for.
+    private let abandoned: AsyncStream<Never>
+    private let abandonment: AsyncStream<Never>.Continuation
 
     /// - Parameter calls: Hears of each answer.
     init(
@@ -36,6 +38,7 @@ final class SingleCalls: Sendable {
         self.calls = calls
         self.limit = limit
         (jobs, newJob) = AsyncStream.makeStream()
+        (abandoned, abandonment) = AsyncStream.makeStream()
     }
 
     /// Makes the calls, until those are answered that were made before ``close()``.
@@ -43,9 +46,9 @@ final class SingleCalls: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 await self.makeCalls()
-                self.abandonment.leave()
+                self.abandonment.finish()
             }
-            await abandonment.wait()
+            for await _ in abandoned {}
             group.cancelAll()
         }
     }
@@ -75,14 +78,16 @@ final class SingleCalls: Sendable {
     /// Waits for no more answers, either: the service is gone.
     func abandon() {
         close()
-        abandonment.leave()
+        abandonment.finish()
     }
 
+    /// - Parameter endsWithItsCaller: Whether the call ends, too, when its caller's task is cancelled.
     /// - Throws: `BatcherError` at the deadline, and when too much is under way; what the call failed
     ///   with, and `CancellationError` when it was abandoned.
     func send<Request, Reply>(
-        _ call: UnaryCall<Request, Reply>
+        _ call: UnaryCall<Request, Reply>, endsWithItsCaller: Bool
     ) async throws -> UnaryCall<Request, Reply>.Answer {
+        let (departed, departure) = AsyncStream<Never>.makeStream()
         let (answers, answer) = AsyncThrowingStream<
             UnaryCall<Request, Reply>.Answer, any Error
         >.makeStream()
@@ -93,7 +98,7 @@ final class SingleCalls: Sendable {
         let result = newJob.yield {
             defer { self.underWay.wrappingSubtract(1, ordering: .relaxed) }
             do {
-                answer.yield(try await self.answer(to: call))
+                answer.yield(try await self.answer(to: call, until: departed))
                 answer.finish()
             } catch {
                 // gRPC wraps a cancellation, in an error that says nothing of it.
@@ -104,14 +109,24 @@ final class SingleCalls: Sendable {
             underWay.wrappingSubtract(1, ordering: .relaxed)
             throw RuntimeError(code: .clientIsStopped, message: "the service is no longer used")
         }
-        return try await withThrowingTaskGroup(of: UnaryCall<Request, Reply>.Answer.self) { group in
+        return try await withTaskCancellationHandler {
+            try await firstAnswer(answers, by: call.context.deadline)
+        } onCancel: {
+            if endsWithItsCaller { departure.finish() }
+        }
+    }
+
+    private func firstAnswer<Answer: Sendable>(
+        _ answers: AsyncThrowingStream<Answer, any Error>, by deadline: Deadline
+    ) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 for try await answer in answers { return answer }
                 throw CancellationError()
             }
             group.addTask {
-                try await Task.sleep(until: call.context.deadline.instant)
+                try await Task.sleep(until: deadline.instant)
                 throw BatcherError.deadlineExceeded
             }
             guard let answer = try await group.next() else { throw CancellationError() }
@@ -121,7 +136,7 @@ final class SingleCalls: Sendable {
 
     /// Makes a call, and ends it when nobody needs its answer.
     private func answer<Request, Reply>(
-        to call: UnaryCall<Request, Reply>
+        to call: UnaryCall<Request, Reply>, until departed: AsyncStream<Never>
     ) async throws -> UnaryCall<Request, Reply>.Answer {
         try await withThrowingTaskGroup(of: UnaryCall<Request, Reply>.Answer?.self) { group in
             group.addTask { try await call.send(through: self.connection) }
@@ -132,15 +147,13 @@ final class SingleCalls: Sendable {
                 if self.answers.load(ordering: .relaxed) == before { self.calls.noteOverdue() }
                 return nil
             }
-            if let departure = call.departure {
-                group.addTask {
-                    await departure.wait()
-                    // A call that is not ended goes on until its deadline.
-                    if !Task.isCancelled, !self.resets.take() {
-                        try? await Task.sleep(until: call.context.deadline.instant + Self.grace)
-                    }
-                    return nil
+            group.addTask {
+                for await _ in departed {}
+                // A call that is not ended goes on until its deadline.
+                if !Task.isCancelled, !self.resets.take() {
+                    try? await Task.sleep(until: call.context.deadline.instant + Self.grace)
                 }
+                return nil
             }
             while let answer = try await group.next() {
                 group.cancelAll()

@@ -14,19 +14,14 @@ public struct UnaryCall<Request: SwiftProtobuf.Message, Reply: SwiftProtobuf.Mes
     public let method: MethodDescriptor
     let message: Request
     let context: CallContext
-    /// Ends the call when its caller leaves; nil for a call that writes.
-    var departure: Departure?
 
-    /// - Parameters:
-    ///   - departure: Of the caller, which ends a call that reads.
     public init(
         _ method: MethodDescriptor, _ message: Request, returning: Reply.Type,
-        context: CallContext, departure: Departure? = nil
+        context: CallContext
     ) {
         self.method = method
         self.message = message
         self.context = context
-        self.departure = departure
     }
 
     func send(through connection: any BalanceServiceConnection) async throws -> Answer {

@@ -24,9 +24,6 @@ final class TransferSubmission {
     private var progress: [Progress]
     private var attempts: WriteAttempts
     private var timing: ServerTiming?
-    /// In the batcher, while an attempt is there.
-    private var waiting: BatcherID?
-    private var pause: Scheduled<Void>?
 
     init(
         _ groups: [Teller_Balance_V1_TransferGroup], context: CallContext,
@@ -44,23 +41,11 @@ final class TransferSubmission {
 
     /// Tries what has no result yet.
     func attempt() {
-        pause = nil
         let pending = groups.indices.filter { progress[$0].result == nil }
         let write = TransferWrite(groups: pending.map { groups[$0] }, context: context)
-        waiting = writes.submit(write, weight: write.weight, deadline: context.deadline) {
+        writes.submit(write, weight: write.weight, deadline: context.deadline) {
             self.hear($0, of: write, for: pending)
         }
-    }
-
-    /// Ends it: what was sent is unknown, the rest is not done.
-    func cancel() {
-        guard progress.contains(where: { $0.result == nil }) else { return }
-        attempts.isCancelled = true
-        if pause == nil, let waiting { return writes.cancel(waiting) }
-        pause?.cancel()
-        pause = nil
-        fail(.init(ofWait: CancellationError(), wasSent: false), groups.indices)
-        finishOrPause()
     }
 
     private func hear(
@@ -98,7 +83,7 @@ final class TransferSubmission {
             return completion(SubmittedTransfers(groups: results, timing: timing))
         }
         let time = TimeAmount.microseconds(attempts.nextPause().wholeMicroseconds)
-        pause = writes.eventLoop.assumeIsolated().scheduleTask(in: time) { self.attempt() }
+        writes.eventLoop.assumeIsolated().scheduleTask(in: time) { self.attempt() }
     }
 
     /// A later group may build on an earlier one: once that one is given up, no later one is asked for.

@@ -74,7 +74,8 @@ struct ServeCommand: AsyncParsableCommand {
             let app = BalanceServiceApp(
                 address: address, database: database.configuration(),
                 connections: connections, batchesInFlight: batchesInFlight,
-                postingBatchesInFlight: postingBatchesInFlight, transfersPerBatch: transfersPerBatch,
+                postingBatchesInFlight: postingBatchesInFlight,
+                transfersPerBatch: transfersPerBatch,
                 readyFile: readyFile.map { ReadyFile(path: $0) },
                 bank: try ServiceSettings.bank.value(flag: bank))
             try await app.run()

@@ -11,7 +11,12 @@ final class ServedRequest: RequestHandler {
     private let terms: RequestTerms
     /// Why its head gets no other answer.
     private let refusal: Problem?
-    private var notes = RequestNotes()
+    /// What kind of write it is.
+    private var kind: String?
+    /// Of its problem.
+    private var code: ProblemCode?
+    /// Whether it asked to be told something, and was not there to hear it.
+    private var hasReaderLeft = false
 
     init(_ terms: RequestTerms, by responder: BankResponder, refusal: Problem? = nil) {
         self.responder = responder
@@ -40,55 +45,29 @@ final class ServedRequest: RequestHandler {
         let request = BankRequest(
             method: terms.method, query: terms.target.query, body: exchange.body,
             deadline: deadline, trace: terms.trace, traceState: terms.traceState)
-        if !callBack(route, request, for: exchange) { run(route, request, for: exchange) }
-    }
-
-    /// - Returns: Whether the route is one that answers without a task.
-    private func callBack(
-        _ route: MatchedRoute, _ request: BankRequest, for exchange: Exchange
-    ) -> Bool {
-        let bank = responder.bank
-        guard bank.mayBegin(on: exchange.eventLoop) else { return false }
+        let beginning: BankHandler.Beginning
         do throws(Problem) {
-            switch try bank.begin(
-                route, request, kind: { notes.kind = $0 },
-                completion: { self.finish($0, exchange) })
-            {
-            case .none: return false
-            case .read(let call): exchange.onDeparture { call.cancel() }
-            case .write: break
+            beginning = try responder.bank.begin(route, request, kind: { kind = $0 }) {
+                self.finish($0, exchange)
             }
         } catch {
-            finish(.failure(error), exchange)
+            return finish(.failure(error), exchange)
         }
-        return true
-    }
-
-    private func run(_ route: MatchedRoute, _ request: BankRequest, for exchange: Exchange) {
-        let bank = responder.bank
-        var request = request
-        request.departure = departure(from: exchange, route)
-        exchange.run(isCancelledByDeparture: request.departure != nil) { [request] in
-            var notes = RequestNotes()
-            let result: Result<Answer, Problem>
-            do throws(Problem) {
-                result = .success(try await bank.answer(route, request, notes: &notes))
-            } catch {
-                result = .failure(error)
+        switch beginning {
+        case .read(let read): exchange.onDeparture { read.cancel() }
+        case .write: break
+        case .task(let work):
+            // Nobody's leaving ends a write.
+            exchange.run(isCancelledByDeparture: !route.isWrite(terms.method)) {
+                do throws(Problem) {
+                    return Result<Answer, Problem>.success(try await work())
+                } catch {
+                    return .failure(error)
+                }
+            } completion: {
+                self.finish($0, exchange)
             }
-            return (result, notes)
-        } completion: { [self] result, notes in
-            self.notes = notes
-            finish(result, exchange)
         }
-    }
-
-    /// - Returns: `nil` for a write: nobody's leaving ends one.
-    private func departure(from exchange: Exchange, _ route: MatchedRoute) -> Departure? {
-        guard !route.isWrite(terms.method) else { return nil }
-        let departure = Departure()
-        exchange.onDeparture { departure.leave() }
-        return departure
     }
 
     private func finish(_ result: Result<Answer, Problem>, _ exchange: Exchange) {
@@ -100,7 +79,8 @@ final class ServedRequest: RequestHandler {
         switch result {
         case .success(let answer): send(response(answer), to: exchange)
         case .failure(let problem):
-            notes.code = problem.code
+            code = problem.code
+            hasReaderLeft = exchange.hasCallerLeft && terms.route?.isWrite(terms.method) == false
             send(.problem(problem, trace: terms.trace, route: terms.route), to: exchange)
         }
     }
@@ -124,19 +104,24 @@ final class ServedRequest: RequestHandler {
         exchange.answer(response)
     }
 
-    /// A problem is told by its code, a write by its kind: never by amounts or texts.
+    /// A problem is told by its code, a write by its kind: never by amounts or texts. That a reader has
+    /// left is no problem.
     func didAnswer(_ status: HTTPResponseStatus) {
         let logger = responder.logger
         guard logger.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [
             "method": .string(terms.method.rawValue),
             "path": .string(terms.target.loggedPath),
-            "status": .string(String(status.code)),
             "microseconds": .string(String(terms.elapsed.wholeMicroseconds)),
             "trace": .string(terms.trace.traceIDText),
         ]
-        if let kind = notes.kind { metadata["kind"] = .string(kind) }
-        if let code = notes.code { metadata["code"] = .string(code.rawValue) }
+        if let kind { metadata["kind"] = .string(kind) }
+        if hasReaderLeft {
+            metadata["left"] = "true"
+        } else {
+            metadata["status"] = .string(String(status.code))
+            if let code { metadata["code"] = .string(code.rawValue) }
+        }
         logger.info("request", metadata: metadata)
     }
 }

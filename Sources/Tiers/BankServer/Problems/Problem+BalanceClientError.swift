@@ -53,23 +53,3 @@ extension BalanceServiceCondition {
         }
     }
 }
-
-/// Does what asks hop 2; what fails there is told as hop 1 tells it.
-func tellingProblems<Answer>(
-    _ body: () async throws(BalanceClientError) -> Answer
-) async throws(Problem) -> Answer {
-    do throws(BalanceClientError) {
-        return try await body()
-    } catch {
-        throw Problem(error)
-    }
-}
-
-extension BalanceServices {
-    /// Makes a call that only reads.
-    func answer<Request, Reply>(
-        _ call: UnaryCall<Request, Reply>
-    ) async throws(Problem) -> UnaryCall<Request, Reply>.Answer {
-        try await tellingProblems { () async throws(BalanceClientError) in try await read(call) }
-    }
-}

@@ -1,10 +1,9 @@
 import BalanceAPI
 import BalanceClient
 import BankAPI
-import Chain
 import GRPCCore
 import Ledger
-import NIOCore
+import SwiftProtobuf
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -13,12 +12,8 @@ import Foundation
 #endif
 
 /// Opens and closes accounts.
-struct AccountWritesHandler: Sendable {
-    let services: BalanceServices
-    let contract: ContractCheck
-
+extension BankHandler {
     func open(_ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.query)
         let body = try OpenAccount(body: request.body)
         var message = Teller_Balance_V1_OpenAccountRequest()
         message.id = Data(body.id.bytes)
@@ -26,77 +21,68 @@ struct AccountWritesHandler: Sendable {
         message.name = body.name.description
         message.currency = body.overdraftLimit.currency.code
         message.overdraftLimit = body.overdraftLimit.minorUnits
-        return try await answer(
-            UnaryCall(
-                Teller_Balance_V1_Ledger.Method.OpenAccount.descriptor, message,
-                returning: Teller_Balance_V1_OpenAccountResponse.self, context: request.context),
-            request, result: \.result)
+        return try await write(
+            Teller_Balance_V1_Ledger.Method.OpenAccount.descriptor, message, request
+        ) { (reply: Teller_Balance_V1_OpenAccountResponse) in
+            switch reply.outcome {
+            case .account(let account): .account(account)
+            case .refused(let code): .refused(code)
+            case .failure(let failure): .failed(WriteFailure(failure) ?? .contractBroken)
+            case nil: .failed(.contractBroken)
+            }
+        }
     }
 
     func close(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.query)
         let number = try AccountNumber(path: text)
         let body = try CloseAccount(body: request.body)
         var message = Teller_Balance_V1_CloseAccountRequest()
         message.id = Data(body.id.bytes)
         if let ledger = body.ledger { message.ledger = Data(ledger.bytes) }
         message.account = number.compact
-        return try await answer(
-            UnaryCall(
-                Teller_Balance_V1_Ledger.Method.CloseAccount.descriptor, message,
-                returning: Teller_Balance_V1_CloseAccountResponse.self, context: request.context),
-            request, result: \.result)
+        return try await write(
+            Teller_Balance_V1_Ledger.Method.CloseAccount.descriptor, message, request
+        ) { (reply: Teller_Balance_V1_CloseAccountResponse) in
+            switch reply.outcome {
+            case .account(let account): .account(account)
+            case .refused(let code): .refused(code)
+            case .failure(let failure): .failed(WriteFailure(failure) ?? .contractBroken)
+            case nil: .failed(.contractBroken)
+            }
+        }
     }
 
-    private func answer<Request, Reply>(
-        _ call: UnaryCall<Request, Reply>, _ request: BankRequest,
-        result: (Reply) -> AccountWriteResult
+    /// What a reply says of a write to an account.
+    private enum WriteResult {
+        case account(Teller_Balance_V1_Account)
+        case refused(String)
+        case failed(WriteFailure)
+    }
+
+    private func write<Message: SwiftProtobuf.Message, Reply: SwiftProtobuf.Message>(
+        _ method: MethodDescriptor, _ message: Message, _ request: BankRequest,
+        result: (Reply) -> WriteResult
     ) async throws(Problem) -> Answer {
-        let reply = try await tellingProblems { () async throws(BalanceClientError) in
-            try await services.write(call) { reply in
+        let call = UnaryCall(method, message, returning: Reply.self, context: request.context)
+        let reply: UnaryCall<Message, Reply>.Answer
+        do throws(BalanceClientError) {
+            reply = try await services.write(call) { reply in
                 if case .failed(let failure) = result(reply) { failure } else { nil }
             }
+        } catch {
+            throw Problem(error)
         }
         switch result(reply.message) {
         case .failed: throw .outcomeUnknown
         case .refused(let code): throw .refused(code)
         case .account(let account):
             do {
-                let body = try contract.encoded(request) { try Account(account) }
-                return Answer(body: body, call: call.method.method, timing: reply.timing)
+                let body = try encoded(request) { try Account(account) }
+                return Answer(body: body, call: method.method, timing: reply.timing)
             } catch {
                 // It was done, and cannot be told.
                 throw .outcomeUnknown
             }
-        }
-    }
-}
-
-/// What a reply says of a write to an account.
-private enum AccountWriteResult {
-    case account(Teller_Balance_V1_Account)
-    case refused(String)
-    case failed(WriteFailure)
-}
-
-extension Teller_Balance_V1_OpenAccountResponse {
-    fileprivate var result: AccountWriteResult {
-        switch outcome {
-        case .account(let account): .account(account)
-        case .refused(let code): .refused(code)
-        case .failure(let failure): .failed(WriteFailure(failure) ?? .contractBroken)
-        case nil: .failed(.contractBroken)
-        }
-    }
-}
-
-extension Teller_Balance_V1_CloseAccountResponse {
-    fileprivate var result: AccountWriteResult {
-        switch outcome {
-        case .account(let account): .account(account)
-        case .refused(let code): .refused(code)
-        case .failure(let failure): .failed(WriteFailure(failure) ?? .contractBroken)
-        case nil: .failed(.contractBroken)
         }
     }
 }

@@ -1,24 +1,25 @@
 import BalanceAPI
 import BalanceClient
 import BankAPI
-import Chain
 import Ledger
 import NIOCore
 
-/// Reads accounts, their balances and statements, as hop 2 tells them.
-struct AccountsHandler: Sendable {
-    let services: BalanceServices
-    let contract: ContractCheck
-
-    /// Called on the event loop of hop 2's client.
-    ///
-    /// - Parameter completion: Called there; before this returns when the read is refused.
-    /// - Returns: To leave before the answer.
+/// Accounts and their balances, as hop 2 tells them.
+extension BankHandler {
+    /// - Parameter completion: As of ``begin(_:_:kind:completion:)``.
     func balance(
-        _ text: Substring, _ request: BankRequest,
-        completion: @escaping (Result<Answer, Problem>) -> Void
-    ) throws(Problem) -> PendingCall {
-        let read = try balanceRead(text, request)
+        _ text: Substring, _ query: QueryParameters, _ request: BankRequest,
+        completion: @escaping Completion
+    ) throws(Problem) -> PendingRead {
+        let names = BankRoute.BalanceQuery.self
+        let at = try query.time(names.at)
+        let version = try query.version(names.atLeastVersion)
+        guard at == nil || version == nil else {
+            throw .invalid("Ask for a balance at a time or of a version, not both.")
+        }
+        let read = BalanceRead(
+            account: try AccountNumber(path: text), atLeastVersion: version ?? 0, at: at,
+            context: request.context)
         return services.account(read) { result in
             completion(
                 result.mapError { Problem($0) }.flatMap { answer in
@@ -27,50 +28,28 @@ struct AccountsHandler: Sendable {
         }
     }
 
-    func balance(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
-        let read = try balanceRead(text, request)
-        return try balance(try await answer(to: read), to: read, request)
-    }
-
-    private func balanceRead(
-        _ text: Substring, _ request: BankRequest
-    ) throws(Problem) -> BalanceRead {
-        let names = BankRoute.BalanceQuery.self
-        let query = try QueryParameters(request.query, names: [names.at, names.atLeastVersion])
-        let at = try query.time(names.at)
-        let version = try query.version(names.atLeastVersion)
-        guard at == nil || version == nil else {
-            throw .invalid("Ask for a balance at a time or of a version, not both.")
-        }
-        return BalanceRead(
-            account: try AccountNumber(path: text), atLeastVersion: version ?? 0, at: at,
-            context: request.context)
-    }
-
     private func balance(
         _ answer: BalanceReadOutcome, to read: BalanceRead, _ request: BankRequest
     ) throws(Problem) -> Answer {
         let account = try account(in: answer, to: read, request)
-        let balance = try contract.checked(request) { try Balance(account, isNow: read.at == nil) }
+        let balance = try checked(request) { try Balance(account, isNow: read.at == nil) }
         let body =
             balance.closedAt == nil
-            ? BalanceJSON.encode(balance) : try contract.encoded(request) { balance }
+            ? BalanceJSON.encode(balance) : try encoded(request) { balance }
         return Answer(body: body, call: "GetBalances", timing: answer.timing)
     }
 
     func account(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.query)
         let read = BalanceRead(account: try AccountNumber(path: text), context: request.context)
-        let answer = try await answer(to: read)
-        let account = try account(in: answer, to: read, request)
-        let body = try contract.encoded(request) { try Account(account) }
-        return Answer(body: body, call: "GetBalances", timing: answer.timing)
-    }
-
-    private func answer(to read: BalanceRead) async throws(Problem) -> BalanceReadOutcome {
-        try await tellingProblems { () async throws(BalanceClientError) in
-            try await services.account(read)
+        let answer: BalanceReadOutcome
+        do throws(BalanceClientError) {
+            answer = try await services.account(read)
+        } catch {
+            throw Problem(error)
         }
+        let account = try account(in: answer, to: read, request)
+        let body = try encoded(request) { try Account(account) }
+        return Answer(body: body, call: "GetBalances", timing: answer.timing)
     }
 
     private func account(
@@ -79,7 +58,7 @@ struct AccountsHandler: Sendable {
         switch answer.outcome.outcome {
         case .account(let account): return account
         case .refusal(let refusal): throw problem(refusal, read.account, request)
-        case nil: throw contract.breach("an empty outcome", request)
+        case nil: throw breach("an empty outcome", request)
         }
     }
 
@@ -99,14 +78,12 @@ struct AccountsHandler: Sendable {
                     "The account has not reached that version yet. Try again, or ask for an earlier one.",
                 tier: .balanceService)
         case .accountInvalid, .unspecified, .UNRECOGNIZED:
-            contract.breach("refusal \(refusal.code): \(refusal.message)", request)
+            breach("refusal \(refusal.code): \(refusal.message)", request)
         }
     }
 
-    func list(_ request: BankRequest) async throws(Problem) -> Answer {
+    func list(_ query: QueryParameters, _ request: BankRequest) async throws(Problem) -> Answer {
         let names = BankRoute.AccountsQuery.self
-        let query = try QueryParameters(
-            request.query, names: [names.pageSize, names.pageToken, names.currency])
         var message = Teller_Balance_V1_ListAccountsRequest()
         message.pageSize = try query.pageSize(names.pageSize)
         message.pageToken = try query.pageToken(names.pageToken)
@@ -117,18 +94,13 @@ struct AccountsHandler: Sendable {
                 throw Problem(.currencyInvalid, detail: "\(error).")
             }
         }
-        let reply = try await services.answer(
-            UnaryCall(
-                Teller_Balance_V1_Balances.Method.ListAccounts.descriptor, message,
-                returning: Teller_Balance_V1_ListAccountsResponse.self, context: request.context,
-                departure: request.departure))
-        let body = try contract.encoded(request) {
+        return try await answer(
+            Teller_Balance_V1_Balances.Method.ListAccounts.descriptor, message, request
+        ) { (reply: Teller_Balance_V1_ListAccountsResponse) in
             AccountsPage(
-                accounts: try reply.message.accounts.map { try Account($0) },
-                nextPageToken: reply.message.nextPageToken.isEmpty
-                    ? nil : reply.message.nextPageToken)
+                accounts: try reply.accounts.map { try Account($0) },
+                nextPageToken: reply.nextPageToken.isEmpty ? nil : reply.nextPageToken)
         }
-        return Answer(body: body, call: "ListAccounts", timing: reply.timing)
     }
 }
 

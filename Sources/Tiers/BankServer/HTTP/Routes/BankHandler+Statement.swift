@@ -1,44 +1,26 @@
 import BalanceAPI
-import BalanceClient
 import BankAPI
-import Chain
 import Ledger
-import NIOCore
 
 /// Pages of an account's entries.
-struct StatementHandler: Sendable {
-    let services: BalanceServices
-    let contract: ContractCheck
-
-    func page(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
-        let number = try AccountNumber(path: text)
-        let message = try Self.message(number, request)
-        let reply = try await services.answer(
-            UnaryCall(
-                Teller_Balance_V1_Ledger.Method.GetStatement.descriptor, message,
-                returning: Teller_Balance_V1_GetStatementResponse.self, context: request.context,
-                departure: request.departure))
-        let body = try contract.encoded(request) { try StatementPage(reply.message) }
-        return Answer(body: body, call: "GetStatement", timing: reply.timing)
-    }
-
-    private static func message(
-        _ number: AccountNumber, _ request: BankRequest
-    ) throws(Problem) -> Teller_Balance_V1_GetStatementRequest {
+extension BankHandler {
+    func statement(
+        _ text: Substring, _ query: QueryParameters, _ request: BankRequest
+    ) async throws(Problem) -> Answer {
         let names = BankRoute.StatementQuery.self
-        let query = try QueryParameters(
-            request.query, names: [names.from, names.to, names.pageSize, names.pageToken])
         let (from, to) = (try query.time(names.from), try query.time(names.to))
         if let from, let to, to < from {
             throw Problem(.timeInvalid, detail: "\(names.to) is before \(names.from).")
         }
         var message = Teller_Balance_V1_GetStatementRequest()
-        message.account = number.compact
+        message.account = try AccountNumber(path: text).compact
         if let from { message.fromMicroseconds = from.microseconds }
         if let to { message.toMicroseconds = to.microseconds }
         message.pageSize = try query.pageSize(names.pageSize)
         message.pageToken = try query.pageToken(names.pageToken)
-        return message
+        return try await answer(
+            Teller_Balance_V1_Ledger.Method.GetStatement.descriptor, message, request
+        ) { (reply: Teller_Balance_V1_GetStatementResponse) in try StatementPage(reply) }
     }
 }
 

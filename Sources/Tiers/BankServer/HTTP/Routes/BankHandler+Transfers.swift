@@ -12,19 +12,14 @@ import Foundation
 #endif
 
 /// Submits transfers, and tells what is kept of them.
-struct TransfersHandler: Sendable {
-    let services: BalanceServices
-    let contract: ContractCheck
-
-    /// Called on the event loop of hop 2's client.
-    ///
+extension BankHandler {
     /// - Parameters:
     ///   - isBatch: Whether the body is a batch.
     ///   - kind: Told what kind of write it is, before anything is sent.
-    ///   - completion: Called there; before this returns when they are refused.
+    ///   - completion: As of ``begin(_:_:kind:completion:)``.
     func submit(
         isBatch: Bool, _ request: BankRequest, kind: (String) -> Void,
-        completion: @escaping (Result<Answer, Problem>) -> Void
+        completion: @escaping Completion
     ) throws(Problem) {
         let groups = try groups(isBatch: isBatch, request, kind: kind)
         services.submit(groups, context: request.context) { submitted in
@@ -35,19 +30,11 @@ struct TransfersHandler: Sendable {
         }
     }
 
-    func submit(
-        isBatch: Bool, _ request: BankRequest, notes: inout RequestNotes
-    ) async throws(Problem) -> Answer {
-        let groups = try groups(isBatch: isBatch, request) { notes.kind = $0 }
-        let submitted = await services.submit(groups, context: request.context)
-        return try answer(submitted, to: groups, isBatch: isBatch, request)
-    }
-
     private func groups(
         isBatch: Bool, _ request: BankRequest, kind: (String) -> Void
     ) throws(Problem) -> [Teller_Balance_V1_TransferGroup] {
-        _ = try QueryParameters(request.query)
-        try refuseOverload()
+        // Whoever would be refused is so before a long body costs anything.
+        if services.isFullOfTransfers { throw .overloaded(tier: .bankServer) }
         guard isBatch else {
             let submission = try TransferSubmission(body: request.body)
             kind(submission.request.kind.rawValue)
@@ -86,12 +73,7 @@ struct TransfersHandler: Sendable {
             throw Problem(error)
         }
         if let outcome { return try transfer(outcome, request) }
-        throw contract.breach("no outcome", request)
-    }
-
-    /// Whoever would be refused is so before a long body costs anything.
-    private func refuseOverload() throws(Problem) {
-        if services.isFullOfTransfers { throw .overloaded(tier: .bankServer) }
+        throw breach("no outcome", request)
     }
 
     private func outcomes(
@@ -120,13 +102,12 @@ struct TransfersHandler: Sendable {
         do throws(ContractError) {
             return Transfer(try outcome.done.ledgerRecord())
         } catch {
-            _ = contract.breach("\(error)", request)
+            _ = breach("\(error)", request)
             throw .outcomeUnknown
         }
     }
 
     func lookUp(_ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.query)
         let ids = try TransferLookup(body: request.body).ids
         let (answer, timing) = try await read(ids, request)
         return Answer(
@@ -135,7 +116,6 @@ struct TransfersHandler: Sendable {
     }
 
     func transfer(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
-        _ = try QueryParameters(request.query)
         guard let id = Identifier(String(text)) else {
             throw Problem(
                 .idInvalid, detail: "A UUID is expected: 32 digits in five groups.")
@@ -156,12 +136,10 @@ struct TransfersHandler: Sendable {
     ) {
         var message = Teller_Balance_V1_GetTransfersRequest()
         message.ids = ids.map { Data($0.bytes) }
-        let reply = try await services.answer(
-            UnaryCall(
-                Teller_Balance_V1_Ledger.Method.GetTransfers.descriptor, message,
-                returning: Teller_Balance_V1_GetTransfersResponse.self, context: request.context,
-                departure: request.departure))
-        let answer = try contract.checked(request) {
+        let reply = try await read(
+            Teller_Balance_V1_Ledger.Method.GetTransfers.descriptor, message,
+            returning: Teller_Balance_V1_GetTransfersResponse.self, request)
+        let answer = try checked(request) {
             (
                 ledger: try Identifier(ledger: reply.message.ledger),
                 transfers: try reply.message.transfers.map { try KeptTransfer($0) }

@@ -1,4 +1,3 @@
-import BankAPI
 import Chain
 import NIOHTTP1
 
@@ -13,20 +12,10 @@ struct BankRequest: Sendable {
     var trace: TraceContext
     /// The tracestate that came with the trace.
     var traceState: String?
-    /// Of its caller.
-    var departure: Departure?
 
     /// What to pass on to the tiers behind: the trace only when it is sampled.
     var context: CallContext {
         guard trace.isSampled else { return CallContext(deadline: deadline) }
         return CallContext(deadline: deadline, trace: trace.child(), traceState: traceState)
     }
-}
-
-/// What is told of a request when it was answered.
-struct RequestNotes: Sendable {
-    /// What kind of write it was.
-    var kind: String?
-    /// The code of its problem.
-    var code: ProblemCode?
 }

@@ -75,6 +75,16 @@ enum MatchedRoute: Sendable, Equatable {
         }
     }
 
+    /// The parameters that its query may have.
+    func queryNames(_ method: HTTPMethod) -> [String] {
+        switch self {
+        case .balance: BankRoute.BalanceQuery.all
+        case .statement: BankRoute.StatementQuery.all
+        case .accounts where method != .POST: BankRoute.AccountsQuery.all
+        default: []
+        }
+    }
+
     /// ``methods`` as the header field Allow has them.
     var allowedMethods: String { methods.map(\.rawValue).joined(separator: ", ") }
 
