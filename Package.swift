@@ -215,7 +215,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging],
+            name: "PostgresTests",
+            dependencies: [
+                "Postgres", "TestSupport", logging,
+                .product(name: "InMemoryLogging", package: "swift-log"),
+            ],
             path: "Tests/Hops/PostgresTests", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]

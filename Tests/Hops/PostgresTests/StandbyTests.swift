@@ -1,6 +1,7 @@
-import Postgres
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 /// COMMIT waits for a standby, and what is told meanwhile is still true when that one takes over.
 @Suite(.timeLimit(.minutes(3)))

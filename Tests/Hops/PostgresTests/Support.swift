@@ -1,6 +1,7 @@
 import Logging
-import Postgres
 import TestSupport
+
+@testable import Postgres
 
 extension Logger {
     /// Tests fail by what is thrown, not by what is logged.
@@ -46,6 +47,13 @@ func withPool<Result: Sendable>(
 
 private func sharedConfiguration() async throws -> PostgresConfiguration {
     try await configuration()
+}
+
+extension PostgresTransactionError {
+    /// The server did commit, but stopped waiting for its standby.
+    var isCommittedLocally: Bool {
+        isOutcomeUnknown && postgresError?.diagnostics?.isCommitLocalOnly == true
+    }
 }
 
 func seconds(_ seconds: Double) -> ContinuousClock.Instant {

@@ -1,6 +1,7 @@
-import Postgres
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 @Suite(.timeLimit(.minutes(1)))
 struct TwoRoundTripTests {
@@ -51,7 +52,7 @@ struct TwoRoundTripTests {
         try await withTable { connection, url async throws in
             for id in Int64(1)...3 {
                 let sum = try await connection.transaction(
-                    .repeatableRead, opening: ["SELECT count(*) FROM t", "SELECT \(id)"]
+                    opening: ["SELECT count(*) FROM t", "SELECT \(id)"]
                 ) { opened in
                     let count = try opened[0][0].decode(Int64.self, at: 0)
                     let id = try opened[1][0].decode(Int64.self, at: 0)

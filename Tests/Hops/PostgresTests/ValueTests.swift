@@ -37,33 +37,21 @@ struct ValueTests {
     }
 
     @Test func uuid() async throws {
-        let uuid = try #require(PostgresUUID("0190f5c2-7b3e-7000-8000-00000000000F"))
-        #expect(uuid.description == "0190f5c2-7b3e-7000-8000-00000000000f")
-        #expect(PostgresUUID(bytes: uuid.bytes) == uuid)
-        #expect(PostgresUUID("0190f5c2-7b3e-7000-8000-0000000000") == nil)
-        #expect(PostgresUUID("+190f5c2-7b3e-7000-8000-00000000000f") == nil)
+        let uuid = PostgresUUID(high: 0x0190_f5c2_7b3e_7000, low: 0x8000_0000_0000_000f)
         try await roundTrip([uuid, PostgresUUID(high: .max, low: .max), .init(high: 0, low: 0)])
+        try await withConnection { connection in
+            let rows = try await connection.query("SELECT \(uuid)::text")
+            let text = try rows[0].decode(String.self, at: 0)
+            #expect(text == "0190f5c2-7b3e-7000-8000-00000000000f")
+        }
     }
 
     @Test func timestamptz() async throws {
-        let before1970 = try #require(
-            PostgresTimestamp(secondsSinceEpoch: -2, nanoseconds: 999_999_000))
+        let timestamp = PostgresTimestamp(microsecondsSince2000: 753_315_200_123_456)
         try await roundTrip([
-            .init(microsecondsSince2000: 0), .init(microsecondsSince2000: -1), before1970,
+            .init(microsecondsSince2000: 0), .init(microsecondsSince2000: -1), timestamp,
             .infinity, .negativeInfinity,
         ])
-    }
-
-    @Test func timestampsConvert() async throws {
-        let timestamp = try #require(
-            PostgresTimestamp(secondsSinceEpoch: 1_700_000_000, nanoseconds: 123_456_789))
-        #expect(timestamp.secondsSinceEpoch == 1_700_000_000)
-        #expect(timestamp.nanoseconds == 123_456_000)
-        let early = PostgresTimestamp(microsecondsSince2000: -1)
-        #expect(early.secondsSinceEpoch == 946_684_799)
-        #expect(early.nanoseconds == 999_999_000)
-        #expect(PostgresTimestamp(secondsSinceEpoch: .max) == nil)
-        #expect(PostgresTimestamp(secondsSinceEpoch: 0, nanoseconds: -1) == nil)
         try await withConnection { connection in
             let rows = try await connection.query(
                 "SELECT extract(epoch FROM \(timestamp))::text, '2023-11-14 22:13:20.123456Z'::timestamptz"
@@ -73,16 +61,16 @@ struct ValueTests {
         }
     }
 
-    @Test func widensAndReadsNames() async throws {
+    @Test func widens() async throws {
         try await withConnection { connection in
             let rows = try await connection.query(
-                "SELECT 7::int2, 8::int4, 'a'::varchar AS v, 'n'::name, ARRAY[1, NULL]::int4[]")
+                "SELECT 7::int2, 8::int4, 'a'::varchar, 'n'::name, ARRAY[1, NULL]::int4[]")
             let row = try rows[0].decode((Int32, Int64, String, String, [Int64?]).self)
             #expect(row.0 == 7)
             #expect(row.1 == 8)
+            #expect(row.2 == "a")
+            #expect(row.3 == "n")
             #expect(row.4 == [1, nil])
-            #expect(try rows[0].decode(String.self, named: "v") == "a")
-            #expect(rows.columnNames[2] == "v")
         }
     }
 
@@ -99,7 +87,6 @@ struct ValueTests {
                 reason { _ = try rows[0].decode(Int64.self, at: 1) }
                     == .typeMismatch(expected: .int8))
             #expect(reason { _ = try rows[0].decode(Int64.self, at: 9) } == .noSuchColumn)
-            #expect(reason { _ = try rows[0].decode(Int64.self, named: "N") } == .noSuchColumn)
             #expect(reason { _ = try rows[0].decode([Int64].self, at: 2) } == .notOneDimensional)
             #expect(reason { _ = try rows[0].decode([Int64].self, at: 1) } != nil)
             #expect(reason { _ = try rows[0].decode([Int64].self, at: 3) } != nil)

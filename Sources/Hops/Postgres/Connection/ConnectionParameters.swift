@@ -19,10 +19,6 @@ struct ConnectionParameters: Sendable {
         _ configuration: PostgresConfiguration,
         environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }
     ) throws(PostgresError) {
-        guard configuration.preparedStatementLimit > 0 else {
-            throw PostgresError(
-                .configuration, detail: "preparedStatementLimit must be at least 1")
-        }
         let given = try Self.parse(configuration.connectionString)
         var timeout = configuration.connectTimeout
         var options = environment("PGOPTIONS")

@@ -4,12 +4,10 @@ internal import Synchronization
 
 /// Where libpq delivers the notices of one connection.
 final class NoticeReceiver: Sendable {
-    private let configuration: PostgresConfiguration
     private let logger: Logger
     private let localCommit = Mutex<PostgresDiagnostics?>(nil)
 
-    init(configuration: PostgresConfiguration, logger: Logger) {
-        self.configuration = configuration
+    init(logger: Logger) {
         self.logger = logger
     }
 
@@ -27,7 +25,9 @@ final class NoticeReceiver: Sendable {
 
     private func receive(_ diagnostics: PostgresDiagnostics) {
         if diagnostics.isCommitLocalOnly { localCommit.withLock { $0 = diagnostics } }
-        configuration.report(PostgresNotice(diagnostics: diagnostics), to: logger)
+        logger.log(
+            level: diagnostics.severity == "WARNING" ? .warning : .info,
+            "PostgreSQL notice: \(diagnostics)")
     }
 
     /// What the server said when a commit since the last call may be missing on the standby.
@@ -37,10 +37,4 @@ final class NoticeReceiver: Sendable {
             return warning
         }
     }
-}
-
-extension PostgresDiagnostics {
-    /// "The transaction has already committed locally, but might not have been replicated to the
-    /// standby": recognised by its origin, as its text is translated.
-    var isCommitLocalOnly: Bool { sourceFunction == "SyncRepWaitForLSN" }
 }

@@ -1,5 +1,3 @@
-internal import Logging
-
 /// Where PostgreSQL is and how a connection to it is set up.
 public struct PostgresConfiguration: Sendable {
     /// A connection string as libpq takes it: a URI (`postgresql://…`) or `keyword=value` pairs, with
@@ -18,17 +16,13 @@ public struct PostgresConfiguration: Sendable {
 
     /// How long to try each host, name look-up included. `connect_timeout` in the connection string
     /// goes first.
-    public var connectTimeout: Duration = .seconds(5)
+    var connectTimeout: Duration = .seconds(5)
 
     /// How long a cancelled statement may take to end before its connection is closed.
-    public var cancelTimeout: Duration = .seconds(1)
+    var cancelTimeout: Duration = .seconds(1)
 
     /// How many prepared statements a connection keeps; the least recently used goes. At least 1.
-    public var preparedStatementLimit: Int = 256
-
-    /// Receives notices and warnings, on the connection's own thread: it must not block. Without one
-    /// they are logged.
-    public var noticeHandler: (@Sendable (PostgresNotice) -> Void)?
+    var preparedStatementLimit: Int = 256
 
     public init(
         connectionString: String, role: String? = nil, applicationName: String = "swift"
@@ -51,19 +45,5 @@ extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConve
 
     public var customMirror: Mirror {
         Mirror(self, children: ["role": role ?? "none", "applicationName": applicationName])
-    }
-}
-
-extension PostgresConfiguration {
-    /// Checks what can be checked without connecting.
-    /// - Throws: `.configuration`, whose text holds nothing of the connection string.
-    public func validate() throws(PostgresError) {
-        _ = try ConnectionParameters(self)
-    }
-
-    func report(_ notice: PostgresNotice, to logger: Logger) {
-        if let noticeHandler { return noticeHandler(notice) }
-        let level: Logger.Level = notice.diagnostics.severity == "WARNING" ? .warning : .info
-        logger.log(level: level, "PostgreSQL notice: \(notice.diagnostics)")
     }
 }

@@ -1,19 +1,9 @@
 /// How a transaction runs (PostgreSQL manual, "SET TRANSACTION").
-public enum PostgresTransactionMode: Sendable {
-    case readCommitted, repeatableRead, serializable
-    case readCommittedReadOnly, repeatableReadReadOnly, serializableReadOnlyDeferrable
+public enum PostgresTransactionMode: String, Sendable {
+    case readCommitted = "READ COMMITTED"
+    case repeatableReadReadOnly = "REPEATABLE READ READ ONLY"
 
-    var begin: PostgresQuery {
-        switch self {
-        case .readCommitted: "BEGIN ISOLATION LEVEL READ COMMITTED"
-        case .repeatableRead: "BEGIN ISOLATION LEVEL REPEATABLE READ"
-        case .serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE"
-        case .readCommittedReadOnly: "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
-        case .repeatableReadReadOnly: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        case .serializableReadOnlyDeferrable:
-            "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE"
-        }
-    }
+    var begin: PostgresQuery { PostgresQuery(trustedText: "BEGIN ISOLATION LEVEL \(rawValue)") }
 }
 
 extension PostgresConnection {

@@ -12,14 +12,13 @@ extension PostgresConnection {
     /// - Throws: `PostgresTransactionError`. A closing statement that the server refused is of the stage
     ///   `.body`: nothing is committed. The connection is usable or closed afterwards.
     public func transaction<Result: Sendable>(
-        _ mode: PostgresTransactionMode = .readCommitted, opening: [PostgresQuery],
-        deadline: ContinuousClock.Instant? = nil,
+        opening: [PostgresQuery], deadline: ContinuousClock.Instant? = nil,
         decide:
             @Sendable (_ opened: [PostgresRows]) throws -> (
                 closing: [PostgresQuery], result: Result
             )
     ) async throws(PostgresTransactionError) -> Result {
-        let opened = try await open(mode, opening, deadline: deadline)
+        let opened = try await open(opening, deadline: deadline)
         let closing: [PostgresQuery]
         let result: Result
         do {
@@ -42,11 +41,11 @@ extension PostgresConnection {
     }
 
     private func open(
-        _ mode: PostgresTransactionMode, _ opening: [PostgresQuery],
-        deadline: ContinuousClock.Instant?
+        _ opening: [PostgresQuery], deadline: ContinuousClock.Instant?
     ) async throws(PostgresTransactionError) -> [PostgresRows] {
         do throws(PostgresError) {
-            let results = try await perform(.opening(mode.begin, opening), deadline: deadline).get()
+            let begin = PostgresTransactionMode.readCommitted.begin
+            let results = try await perform(.opening(begin, opening), deadline: deadline).get()
             return Array(results.dropFirst())
         } catch {
             throw await failed(error.pipelineIndex == nil ? .begin : .body, error)

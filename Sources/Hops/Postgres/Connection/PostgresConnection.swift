@@ -29,8 +29,6 @@ public actor PostgresConnection {
 
     /// The process that serves the connection on the server, as in `pg_stat_activity`.
     public nonisolated let backendPID: Int32
-    /// The server's version as a number: 150004 is 15.4.
-    public nonisolated let serverVersion: Int
 
     /// nil when closed.
     private var handle: ConnectionHandle?
@@ -61,7 +59,6 @@ public actor PostgresConnection {
         self.notices = notices
         self.whenClosed = whenClosed
         backendPID = PQbackendPID(handle.pointer)
-        serverVersion = Int(PQserverVersion(handle.pointer))
         statements = StatementCache(limit: configuration.preparedStatementLimit)
     }
 
@@ -72,7 +69,7 @@ public actor PostgresConnection {
         deadline: ContinuousClock.Instant?,
         whenClosed: @escaping @Sendable (PostgresConnection) -> Void = { _ in }
     ) async throws(PostgresError) -> PostgresConnection {
-        let notices = NoticeReceiver(configuration: configuration, logger: logger)
+        let notices = NoticeReceiver(logger: logger)
         let parameters = try ConnectionParameters(configuration)
         let attempt = ConnectionAttempt(parameters: parameters, notices: notices)
         let handle = try await attempt.run(reactor: reactor, deadline: deadline)

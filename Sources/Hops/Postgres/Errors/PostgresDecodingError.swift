@@ -15,9 +15,9 @@ public struct PostgresDecodingError: Error, Equatable, Sendable {
         case malformed
     }
 
-    /// The column's position, from 0, where it is known.
-    public let column: Int?
-    /// The column's name, where it is known.
+    /// The column's position, from 0.
+    public let column: Int
+    /// The column's name, if there is such a column.
     public let name: String?
     /// The type the server says the column has.
     public let actual: PostgresType?
@@ -29,7 +29,7 @@ public struct PostgresDecodingError: Error, Equatable, Sendable {
 extension PostgresDecodingError: CustomStringConvertible {
     /// Names the column and the types, never the value.
     public var description: String {
-        let place = name.map { "column \"\($0)\"" } ?? column.map { "column \($0)" } ?? "a column"
+        let place = name.map { "column \"\($0)\"" } ?? "column \(column)"
         let type = actual.map { " of type \($0)" } ?? ""
         let why =
             switch reason {

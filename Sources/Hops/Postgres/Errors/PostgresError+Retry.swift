@@ -28,11 +28,6 @@ extension PostgresError {
         sqlState.map { $0.hasPrefix("57P") || $0.hasPrefix("08") || $0 == "40003" } ?? false
     }
 
-    /// The codes that only an attempt to connect ends with.
-    static func isConnectFailure(_ code: Code) -> Bool {
-        [.connectionRefused, .connectTimeout, .authenticationFailed].contains(code)
-    }
-
     /// A server's error undoes the statement's transaction, so only an ending that came without one
     /// leaves it open whether something was done.
     static func isSafeToRetry(_ code: Code, _ sqlState: String?) -> Bool {

@@ -1,59 +1,55 @@
 /// Why something asked of PostgreSQL was not done.
 public struct PostgresError: Error, Sendable {
     /// What happened. More may be added: switch with a `default`.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
-        public let description: String
-
+    public enum Code: Hashable, Sendable {
         /// The configuration cannot be used; nothing was tried.
-        public static let configuration = Code(description: "configuration")
+        case configuration
         /// No connection could be made: nobody listens, no such host, or no host is of the kind asked for.
-        public static let connectionRefused = Code(description: "connectionRefused")
+        case connectionRefused
         /// No connection was made within the connect timeout.
-        public static let connectTimeout = Code(description: "connectTimeout")
+        case connectTimeout
         /// The server turned the user or password away.
-        public static let authenticationFailed = Code(description: "authenticationFailed")
+        case authenticationFailed
         /// An open connection ended. What was sent may or may not have been done.
-        public static let connectionLost = Code(description: "connectionLost")
+        case connectionLost
         /// The connection was closed by this program.
-        public static let connectionClosed = Code(description: "connectionClosed")
+        case connectionClosed
         /// The connection is doing something else: it serves one call at a time.
-        public static let connectionBusy = Code(description: "connectionBusy")
+        case connectionBusy
         /// The server refused: see `sqlState`.
-        public static let server = Code(description: "server")
+        case server
         /// The caller's deadline passed.
-        public static let deadlineExceeded = Code(description: "deadlineExceeded")
+        case deadlineExceeded
         /// The caller's task was cancelled.
-        public static let cancelled = Code(description: "cancelled")
+        case cancelled
         /// The pool was shut down.
-        public static let poolClosed = Code(description: "poolClosed")
+        case poolClosed
         /// No connection became free within the pool's longest wait.
-        public static let poolTimeout = Code(description: "poolTimeout")
+        case poolTimeout
         /// As many callers wait for a connection as the pool allows.
-        public static let poolExhausted = Code(description: "poolExhausted")
+        case poolExhausted
         /// COMMIT was sent and no answer came: it may or may not have been committed.
-        public static let commitOutcomeUnknown = Code(description: "commitOutcomeUnknown")
+        case commitOutcomeUnknown
         /// The server answered COMMIT by rolling back, since a statement had failed.
-        public static let transactionRolledBack = Code(description: "transactionRolledBack")
+        case transactionRolledBack
         /// Something this module does not do, such as COPY.
-        public static let unsupported = Code(description: "unsupported")
+        case unsupported
     }
 
-    private let storage: Storage
-
-    public var code: Code { storage.code }
+    public private(set) var code: Code
     /// All that the server said; nil when the server said nothing.
-    public var diagnostics: PostgresDiagnostics? { storage.diagnostics }
+    public let diagnostics: PostgresDiagnostics?
     /// The server's SQLSTATE.
-    public var sqlState: String? { storage.sqlState }
+    public let sqlState: String?
     /// Which query of a pipeline failed, from 0.
-    public var pipelineIndex: Int? { storage.pipelineIndex }
+    let pipelineIndex: Int?
     /// True when nothing can have been done, so that asking again cannot do it twice.
-    public var isSafeToRetry: Bool { storage.isSafeToRetry }
+    public private(set) var isSafeToRetry: Bool
     /// True when no connection could be made, whatever the `code`: the database is unavailable, also when
     /// it is its server that said why.
-    public var isConnectFailure: Bool { storage.isConnectFailure }
+    public let isConnectFailure: Bool
     /// What went wrong, for this program's log: may quote statements and data, never a password.
-    var detail: String { storage.detail }
+    private let detail: String
 
     init(
         _ code: Code, detail: String = "", sqlState: String? = nil,
@@ -61,45 +57,19 @@ public struct PostgresError: Error, Sendable {
         isSafeToRetry: Bool? = nil, isConnectFailure: Bool? = nil
     ) {
         let sqlState = sqlState ?? diagnostics?.sqlState
-        storage = Storage(
-            code: code, detail: detail, sqlState: sqlState, diagnostics: diagnostics,
-            pipelineIndex: pipelineIndex,
-            isSafeToRetry: isSafeToRetry ?? Self.isSafeToRetry(code, sqlState),
-            isConnectFailure: isConnectFailure ?? Self.isConnectFailure(code))
+        (self.code, self.detail, self.sqlState) = (code, detail, sqlState)
+        (self.diagnostics, self.pipelineIndex) = (diagnostics, pipelineIndex)
+        self.isSafeToRetry = isSafeToRetry ?? Self.isSafeToRetry(code, sqlState)
+        self.isConnectFailure =
+            isConnectFailure
+            ?? [.connectionRefused, .connectTimeout, .authenticationFailed].contains(code)
     }
 
-    /// A class: the error stays one word wide on every path that can throw it.
-    private final class Storage: Sendable {
-        let code: Code
-        let detail: String
-        let sqlState: String?
-        let diagnostics: PostgresDiagnostics?
-        let pipelineIndex: Int?
-        let isSafeToRetry: Bool
-        let isConnectFailure: Bool
-
-        init(
-            code: Code, detail: String, sqlState: String?, diagnostics: PostgresDiagnostics?,
-            pipelineIndex: Int?, isSafeToRetry: Bool, isConnectFailure: Bool
-        ) {
-            self.code = code
-            self.detail = detail
-            self.sqlState = sqlState
-            self.diagnostics = diagnostics
-            self.pipelineIndex = pipelineIndex
-            self.isSafeToRetry = isSafeToRetry
-            self.isConnectFailure = isConnectFailure
-        }
-    }
-}
-
-extension PostgresError {
     /// The same failure under another name.
     func with(code: Code, isSafeToRetry: Bool) -> PostgresError {
-        PostgresError(
-            code, detail: detail, sqlState: sqlState, diagnostics: diagnostics,
-            pipelineIndex: pipelineIndex, isSafeToRetry: isSafeToRetry,
-            isConnectFailure: isConnectFailure)
+        var error = self
+        (error.code, error.isSafeToRetry) = (code, isSafeToRetry)
+        return error
     }
 }
 

@@ -1,7 +1,7 @@
 /// A transaction that was not committed, or may not have been.
 public struct PostgresTransactionError: Error, Sendable {
     /// Where a transaction failed.
-    public enum Stage: Sendable {
+    enum Stage: Sendable {
         /// BEGIN: nothing was done.
         case begin
         /// The caller's closure threw, or a statement was refused: `underlying` says why.
@@ -10,11 +10,11 @@ public struct PostgresTransactionError: Error, Sendable {
         case commit
     }
 
-    public let stage: Stage
+    let stage: Stage
     /// What failed first.
     public let underlying: any Error
     /// Why ROLLBACK failed too; the connection is closed then, which rolls back as well.
-    public let rollbackError: PostgresError?
+    let rollbackError: PostgresError?
 
     init(stage: Stage, underlying: any Error, rollbackError: PostgresError? = nil) {
         self.stage = stage
@@ -26,15 +26,10 @@ public struct PostgresTransactionError: Error, Sendable {
     public var postgresError: PostgresError? { underlying as? PostgresError }
 
     /// True when COMMIT was sent and no answer came: it may or may not have been committed. Also when
-    /// it is committed and may not last: see `isCommittedLocally`.
+    /// it is committed and may not last: the server stopped waiting for its standby, which may not know
+    /// of it when it takes over.
     public var isOutcomeUnknown: Bool {
         stage == .commit && postgresError?.code == .commitOutcomeUnknown
-    }
-
-    /// True when the server did commit, but stopped waiting for its standby: should that one take over,
-    /// it may not know of the transaction.
-    public var isCommittedLocally: Bool {
-        isOutcomeUnknown && postgresError?.diagnostics?.isCommitLocalOnly == true
     }
 
     /// True when the transaction is known not to have been committed, for a cause that may pass.

@@ -30,8 +30,7 @@ extension PostgresPool {
     /// - Throws: a `PostgresError` when there is no connection to be had; else
     ///   `PostgresTransactionError`.
     public nonisolated(nonsending) func transaction<Result: Sendable>(
-        _ mode: PostgresTransactionMode = .readCommitted, opening: [PostgresQuery],
-        deadline: ContinuousClock.Instant? = nil,
+        opening: [PostgresQuery], deadline: ContinuousClock.Instant? = nil,
         decide:
             @Sendable (_ opened: [PostgresRows]) throws -> (
                 closing: [PostgresQuery], result: Result
@@ -40,7 +39,7 @@ extension PostgresPool {
         let connection = try await acquire(deadline: deadline)
         defer { giveBack(connection) }
         return try await connection.transaction(
-            mode, opening: opening, deadline: deadline, decide: decide)
+            opening: opening, deadline: deadline, decide: decide)
     }
 
     /// Runs one statement on any connection.

@@ -12,7 +12,8 @@ public final class PostgresPool: Sendable {
 
     private let configuration: PostgresConfiguration
     private let size: Int
-    let maximumWait: Duration
+    /// How long a caller waits for a connection at most, whatever its deadline.
+    let maximumWait = Duration.seconds(5)
     private let logger: Logger
     let reactor: SocketReactor
     let state: Mutex<State>
@@ -24,19 +25,18 @@ public final class PostgresPool: Sendable {
     /// - Parameters:
     ///   - size: how many connections to keep open.
     ///   - maximumWaiters: how many callers may wait for one; more are refused at once.
-    ///   - maximumWait: how long a caller waits for one at most, whatever its deadline.
     /// - Throws: `.configuration`; nothing of the connection string is in its text.
     public init(
         configuration: PostgresConfiguration, size: Int, maximumWaiters: Int = 1000,
-        maximumWait: Duration = .seconds(5), logger: Logger
+        logger: Logger
     ) throws(PostgresError) {
         guard size > 0, maximumWaiters >= 0 else {
             throw PostgresError(.configuration, detail: "a pool needs at least one connection")
         }
-        try configuration.validate()
+        // Nothing that can be known now is found out by the first caller.
+        _ = try ConnectionParameters(configuration)
         self.configuration = configuration
         self.size = size
-        self.maximumWait = maximumWait
         self.logger = logger
         reactor = try SocketReactor()
         state = Mutex(State(waiterLimit: maximumWaiters))
@@ -159,7 +159,7 @@ public final class PostgresPool: Sendable {
     }
 
     /// How many connections are open.
-    public var openConnections: Int { state.withLock { $0.openCount } }
+    var openConnections: Int { state.withLock { $0.openCount } }
 }
 
 extension PostgresConnection {

@@ -12,16 +12,47 @@ public struct PostgresRows: RandomAccessCollection, Sendable {
         return PostgresRow(result: result, index: position)
     }
 
-    /// The columns' names, in order.
-    public var columnNames: [String] {
-        (0..<result.columnCount).map { result.columnName($0) }
+    /// What the server says it did, as in `INSERT 0 1`.
+    var commandTag: String { PQcmdStatus(result.pointer).map { String(cString: $0) } ?? "" }
+}
+
+/// One row of a result.
+public struct PostgresRow: Sendable {
+    let result: ResultHandle
+    let index: Int
+
+    /// Reads a column by its position, from 0.
+    public func decode<Value: PostgresDecodable>(
+        _: Value.Type = Value.self, at column: Int
+    ) throws(PostgresDecodingError) -> Value {
+        guard (0..<result.columnCount).contains(column) else {
+            throw PostgresDecodingError(
+                column: column, name: nil, actual: nil, target: "\(Value.self)",
+                reason: .noSuchColumn)
+        }
+        let value = result.value(row: index, column: column)
+        do throws(PostgresDecodingError.Reason) {
+            return try Value(value)
+        } catch {
+            throw PostgresDecodingError(
+                column: column, name: result.columnName(column), actual: value.type,
+                target: "\(Value.self)", reason: error)
+        }
     }
 
-    /// What the server says it did, as in `INSERT 0 1`.
-    public var commandTag: String { result.commandTag }
-
-    /// How many rows the statement returned or changed; 0 for a statement of another kind.
-    public var rowsAffected: Int { result.rowsAffected }
+    /// Reads the leading columns in order, as in `let (id, name) = try row.decode((Int64, String?).self)`.
+    public func decode<each Value: PostgresDecodable>(
+        _: (repeat each Value).Type
+    ) throws(PostgresDecodingError) -> (repeat each Value) {
+        var column = -1
+        func next<Next: PostgresDecodable>(
+            _: Next.Type
+        ) throws(PostgresDecodingError) -> Next {
+            column += 1
+            return try decode(at: column)
+        }
+        return (repeat try next((each Value).self))
+    }
 }
 
 /// Owns a `PGresult`.
@@ -45,21 +76,8 @@ final class ResultHandle: @unchecked Sendable {
 
     var status: ExecStatusType { PQresultStatus(pointer) }
 
-    var commandTag: String {
-        PQcmdStatus(pointer).map { String(cString: $0) } ?? ""
-    }
-
-    var rowsAffected: Int {
-        PQcmdTuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0
-    }
-
     func columnName(_ column: Int) -> String {
         PQfname(pointer, Int32(column)).map { String(cString: $0) } ?? ""
-    }
-
-    /// The first column of that name, compared as it is (`PQfnumber` would fold its case).
-    func column(named name: String) -> Int? {
-        (0..<columnCount).first { columnName($0) == name }
     }
 
     func value(row: Int, column: Int) -> PostgresValue {

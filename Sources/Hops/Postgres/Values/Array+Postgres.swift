@@ -1,6 +1,6 @@
 /// Arrays are one-dimensional; an element of an array of optionals may be NULL.
 extension Array: PostgresEncodable where Element: PostgresArrayElement {
-    public static var postgresType: PostgresType { Element.postgresArrayType }
+    public static var postgresType: PostgresType { Element.postgresType.array }
 
     @inlinable
     public func encode(into writer: inout PostgresWriter) {
@@ -39,7 +39,7 @@ extension Array: PostgresDecodable where Element: PostgresDecodable {
         let dimensions = try reader.integer()
         _ = try reader.integer()  // whether there are NULLs: each element says so itself
         let elementType = PostgresType(rawValue: UInt32(bitPattern: try reader.integer()))
-        guard arrayElementType(of: value.type) == elementType else { throw .notAnArray }
+        guard value.type.element == elementType else { throw .notAnArray }
         self = []
         guard dimensions != 0 else { return }
         guard dimensions == 1 else { throw .notOneDimensional }
@@ -52,22 +52,6 @@ extension Array: PostgresDecodable where Element: PostgresDecodable {
             append(try Element(PostgresValue(type: elementType, bytes: try reader.element())))
         }
         guard reader.remaining == 0 else { throw .malformed }
-    }
-}
-
-private func arrayElementType(of array: PostgresType) -> PostgresType? {
-    switch array {
-    case .boolArray: .bool
-    case .int4Array: .int4
-    case .int8Array: .int8
-    case .textArray: .text
-    case .timestamptzArray: .timestamptz
-    case .uuidArray: .uuid
-    case PostgresType(rawValue: 1003): .name
-    case PostgresType(rawValue: 1005): .int2
-    case PostgresType(rawValue: 1014): .bpchar
-    case PostgresType(rawValue: 1015): .varchar
-    default: nil
     }
 }
 

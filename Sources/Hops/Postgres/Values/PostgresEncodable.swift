@@ -14,11 +14,8 @@ extension PostgresEncodable {
     @inlinable public var isPostgresNull: Bool { false }
 }
 
-/// A value that may be an element of a bound array.
-public protocol PostgresArrayElement: PostgresEncodable {
-    /// The type of an array of these.
-    static var postgresArrayType: PostgresType { get }
-}
+/// A value that may be an element of a bound array, as an array itself may not.
+public protocol PostgresArrayElement: PostgresEncodable {}
 
 /// Collects bytes in network order. Inlinable, as are the arrays: a batch writes many thousand values.
 public struct PostgresWriter: Sendable {
@@ -57,6 +54,4 @@ extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
     }
 }
 
-extension Optional: PostgresArrayElement where Wrapped: PostgresArrayElement {
-    public static var postgresArrayType: PostgresType { Wrapped.postgresArrayType }
-}
+extension Optional: PostgresArrayElement where Wrapped: PostgresArrayElement {}

@@ -18,35 +18,25 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
     public static let timestamptz = PostgresType(rawValue: 1184)
     public static let uuid = PostgresType(rawValue: 2950)
 
-    public static let boolArray = PostgresType(rawValue: 1000)
-    public static let int4Array = PostgresType(rawValue: 1007)
-    public static let textArray = PostgresType(rawValue: 1009)
-    public static let int8Array = PostgresType(rawValue: 1016)
-    public static let timestamptzArray = PostgresType(rawValue: 1185)
-    public static let uuidArray = PostgresType(rawValue: 2951)
+    private static let known: [(type: PostgresType, name: String, array: UInt32)] = [
+        (.bool, "bool", 1000), (.name, "name", 1003), (.int8, "int8", 1016), (.int2, "int2", 1005),
+        (.int4, "int4", 1007), (.text, "text", 1009), (.unknown, "unknown", 0),
+        (.bpchar, "bpchar", 1014), (.varchar, "varchar", 1015),
+        (.timestamptz, "timestamptz", 1185), (.uuid, "uuid", 2951),
+    ]
+
+    /// The type of an array of these.
+    public var array: PostgresType {
+        PostgresType(rawValue: Self.known.first { $0.type == self }?.array ?? 0)
+    }
+
+    /// Of what this is an array; nil when it is none of a known type.
+    var element: PostgresType? { Self.known.first { $0.array == rawValue }?.type }
 }
 
 extension PostgresType: CustomStringConvertible {
     public var description: String {
-        switch self {
-        case .bool: "bool"
-        case .name: "name"
-        case .int8: "int8"
-        case .int2: "int2"
-        case .int4: "int4"
-        case .text: "text"
-        case .unknown: "unknown"
-        case .bpchar: "bpchar"
-        case .varchar: "varchar"
-        case .timestamptz: "timestamptz"
-        case .uuid: "uuid"
-        case .boolArray: "bool[]"
-        case .int4Array: "int4[]"
-        case .textArray: "text[]"
-        case .int8Array: "int8[]"
-        case .timestamptzArray: "timestamptz[]"
-        case .uuidArray: "uuid[]"
-        default: "type \(rawValue)"
-        }
+        if let known = Self.known.first(where: { $0.type == self }) { return known.name }
+        return element.map { "\($0)[]" } ?? "type \(rawValue)"
     }
 }
