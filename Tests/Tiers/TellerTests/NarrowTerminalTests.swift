@@ -59,8 +59,8 @@ import Foundation
     @Test func whyALineWasRefusedGoesOnBelow() throws {
         let request = TransferRequest(id: Self.id, action: .void(hold: Self.id))
         let step = TransferPlan.Step(line: 12_345, request: .success(request))
-        let outcome = LineOutcome.refused(
-            code: "insufficient_funds", why: "the account has not enough available")
+        let outcome = LineOutcome(
+            kind: .refused, code: "insufficient_funds", why: "the account has not enough available")
         let view = LineOutcomeView(format: .table, terminal: narrow, lastLine: 99_999)
         let text = try view.line(step, outcome)
         #expect(widest(text) <= 80)

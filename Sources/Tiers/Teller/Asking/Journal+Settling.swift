@@ -18,13 +18,11 @@ extension Journal {
                 damage = found.damage
                 step = steps.found(found.writes)
             case .lock(let attempts):
-                do throws(JournalFailure) {
-                    let taken = try await lock(attempts)
-                    locks = taken
-                    step = steps.locked(taken.held)
-                } catch {
-                    throw TellerError(nothingSent: error, self)
+                let taken = try await beforeSending { journal throws(JournalFailure) in
+                    try await journal.lock(attempts)
                 }
+                locks = taken
+                step = steps.locked(taken.held)
             case .settle, .ask, .note, .report, .end: return try await body(steps, damage)
             }
         }

@@ -42,6 +42,17 @@ struct Journal: Sendable {
         }
     }
 
+    /// Does what comes before anything is sent.
+    func beforeSending<Value>(
+        _ work: (Journal) async throws(JournalFailure) -> Value
+    ) async throws(TellerError) -> Value {
+        do throws(JournalFailure) {
+            return try await work(self)
+        } catch {
+            throw TellerError(nothingSent: error, self)
+        }
+    }
+
     /// Does what returns `nil` while another teller holds the journal, once none does.
     private func whenFree<Value: Sendable>(
         _ work: @escaping @Sendable () throws(JournalFailure) -> Value?

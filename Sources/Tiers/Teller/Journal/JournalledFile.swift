@@ -14,46 +14,15 @@ struct JournalledFile: Sendable, Hashable, Codable {
 }
 
 extension Journal {
-    /// The last run of a file at a ledger; `nil` when there was none.
-    ///
-    /// - Parameter isCertain: Whether to throw when there is none and a line that may say so is damaged.
-    func lastRun(
-        of sha256: String, at ledger: Identifier, isCertain: Bool
-    ) async throws(TellerError) -> JournalledFile? {
-        let last = Mutex<JournalledFile?>(nil)
+    /// The runs of a file, the last one at the end, and the lines that could not be read and may say more.
+    func runs(
+        of sha256: String
+    ) async throws(TellerError) -> ([JournalledFile], damage: [JournalDamage]) {
+        let runs = Mutex<[JournalledFile]>([])
         let damage = try await read(only: #"{"file":"#) { entry in
-            guard case .file(let file) = entry, file.sha256 == sha256, file.ledger == ledger else {
-                return
-            }
-            last.withLock { $0 = file }
+            guard case .file(let file) = entry, file.sha256 == sha256 else { return }
+            runs.withLock { $0.append(file) }
         }
-        let run = last.withLock { $0 }
-        // Of one that breaks off nothing was sent.
-        if run == nil, isCertain { try checkWhole(damage.filter { !$0.isUnfinished }) }
-        return run
-    }
-
-    /// Does a file; until `body` ends no other teller of this user does the same file at that ledger.
-    ///
-    /// - Throws: what `body` throws; when another teller does it, or the journal cannot be used.
-    func whileDoing<Value>(
-        _ sha256: String, at ledger: Identifier, _ body: () async throws -> Value
-    ) async throws -> Value {
-        let locks: AttemptLocks
-        do throws(JournalFailure) {
-            let place = Identifier(
-                high: 0, low: (UInt64(sha256.prefix(16), radix: 16) ?? 0) ^ ledger.low)
-            // Apart from the tries' own: a process has no more than one lock of a file.
-            locks = try await lock([place], in: ".files")
-        } catch {
-            throw TellerError(nothingSent: error, self)
-        }
-        defer { locks.release() }
-        guard !locks.held.isEmpty else {
-            throw TellerError(
-                .temporaryFailure, "another teller is doing this file just now",
-                advice: "nothing was sent; try again when it has ended")
-        }
-        return try await body()
+        return (runs.withLock { $0 }, damage)
     }
 }

@@ -16,8 +16,8 @@ struct CSVReader: Sendable {
 
     /// The next record; `nil` at the end.
     ///
-    /// - Throws: ``CSVError``, after which there is nothing more to read.
-    mutating func next() throws(CSVError) -> Record? {
+    /// - Throws: ``TransferFileError``, after which there is nothing more to read.
+    mutating func next() throws(TransferFileError) -> Record? {
         guard !rest.isEmpty else { return nil }
         var record = Record(line: line, fields: [])
         while true {
@@ -29,13 +29,15 @@ struct CSVReader: Sendable {
                 line += 1
             case UInt8(ascii: "\n"): line += 1
             case nil: break
-            default: throw CSVError(line: line, problem: .textBehindQuote)
+            default:
+                throw TransferFileError(
+                    "line \(line): there is text between a closing quote and the next comma")
             }
             return record
         }
     }
 
-    private mutating func field() throws(CSVError) -> String {
+    private mutating func field() throws(TransferFileError) -> String {
         guard rest.first == UInt8(ascii: "\"") else {
             let end = rest.firstIndex { [0x2C, 0x0A].contains($0) } ?? rest.endIndex
             var field = rest[..<end]
@@ -58,17 +60,6 @@ struct CSVReader: Sendable {
             bytes.append(byte)
             rest.removeFirst()
         }
-        throw CSVError(line: start, problem: .quoteWithoutEnd)
+        throw TransferFileError("line \(start): a quote is opened and never closed")
     }
-}
-
-/// Why a text is not comma-separated values.
-struct CSVError: Error, Sendable, Hashable {
-    enum Problem: String, Sendable {
-        case quoteWithoutEnd = "a quote is opened and never closed"
-        case textBehindQuote = "there is text between a closing quote and the next comma"
-    }
-
-    var line: Int
-    var problem: Problem
 }

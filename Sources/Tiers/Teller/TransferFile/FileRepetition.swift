@@ -15,9 +15,23 @@ struct FileRepetition: Sendable, Hashable {
             : "\(again) goes on, and does nothing twice"
     }
 
+    /// For a person who gives a file that was begun with another base.
+    static func warning(_ steps: FileSteps) -> String? {
+        guard let given = steps.given, let earlier = steps.earlier, earlier.base != given else {
+            return nil
+        }
+        return
+            "teller: this file was begun on \(earlier.time.forPeople) with --id \(earlier.base); "
+            + "with --id \(given) all of it is done anew"
+    }
+
     /// For a person whose run begins, and may be killed.
-    var announcement: String? {
-        base.map { base in
+    func beginning(_ steps: FileSteps) -> String? {
+        if let earlier = steps.continued {
+            return reminder(start: earlier.time, end: steps.recorded?.end)
+        }
+        guard steps.given == nil else { return nil }
+        return base.map { base in
             "teller: the ids count up from \(base): \(again) does nothing twice, with "
                 + "\(isAtomic ? "--atomic " : "")--id \(base) also without this journal"
         }

@@ -3,63 +3,43 @@ import BankClient
 import Ledger
 
 /// The outcome of a line of a file of transfers.
-enum LineOutcome: Sendable {
-    case done(Transfer?)
-    case refused(code: String, why: String)
-    /// It may or may not have been done.
-    case unknown(why: String)
-    /// Nothing was done: the bank could not, or it was never sent.
-    case notDone(why: String)
-    /// The line itself is wrong, and was not sent.
-    case invalid(why: String)
-
-    init(_ result: WriteOutcome<WriteReceipt>) {
-        switch result {
-        case .done(let receipt): self = .done(receipt.transfer)
-        case .refused(let code, let error): self = Self.refusal(code, error)
-        // The ledger's last word on this line, too.
-        case .nothingDone(.idUsedWithOtherContent, let error):
-            self = Self.refusal(.idUsedWithOtherContent, error)
-        case .nothingDone(_, let error): self = .notDone(why: error.what)
-        case .unknown(let error): self = .unknown(why: error.what)
-        }
-    }
-
-    private static func refusal(_ code: AnswerCode, _ error: TellerError) -> LineOutcome {
-        .refused(
-            code: code.rawValue, why: code.words ?? error.what.withoutPrefix("refused: "))
-    }
-
+struct LineOutcome: Sendable {
     enum Kind: String, Sendable, CaseIterable, Encodable {
-        case done, refused, unknown
+        case done, refused
+        /// It may or may not have been done.
+        case unknown
+        /// The bank could not, or it was never sent.
         case notDone = "not_done"
+        /// The line itself is wrong, and was not sent.
         case invalid
 
         var words: String { rawValue.replacing("_", with: " ") }
     }
 
-    var kind: Kind {
-        switch self {
-        case .done: .done
-        case .refused: .refused
-        case .unknown: .unknown
-        case .notDone: .notDone
-        case .invalid: .invalid
-        }
-    }
-
+    var kind: Kind
+    /// What was done.
+    var transfer: Transfer?
+    /// That of a refusal.
+    var code: String?
     /// Why it was not done; empty when it was.
-    var why: String {
-        switch self {
-        case .done: ""
-        case .refused(_, let why), .unknown(let why), .notDone(let why), .invalid(let why): why
-        }
-    }
+    var why = ""
+
+    /// Why it was not done, with the code of a refusal.
+    var reason: String { (code.map { "\($0): " } ?? "") + why }
 }
 
 extension LineOutcome {
-    /// Why it was not done, with the code of a refusal.
-    var reason: String {
-        if case .refused(let code, let why) = self { "\(code): \(why)" } else { why }
+    init(_ result: WriteOutcome<WriteReceipt>) {
+        switch result {
+        case .done(let receipt): self.init(kind: .done, transfer: receipt.transfer)
+        // The second is the ledger's last word on this line, too.
+        case .refused(let code, let error),
+            .nothingDone(let code?, let error) where code.known == .idUsedWithOtherContent:
+            self.init(
+                kind: .refused, code: code.rawValue,
+                why: code.words ?? error.what.withoutPrefix("refused: "))
+        case .nothingDone(_, let error): self.init(kind: .notDone, why: error.what)
+        case .unknown(let error): self.init(kind: .unknown, why: error.what)
+        }
     }
 }

@@ -5,25 +5,15 @@ import Ledger
 struct LineOutcomeView: Sendable {
     var format: OutputFormat
     var terminal: Terminal
-    /// How wide the lines' numbers are.
-    var numberWidth: Int
-    private let bank: BankName?
+    /// The number of the file's last line.
+    var lastLine: Int
+    var bank: BankName?
     /// What was done before this run.
-    private let before: Set<Identifier>
+    var before: Set<Identifier> = []
 
     private static let idWidth = 36
     private static let kindWidth = LineOutcome.Kind.allCases.map(\.words.count).max() ?? 0
-
-    init(
-        format: OutputFormat, terminal: Terminal, lastLine: Int, bank: BankName? = nil,
-        before: Set<Identifier> = []
-    ) {
-        self.bank = bank
-        self.before = before
-        self.format = format
-        self.terminal = terminal
-        numberWidth = max("LINE".count, String(lastLine).count)
-    }
+    private var numberWidth: Int { max("LINE".count, String(lastLine).count) }
 
     /// What comes before the first line.
     var header: String {
@@ -39,11 +29,11 @@ struct LineOutcomeView: Sendable {
         _ step: TransferPlan.Step, _ outcome: LineOutcome
     ) throws(TellerError) -> String {
         let id = try? step.request.get().id
+        let isRepeated = outcome.kind == .done && id.map(before.contains) == true
         guard format == .table else {
             return try JSONText.object(
                 LineDocument(
-                    line: step.line, id: id, outcome: outcome, bank: bank,
-                    isRepeated: wasBefore(id, outcome)))
+                    line: step.line, id: id, outcome: outcome, bank: bank, isRepeated: isRepeated))
         }
         let kind = outcome.kind.words.padded(to: Self.kindWidth)
         var cells = [
@@ -51,7 +41,7 @@ struct LineOutcomeView: Sendable {
             ink(outcome).map { style($0, kind) } ?? kind,
         ]
         guard !outcome.why.isEmpty else {
-            cells.append((id?.description ?? "") + (wasBefore(id, outcome) ? "   before" : ""))
+            cells.append((id?.description ?? "") + (isRepeated ? "   before" : ""))
             return cells.joined(separator: TextTable.gap) + "\n"
         }
         cells.append((id?.description ?? "").padded(to: Self.idWidth))
@@ -70,17 +60,7 @@ struct LineOutcomeView: Sendable {
             .joined(separator: "\n") + "\n"
     }
 
-    private func wasBefore(_ id: Identifier?, _ outcome: LineOutcome) -> Bool {
-        outcome.kind == .done && id.map(before.contains) == true
-    }
-
     private var style: Style { Style(hasColour: terminal.hasColour) }
-
-    /// What comes after the last line; `nil` when nothing does, as where an error sums it up.
-    func summary(_ counts: LineCounts) -> String? {
-        guard format == .table, counts[.done] == counts.total else { return nil }
-        return "\n\(counts.description)\(bank.map { " at bank \($0.text)" } ?? "").\n"
-    }
 
     private func ink(_ outcome: LineOutcome) -> Style.Ink? {
         switch outcome.kind {
@@ -112,13 +92,9 @@ private struct LineDocument: Encodable {
         try answer.encode(outcome.kind, forKey: .outcome)
         try bank?.encode(to: &answer)
         if isRepeated { try answer.encode(true, forKey: .repeated) }
-        switch outcome {
-        case .done(let transfer): try container.encode(transfer, forKey: .transfer)
-        case .refused(let code, let why):
-            try answer.encode(code, forKey: .code)
-            try answer.encode(why, forKey: .detail)
-        case .unknown(let why), .notDone(let why), .invalid(let why):
-            try answer.encode(why, forKey: .detail)
-        }
+        try container.encodeIfPresent(outcome.transfer, forKey: .transfer)
+        guard outcome.kind != .done else { return }
+        try answer.encodeIfPresent(outcome.code, forKey: .code)
+        try answer.encode(outcome.why, forKey: .detail)
     }
 }

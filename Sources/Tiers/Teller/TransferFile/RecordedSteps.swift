@@ -4,43 +4,6 @@ import Ledger
 
 /// What the bank has already under the ids of a file's lines, looked up before any is sent.
 struct RecordedSteps: Sendable {
-    private let steps: [(line: Int, request: TransferRequest)]
-    private let records: [Identifier: ReceivedTransfer]
-
-    /// - Throws: when the bank cannot be asked. Nothing was sent then.
-    init(_ plan: TransferPlan, bank: JournaledBank) async throws(TellerError) {
-        steps = plan.steps.compactMap { step in
-            (try? step.request.get()).map { (step.line, $0) }
-        }
-        let ids = steps.map(\.request.id)
-        var records: [Identifier: ReceivedTransfer] = [:]
-        for start in stride(from: 0, to: ids.count, by: TransferLookup.limit) {
-            let some = Array(ids[start..<min(start + TransferLookup.limit, ids.count)])
-            for transfer in try await Self.lookUp(some, bank) {
-                records[transfer.id] = transfer
-            }
-        }
-        self.records = records
-    }
-
-    private static func lookUp(
-        _ ids: [Identifier], _ bank: JournaledBank
-    ) async throws(TellerError) -> [ReceivedTransfer] {
-        do throws(TellerError) {
-            let answer = try await asking(await bank.client.restarted().lookUp(ids))
-            guard answer.ledger == bank.ledger else {
-                throw TellerError(
-                    .unavailable, "the ledger was replaced meanwhile",
-                    at: .hop1(bank.client.address))
-            }
-            return answer.transfers
-        } catch {
-            var error = error
-            error.advise("nothing was sent")
-            throw error
-        }
-    }
-
     /// How a file ended whose lines all have the ledger's answer.
     struct End: Sendable, Hashable {
         enum Extent: Sendable { case all, some, none }
@@ -48,6 +11,16 @@ struct RecordedSteps: Sendable {
         var done: Extent
         /// By the bank's clock, of the last line.
         var time: Timestamp
+    }
+
+    private let steps: [(line: Int, request: TransferRequest)]
+    private let records: [Identifier: ReceivedTransfer]
+
+    init(_ steps: FileSteps.Lines, _ records: [ReceivedTransfer]) {
+        self.steps = steps.compactMap { step in
+            (try? step.request.get()).map { (step.line, $0) }
+        }
+        self.records = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     }
 
     /// How the file ended; `nil` when there is something that was not asked, or whose answer is not
@@ -93,5 +66,30 @@ struct RecordedSteps: Sendable {
             "line \(first.line): transfer \(first.request.id) is done already, as are "
                 + "\(done.count) of the file's \(steps.count): --atomic does all of them or none",
             advice: "nothing was sent; without --atomic, and else the same, the others are done")
+    }
+}
+
+extension JournaledBank {
+    /// - Throws: when the bank cannot be asked. Nothing was sent then.
+    func recorded(_ steps: FileSteps.Lines) async throws(TellerError) -> RecordedSteps {
+        let ids = steps.compactMap { try? $0.request.get().id }
+        var records: [ReceivedTransfer] = []
+        do throws(TellerError) {
+            for start in stride(from: 0, to: ids.count, by: TransferLookup.limit) {
+                let some = Array(ids[start...].prefix(TransferLookup.limit))
+                let answer = try await asking(await client.restarted().lookUp(some))
+                guard answer.ledger == ledger else {
+                    throw TellerError(
+                        .unavailable, "the ledger was replaced meanwhile", at: .hop1(client.address)
+                    )
+                }
+                records += answer.transfers
+            }
+        } catch {
+            var error = error
+            error.advise("nothing was sent")
+            throw error
+        }
+        return RecordedSteps(steps, records)
     }
 }

@@ -1,26 +1,8 @@
 import Ledger
 
-/// A line of a file of transfers, as written: nothing of it is checked.
+/// A line of a file of transfers whose members are what they should be; the amount needs its currency to
+/// be read.
 struct TransferLine: Sendable, Hashable {
-    var amount: String?
-    var from: String?
-    var to: String?
-    var memo: String?
-    var id: String?
-    var currency: String?
-
-    typealias Member = any WritableKeyPath<TransferLine, String?> & Sendable
-
-    /// By the names that columns and members of objects have.
-    static let members: [String: Member] = [
-        "amount": \.amount, "from": \.from, "to": \.to, "memo": \.memo, "id": \.id,
-        "currency": \.currency,
-    ]
-    static let requiredNames = ["amount", "from", "to"]
-}
-
-/// A line whose members are what they should be; the amount needs its currency to be read.
-struct CheckedLine: Sendable, Hashable {
     var amount: String
     var from: AccountNumber
     var to: AccountNumber
@@ -29,88 +11,71 @@ struct CheckedLine: Sendable, Hashable {
     /// `nil`: that of the account that pays.
     var currency: Currency?
 
-    /// - Throws: ``LineError``.
-    init(_ line: TransferLine) throws(LineError) {
-        func required(_ value: String?, _ name: String) throws(LineError) -> String {
-            guard let value, !value.isEmpty else { throw LineError("it has no \(name)") }
-            return value
+    /// - Parameter members: the texts of the line, by their names; an empty one is none.
+    init(_ members: [String: String]) throws(TransferFileError) {
+        let given = members.filter { !$0.value.isEmpty }
+        func required(_ name: String) throws(TransferFileError) -> String {
+            guard let text = given[name] else { throw TransferFileError("it has no \(name)") }
+            return text
         }
-        amount = try required(line.amount, "amount")
-        from = try Self.account(try required(line.from, "from"), "from")
-        to = try Self.account(try required(line.to, "to"), "to")
-        memo = try Self.memo(line.memo)
-        id = try Self.id(line.id)
-        currency = try Self.currency(line.currency)
-        guard from != to else { throw LineError("from and to are the same account") }
+        func account(_ name: String) throws(TransferFileError) -> AccountNumber {
+            let text = try required(name)
+            return try Self.saying("\(name):") { try AccountNumber(text) }
+        }
+        amount = try required("amount")
+        from = try account("from")
+        to = try account("to")
+        memo = try given["memo"].map { text throws(TransferFileError) in
+            try Self.saying("a memo") { try ShortText(text) }
+        }
+        id = try given["id"].map(Self.id)
+        currency = try given["currency"].map { text throws(TransferFileError) in
+            try Self.saying("currency:") { try Currency(text) }
+        }
+        guard from != to else { throw TransferFileError("from and to are the same account") }
         // Where no currency is given, what is an amount of none is known already.
-        do throws(LineError) {
+        if currency != nil || !Self.mayBeOfAnotherCurrency(amount) {
             _ = try money(in: currency ?? .kwd)
-        } catch {
-            if currency != nil || !error.mayBeOfAnotherCurrency { throw error }
         }
     }
 
     /// The amount, more than zero.
-    func money(in currency: Currency) throws(LineError) -> Money {
-        let money: Money
-        do throws(MoneyError) {
-            money = try Money(decimal: amount, currency: currency)
-        } catch {
-            var failure = LineError("amount: \(error)")
-            if case .malformed = error {} else { failure.mayBeOfAnotherCurrency = true }
-            throw failure
-        }
+    func money(in currency: Currency) throws(TransferFileError) -> Money {
+        let money = try Self.saying("amount:") { try Money(decimal: amount, currency: currency) }
         guard money.minorUnits > 0 else {
-            throw LineError("amount: it must be more than zero")
+            throw TransferFileError("amount: it must be more than zero")
         }
         return money
     }
 
-    private static func account(_ text: String, _ name: String) throws(LineError) -> AccountNumber {
-        do throws(AccountNumberError) {
-            return try AccountNumber(text)
+    private static func mayBeOfAnotherCurrency(_ amount: String) -> Bool {
+        do throws(MoneyError) {
+            _ = try Money(decimal: amount, currency: .kwd)
+            return false
         } catch {
-            throw LineError("\(name): \(error)")
+            if case .malformed = error { return false }
+            return true
         }
     }
 
-    private static func memo(_ text: String?) throws(LineError) -> ShortText? {
-        guard let text, !text.isEmpty else { return nil }
-        do throws(ShortTextError) {
-            return try ShortText(text)
-        } catch {
-            throw LineError("a memo \(error)")
-        }
-    }
-
-    private static func id(_ text: String?) throws(LineError) -> Identifier? {
-        guard let text, !text.isEmpty else { return nil }
+    private static func id(_ text: String) throws(TransferFileError) -> Identifier {
         guard let id = Identifier(text) else {
-            throw LineError("id: '\(text.printable.shortened(toColumns: 40))' is not a UUID")
+            throw TransferFileError(
+                "id: '\(text.printable.shortened(toColumns: 40))' is not a UUID")
         }
         guard !id.isReserved else {
-            throw LineError("id: a UUID of all zeros or all ones is not a valid id")
+            throw TransferFileError("id: a UUID of all zeros or all ones is not a valid id")
         }
         return id
     }
 
-    private static func currency(_ text: String?) throws(LineError) -> Currency? {
-        guard let text, !text.isEmpty else { return nil }
-        do throws(CurrencyError) {
-            return try Currency(text)
+    private static func saying<Value>(
+        _ beginning: String, _ value: () throws -> Value
+    ) throws(TransferFileError) -> Value {
+        do {
+            return try value()
         } catch {
-            throw LineError("currency: \(error)")
+            throw TransferFileError("\(beginning) \(error)")
         }
-    }
-}
-
-/// Why a line cannot be done.
-struct LineError: Error, Sendable, Hashable, CustomStringConvertible {
-    var description: String
-    /// Whether the amount may be one of another currency.
-    var mayBeOfAnotherCurrency = false
-
-    init(_ description: String) {
-        self.description = description
     }
 }

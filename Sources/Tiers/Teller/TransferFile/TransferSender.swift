@@ -9,12 +9,23 @@ struct TransferSender: Sendable {
     /// Ends the wait for an answer, and leaves time to write down what is known.
     let interruption: Interruption
 
-    /// Sends up to ``TransferBatch/limit`` transfers.
+    /// Sends up to ``TransferBatch/limit`` lines, but for those that are wrong.
     ///
     /// - Parameter areLinked: whether all are done or none, else each on its own.
-    /// - Returns: the outcome of each, in order.
-    /// - Throws: when the journal did not take them, and nothing was sent.
+    /// - Returns: the outcome of each, in order, unless the journal did not take them, and nothing was
+    ///   sent.
     func send(
+        _ lines: FileSteps.Lines, areLinked: Bool
+    ) async -> Result<[WriteOutcome<WriteReceipt>], TellerError> {
+        do throws(TellerError) {
+            let requests = lines.compactMap { try? $0.request.get() }
+            return .success(try await send(requests, areLinked: areLinked))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func send(
         _ requests: [TransferRequest], areLinked: Bool
     ) async throws(TellerError) -> [WriteOutcome<WriteReceipt>] {
         var members: [WriteOutcome<WriteReceipt>] = []

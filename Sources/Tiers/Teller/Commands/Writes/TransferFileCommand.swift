@@ -42,119 +42,31 @@ struct TransferFileCommand: Sendable {
 
     func run() async throws {
         let file = try await TransferFile.read(path)
-        let base = base ?? .nowToCountFrom()
-        let filled = try Self.fillIDs(of: file, from: base)
+        let fresh = Identifier.nowToCountFrom()
         // What is wrong is said before any hop, whichever ids it gets.
+        var filled = file
+        try filled.fillIDs(from: base ?? fresh)
         if isAtomic { try checkAtomic(filled) }
         let bank = try await bank.journaled()
-        try await bank.journal.whileDoing(file.sha256, at: bank.ledger) {
-            let earlier =
-                isAgain
-                ? nil
-                : try await bank.journal.lastRun(
-                    of: file.sha256, at: bank.ledger, isCertain: self.base == nil)
-            let found = self.base == nil ? earlier : nil
-            if let given = self.base, let earlier, earlier.base != given {
-                StandardStreams.complain(
-                    "teller: this file was begun on \(earlier.time.forPeople) with --id "
-                        + "\(earlier.base); with --id \(given) all of it is done anew")
-            }
-            let run = JournalledFile(
-                sha256: file.sha256, ledger: bank.ledger, base: found?.base ?? base, time: .now)
-            let again = try found.map { try Self.fillIDs(of: file, from: $0.base) }
-            try await Interruption.trapping { interruption in
-                try await send(
-                    again ?? filled, run, found, isNew: run.base != earlier?.base, bank,
-                    interruption)
-            }
+        let steps = FileSteps(
+            run: (file.sha256, bank.ledger, .now), isAtomic: isAtomic, isAgain: isAgain,
+            given: base, fresh: fresh)
+        try await Interruption.trapping { interruption in
+            try await TransferFileRun(
+                file: file, bank: bank, output: output, interruption: interruption
+            ).run(steps)
         }
-    }
-
-    /// - Parameters:
-    ///   - earlier: the run that this one goes on with.
-    ///   - isNew: whether the journal does not have this run yet.
-    private func send(
-        _ file: TransferFile, _ run: JournalledFile, _ earlier: JournalledFile?, isNew: Bool,
-        _ bank: JournaledBank, _ interruption: Interruption
-    ) async throws {
-        let plan = try await interruption.cancelling(throwing: {
-            [isAtomic] () throws(TellerError) in
-            try await TransferPlan(file, isAtomic: isAtomic, client: bank.client)
-        })
-        if isAtomic, !plan.errors.isEmpty { throw Self.failure(plan.errors) }
-        let isRepeated = base != nil || earlier != nil
-        let recorded =
-            isRepeated || isAtomic && file.hasIDs
-            ? try await recorded(plan, run.base, isRepeated, bank, interruption) : nil
-        if isNew {
-            do throws(JournalFailure) {
-                try await bank.journal.append([.file(run)])
-            } catch {
-                throw TellerError(nothingSent: error, bank.journal)
-            }
-        }
-        if let earlier {
-            StandardStreams.complain(
-                plan.repetition.reminder(start: earlier.time, end: recorded?.end))
-        } else if base == nil {
-            StandardStreams.complain(plan.repetition.announcement)
-        }
-        try await TransferFileRun(
-            plan: plan, bank: bank, isAtomic: isAtomic,
-            view: LineOutcomeView(
-                format: output, terminal: Terminal.standardOutput(),
-                lastLine: file.lines.last?.number ?? 0, bank: bank.name,
-                before: recorded?.done ?? []),
-            progress: BatchProgress(
-                terminal: Terminal.standardError(), isHidden: output == .json)
-        ).run(interruption)
-    }
-
-    private static func fillIDs(
-        of file: TransferFile, from base: Identifier
-    ) throws(TellerError) -> TransferFile {
-        var file = file
-        guard !file.fillIDs(from: base) else { return file }
-        throw TellerError(
-            .usage, "--id: fewer ids follow it than the file has lines",
-            advice: "nothing was sent")
-    }
-
-    /// Lines that were done before are looked at before any is sent, and before the journal has them.
-    private func recorded(
-        _ plan: TransferPlan, _ base: Identifier, _ isRepeated: Bool, _ bank: JournaledBank,
-        _ interruption: Interruption
-    ) async throws -> RecordedSteps {
-        let recorded = try await interruption.cancelling(throwing: { () throws(TellerError) in
-            try await RecordedSteps(plan, bank: bank)
-        })
-        if isRepeated { try recorded.checkFile(of: base) }
-        if isAtomic { try recorded.checkGroup() }
-        return recorded
     }
 
     /// What is wrong with a group is said before any hop.
     private func checkAtomic(_ file: TransferFile) throws {
-        let errors = file.lines.compactMap { line -> TellerError? in
-            guard case .failure(let error) = line.content else { return nil }
-            return TransferPlan.error(error, line: line.number)
-        }
-        guard errors.isEmpty else { throw Self.failure(errors) }
+        let errors = file.lines.compactMap { TellerError($0.number, $0.content) }
+        guard errors.isEmpty else { throw CommandFailure(ofLines: errors) }
         guard file.lines.count <= TransferBatch.limit else {
             throw TellerError(
                 .dataError,
                 "--atomic: at most \(TransferBatch.limit) transfers are done together, and the "
                     + "file has \(file.lines.count.grouped)", advice: "nothing was sent")
         }
-    }
-
-    /// The first errors, and how many more there are.
-    private static func failure(_ errors: [TellerError]) -> CommandFailure {
-        let shown = 20
-        guard errors.count > shown else { return CommandFailure(errors: errors) }
-        let rest = TellerError(
-            .dataError, "\((errors.count - shown).grouped) more lines are invalid",
-            advice: "nothing was sent")
-        return CommandFailure(errors: errors.prefix(shown) + [rest])
     }
 }

@@ -1,0 +1,165 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+// Each form says which texts a line has, by their names.
+extension TransferFile {
+    private static let required: Set = ["amount", "from", "to"]
+    fileprivate static let names = required.union(["memo", "id", "currency"])
+    private static let lineFeed = UInt8(ascii: "\n")
+    private static let carriageReturn = UInt8(ascii: "\r")
+
+    static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
+
+    /// The bytes, checked to be text: no character is put in place of what somebody wrote.
+    static func text(_ bytes: [UInt8]) throws(TransferFileError) -> ArraySlice<UInt8> {
+        let head = Array(bytes.prefix(2))
+        // By the mark that it begins with, or as every other byte of plain text is zero.
+        if [[0xFF, 0xFE], [0xFE, 0xFF]].contains(head) || head.count == 2 && head.contains(0) {
+            throw TransferFileError("it is text in UTF-16: save it as UTF-8")
+        }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            let lines = bytes.split(separator: lineFeed, omittingEmptySubsequences: false)
+            let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
+            throw TransferFileError("line \((index ?? 0) + 1): it is not text in UTF-8")
+        }
+        // The mark that some editors begin a file of UTF-8 with.
+        return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    }
+
+    /// JSON lines: an object on each, blank lines aside.
+    mutating func readJSON(_ text: ArraySlice<UInt8>) throws(TransferFileError) {
+        let decoder = JSONDecoder()
+        let lines = text.split(separator: Self.lineFeed, omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() where !line.allSatisfy(Self.isBlank) {
+            try add(index + 1, JSONMembers.read(line, decoder))
+        }
+    }
+
+    /// Comma-separated values: the first line names the columns.
+    mutating func readCSV(_ text: ArraySlice<UInt8>) throws(TransferFileError) {
+        var reader = CSVReader(text)
+        let columns: [String]
+        do throws(TransferFileError) {
+            guard let header = try reader.next() else { return }
+            columns = header.fields.map { $0.lowercased() }
+        } catch {
+            throw Self.otherForm(text) ?? error
+        }
+        try Self.check(columns, text)
+        while let record = try reader.next() {
+            if record.fields == [""] { continue }
+            let fields = record.fields
+            guard fields.count == columns.count else {
+                let why = "it has \(fields.count) fields, the first line has \(columns.count)"
+                try add(record.line, .failure(TransferFileError(why)))
+                continue
+            }
+            let members = zip(columns, fields)
+            try add(record.line, .success(Dictionary(members, uniquingKeysWith: { $1 })))
+        }
+    }
+
+    private static func check(
+        _ columns: [String], _ text: ArraySlice<UInt8>
+    ) throws(TransferFileError) {
+        guard required.isSubset(of: columns) else {
+            throw otherForm(text)
+                ?? TransferFileError(
+                    "its first line is to name the columns: amount,from,to and, where there are "
+                        + "any, memo,id,currency")
+        }
+        for (index, name) in columns.enumerated() {
+            guard names.contains(name) else {
+                throw TransferFileError(
+                    "its first line names a column '\(name.printable.shortened(toColumns: 40))': "
+                        + "there are amount, from, to, memo, id and currency")
+            }
+            guard !columns[..<index].contains(name) else {
+                throw TransferFileError("its first line names the column \(name) twice")
+            }
+        }
+    }
+
+    /// What other form of such a file this is, by its first line; `nil` when it is none.
+    private static func otherForm(_ text: ArraySlice<UInt8>) -> TransferFileError? {
+        let first = text.prefix { ![lineFeed, carriageReturn].contains($0) }
+        func isSeparated(by separator: Character) -> Bool {
+            let line = String(decoding: first, as: UTF8.self).lowercased()
+            let names = line.replacing("\"", with: "").split(separator: separator).map(String.init)
+            return required.isSubset(of: names)
+        }
+        for (separator, name): (Character, String) in [(";", "semicolons"), ("\t", "tabs")]
+        where isSeparated(by: separator) {
+            return TransferFileError(
+                "its columns are separated by \(name): save it with commas")
+        }
+        let end = text[first.endIndex...].prefix(2)
+        guard end.first == carriageReturn, end.last != lineFeed, isSeparated(by: ",") else {
+            return nil
+        }
+        // As old Macs did.
+        return TransferFileError(
+            "its lines end with a carriage return alone: save it with line feeds")
+    }
+}
+
+/// An object whose members are texts, and of known names: a mistyped one is not passed over.
+private struct JSONMembers: Decodable {
+    private var texts: [String: String] = [:]
+    /// How many members there are, of different names.
+    private let count: Int
+
+    static func read(
+        _ line: ArraySlice<UInt8>, _ decoder: JSONDecoder
+    ) -> Result<[String: String], TransferFileError> {
+        do {
+            let members = try decoder.decode(JSONMembers.self, from: Data(line))
+            guard members.count == count(in: line) else {
+                return .failure(TransferFileError("it has a member twice"))
+            }
+            return .success(members.texts)
+        } catch let error as TransferFileError {
+            return .failure(error)
+        } catch {
+            return .failure(TransferFileError("it is not a JSON object"))
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: AnyName.self)
+        count = container.allKeys.count
+        for key in container.allKeys {
+            let name = key.stringValue
+            guard TransferFile.names.contains(name) else {
+                let shown = name.printable.shortened(toColumns: 40)
+                throw TransferFileError("it has a member '\(shown)'")
+            }
+            if try container.decodeNil(forKey: key) { continue }
+            guard let text = try? container.decode(String.self, forKey: key) else {
+                throw TransferFileError("\(name): a text in quotes is expected")
+            }
+            texts[name] = text
+        }
+    }
+
+    /// How many members an object has whose values are texts or null, also where two have one name:
+    /// a decoder shows only one of those.
+    private static func count(in object: ArraySlice<UInt8>) -> Int {
+        var (count, isText, isEscaped) = (0, false, false)
+        for byte in object {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\"") {
+                isText.toggle()
+            } else if isText {
+                isEscaped = byte == UInt8(ascii: "\\")
+            } else if byte == UInt8(ascii: ":") {
+                count += 1
+            }
+        }
+        return count
+    }
+}
