@@ -22,6 +22,31 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// Whether one seed is to be replayed.
     public static var isGiven: Bool { givenSeed != nil }
 
+    /// Runs a body with one seed after the other: for so long, or as many minutes as a soak has
+    /// (`TELLER_SOAK_MINUTES`); `TELLER_SEED` runs one.
+    ///
+    /// - Returns: the first failure, and the seed that replays it.
+    public static func soak(
+        _ what: String, for duration: Duration, _ body: (UInt64) throws -> Void
+    ) -> String? {
+        let minutes = ProcessInfo.processInfo.environment["TELLER_SOAK_MINUTES"].flatMap(Int.init)
+        let end = ContinuousClock.now + (minutes.map { .seconds($0 * 60) } ?? duration)
+        var seed = seeds(1)[0]
+        var generator = SeededGenerator(seed: seed)
+        var count = 0
+        repeat {
+            count += 1
+            do {
+                try body(seed)
+            } catch {
+                return "replay with TELLER_SEED=\(seed), the \(count)th of \(what): \(error)"
+            }
+            seed = generator.next()
+        } while ContinuousClock.now < end && !isGiven
+        print("\(count) seeds of \(what)")
+        return nil
+    }
+
     private static var givenSeed: UInt64? {
         ProcessInfo.processInfo.environment["TELLER_SEED"].flatMap { UInt64($0) }
     }

@@ -69,7 +69,8 @@ struct SendSteps: Sendable {
         if answers != nil, !asked.isEmpty, asked.count < intents.count, rounds < Self.mostRounds {
             return .ask(asked)
         }
-        let entries = zip(intents, outcomes).flatMap { intent, outcome in
+        // The last first: where a crash leaves a part of them, no line is resumed whose earlier one is not.
+        let entries = zip(intents, outcomes).reversed().flatMap { intent, outcome in
             JournalOutcome.all(outcome, of: [intent.attempt], at: time)
         }
         return entries.isEmpty ? .end : .note(entries.map { .outcome($0) })

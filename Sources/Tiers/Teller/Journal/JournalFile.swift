@@ -95,7 +95,7 @@ enum JournalFile {
         }
     }
 
-    private static func sync(_ file: Int32) throws(JournalFailure) {
+    static func sync(_ file: Int32) throws(JournalFailure) {
         #if canImport(Darwin)
         // fsync(2) of Darwin leaves it in the drive's cache.
         if fcntl(file, F_FULLFSYNC) == 0 { return }

@@ -57,6 +57,8 @@ struct JournalReader {
             return nil
         }
         let size = try JournalFile.size(of: file)
+        // Who wrote the last lines may have been killed before the disk had them: what is acted on lasts.
+        try JournalFile.sync(file)
         // What is there by now stays as it is, so others may append while it is read.
         flock(file, LOCK_UN)
         return try withoutActuallyEscaping(body) { body throws(JournalFailure) in

@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -8,23 +7,10 @@ import Testing
 @Suite struct PostingStepsTests {
     /// Ten seconds of them, or as many minutes as a soak has; `TELLER_SEED` runs one.
     @Test func whatCallersAreToldIsSo() {
-        let minutes = ProcessInfo.processInfo.environment["TELLER_SOAK_MINUTES"].flatMap(Int.init)
-        let end = ContinuousClock.now + .seconds(minutes.map { $0 * 60 } ?? 10)
-        let given = SeededGenerator.seeds(1)
-        var seeds = SeededGenerator(seed: given[0])
-        var seed = given[0]
-        var count = 0
-        repeat {
+        let failure = SeededGenerator.soak("posting", for: .seconds(10)) { seed in
             var world = PostingWorld(seed: seed)
-            do throws(PostingWorld.Violation) {
-                try world.run()
-            } catch {
-                Issue.record("replay with TELLER_SEED=\(seed): \(error.what)")
-                return
-            }
-            count += 1
-            seed = seeds.next()
-        } while ContinuousClock.now < end && !SeededGenerator.isGiven
-        print("\(count) seeds of posting")
+            try world.run()
+        }
+        #expect(failure == nil)
     }
 }
