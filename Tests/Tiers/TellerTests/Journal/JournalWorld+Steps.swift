@@ -42,6 +42,9 @@ extension JournalWorld {
     private mutating func go(on sending: inout Sending, as process: Int) throws -> Bool {
         switch sending.step {
         case .lock(let attempts):
+            let asked = Set(journal.pending.flatMap(\.intent.write.ids))
+            sending.own = Set(sending.steps.intents.flatMap(\.write.ids)).subtracting(asked)
+                .filter { !bank.mayHave($0) }
             sending.step = try sending.steps.locked(journal.lock(attempts, by: process))
         case .note(let entries): sending.step = try sending.steps.noted(try append(entries))
         case .ask(let places):
@@ -49,9 +52,20 @@ extension JournalWorld {
             let writes = places.map { sending.steps.intents[$0].write }
             sending.step = sending.steps.answered(
                 isStopped ? nil : try ask(writes), at: Self.time)
-        case .end: return false
+        case .end:
+            try check(sending)
+            return false
         }
         return true
+    }
+
+    private func check(_ sending: Sending) throws(Violation) {
+        for (intent, outcome) in zip(sending.steps.intents, sending.steps.outcomes) {
+            guard case .nothingDone = outcome, sending.steps.stillPending(outcome) == nil,
+                sending.own.intersection(intent.write.ids).contains(where: bank.mayHave)
+            else { continue }
+            throw Violation("told that nothing was done, and it may be: \(intent.write)")
+        }
     }
 
     // MARK: One write

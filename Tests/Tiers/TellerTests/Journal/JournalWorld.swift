@@ -36,6 +36,8 @@ struct JournalWorld {
     struct Sending {
         var steps: SendSteps
         var step: SendSteps.Step
+        /// What nobody has asked for before, so that only this can do it.
+        var own: Set<Identifier> = []
 
         init(_ intents: [JournalIntent]) {
             steps = SendSteps(intents)

@@ -15,6 +15,11 @@ struct ModelBank {
 
     func isDone(_ id: Identifier) -> Bool { records[id].map { $0.refusal == nil } ?? false }
 
+    /// Whether it is there, or still on its way.
+    func mayHave(_ id: Identifier) -> Bool {
+        records[id] != nil || late.contains { $0.contains { $0.ids.contains(id) } }
+    }
+
     /// One request of hop 1, whose answer may not come.
     ///
     /// - Returns: what came of each transfer, or of the group.
