@@ -57,7 +57,8 @@ let package = Package(
         .executableTarget(
             name: "Teller",
             dependencies: [
-                "BankClient", "BankAPI", "Ledger", "Chain", "LocalBank", argumentParser, nioPosix,
+                "BankClient", "BankAPI", "Ledger", "Chain", "Bytes", "LocalBank", argumentParser,
+                nioPosix,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -70,14 +71,14 @@ let package = Package(
         .target(
             name: "BankClient",
             dependencies: [
-                "BankAPI", "Ledger", "Chain", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
+                "BankAPI", "Ledger", "Chain", "Bytes", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
             ],
             path: "Sources/Hops/BankClient", swiftSettings: swiftSettings),
         // Tier 2: the bank application server.
         .executableTarget(
             name: "BankServer",
             dependencies: [
-                "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain",
+                "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain", "Bytes",
                 argumentParser,
                 logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcTransport, nioHTTP1,
                 protobuf,
@@ -116,21 +117,27 @@ let package = Package(
             name: "CLibPQ", path: "Sources/Hops/CLibPQ", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         // Shared by the tiers.
-        .target(name: "Ledger", path: "Sources/Shared/Ledger", swiftSettings: swiftSettings),
+        .target(name: "Bytes", path: "Sources/Shared/Bytes", swiftSettings: swiftSettings),
+        .target(
+            name: "Ledger", dependencies: ["Bytes"], path: "Sources/Shared/Ledger",
+            swiftSettings: swiftSettings),
         .target(
             name: "Chain",
             dependencies: [
-                logging, nioCore, serviceLifecycle,
+                "Bytes", logging, nioCore, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Shared/Chain", swiftSettings: swiftSettings),
         .target(
             name: "HTTPFront",
-            dependencies: ["Chain", nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle],
+            dependencies: [
+                "Bytes", "Chain", nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
+            ],
             path: "Sources/Shared/HTTPFront", swiftSettings: swiftSettings),
         .target(
             name: "LocalBank",
             dependencies: [
+                "Bytes",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 // Only for the path type in Subprocess's interface; macOS has it in its SDK.
                 .product(
@@ -154,6 +161,9 @@ let package = Package(
             name: "BankClientTests",
             dependencies: ["BankClient", "BankAPI", "Ledger", "Chain", "TestSupport", nioCore],
             path: "Tests/Hops/BankClientTests", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BytesTests", dependencies: ["Bytes"], path: "Tests/Shared/BytesTests",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ChainUnitTests", dependencies: ["Chain", logging, nioCore, nioPosix],
             path: "Tests/Shared/ChainUnitTests", swiftSettings: swiftSettings),

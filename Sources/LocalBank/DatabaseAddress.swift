@@ -1,3 +1,5 @@
+import Bytes
+
 /// A libpq connection string that was given by the user, and what of it may be shown.
 ///
 /// Both forms of libpq's manual, 34.1.1: keywords and values, and URIs. Where the text is odd, too
@@ -18,7 +20,7 @@ struct DatabaseAddress: Sendable, Equatable {
             shown = Self.hideInKeywords(url, &secrets)
         }
         if let password = Host.variable("PGPASSWORD") { secrets.append(password) }
-        self.secrets = (secrets + secrets.map(Self.percentDecoded))
+        self.secrets = (secrets + secrets.compactMap { $0[...].percentDecoded })
             .filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
     }
 
@@ -58,7 +60,8 @@ struct DatabaseAddress: Sendable, Equatable {
         let pairs = text[text.utf8.index(after: mark)...].unicodeScalars.split(separator: "&")
         let kept = pairs.map { String($0) }.filter { pair in
             let name = pair.unicodeScalars.prefix { $0 != "=" }
-            guard isSecret(percentDecoded(String(name))) else { return true }
+            // A name that is not well encoded may be meant for a password's.
+            if let name = Substring(name).percentDecoded, !isSecret(name) { return true }
             secrets.append(String(pair.unicodeScalars.dropFirst(name.count + 1)))
             return false
         }
@@ -83,22 +86,6 @@ struct DatabaseAddress: Sendable, Equatable {
     private static func isSecret(_ name: String) -> Bool {
         let name = name.lowercased()
         return ["password", "secret", "scram_"].contains { name.range(ofText: $0) != nil }
-    }
-
-    private static func percentDecoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The PostgreSQL server that only this bank uses.
 ///
 /// It listens on a Unix socket only, and trusts whoever connects to it. That is safe because the

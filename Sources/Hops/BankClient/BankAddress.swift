@@ -1,3 +1,4 @@
+import Bytes
 public import Chain
 
 /// Where a bank's application server listens.
@@ -52,7 +53,7 @@ public struct BankAddress: Sendable, Hashable, CustomStringConvertible {
     private static func isHost(_ host: String) -> Bool {
         host.utf8.count <= 253
             && host.utf8.allSatisfy {
-                UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                $0.isASCIIDigit
                     || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
                     || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":")]
                         .contains($0)

@@ -1,4 +1,5 @@
 public import BankAPI
+import Bytes
 public import Ledger
 
 /// Which state of an account a balance is of.

@@ -1,4 +1,5 @@
 public import BankAPI
+import Bytes
 public import Ledger
 
 extension BankClient {

@@ -1,4 +1,5 @@
 public import BankAPI
+import Bytes
 public import Chain
 public import Ledger
 
@@ -147,24 +148,5 @@ public struct BankClient: Sendable {
         } catch {
             throw reader.error(.cancelled)
         }
-    }
-}
-
-extension String {
-    /// The text as a value in a query: all but the unreserved characters of RFC 3986 encoded.
-    var percentEncoded: String {
-        var result = ""
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                result += byte < 16 ? "%0" : "%"
-                result += String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return result
     }
 }

@@ -5,23 +5,24 @@ public struct Backoff: Sendable {
     private var ceiling: Duration
 
     /// - Parameters:
-    ///   - shortest: the ceiling of the first pause.
-    ///   - longest: that no pause exceeds.
+    ///   - shortest: The ceiling of the first pause.
+    ///   - longest: That no pause exceeds.
     public init(shortest: Duration = .milliseconds(50), longest: Duration = .seconds(1)) {
-        self.shortest = shortest
+        self.shortest = min(shortest, longest)
         self.longest = longest
-        ceiling = .zero
-        reset()
+        ceiling = self.shortest
     }
 
     /// The next pause: between a half and the whole of a ceiling that doubles each time.
-    public mutating func next() -> Duration {
+    ///
+    /// - Parameter chance: Where between them: 0 to 1.
+    public mutating func next(chance: Double = .random(in: 0...1)) -> Duration {
         defer { ceiling = min(ceiling * 2, longest) }
-        return ceiling * Double.random(in: 0.5...1)
+        return ceiling / 2 * (1 + chance)
     }
 
     /// Begins with the shortest again.
     public mutating func reset() {
-        ceiling = min(shortest, longest)
+        ceiling = shortest
     }
 }

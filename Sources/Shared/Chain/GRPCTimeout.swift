@@ -1,3 +1,5 @@
+import Bytes
+
 /// The value of a `grpc-timeout` header: at most eight digits and a unit, as `500m` or `5S`.
 ///
 /// Source: gRPC over HTTP/2, "Requests": TimeoutValue and TimeoutUnit.
@@ -19,7 +21,7 @@ public struct GRPCTimeout: Sendable, Hashable, CustomStringConvertible {
         guard let unit = bytes.last, (2...9).contains(bytes.count) else { return nil }
         var value: Int64 = 0
         for byte in bytes.dropLast() {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            guard byte.isASCIIDigit else { return nil }
             value = value * 10 + Int64(byte - UInt8(ascii: "0"))
         }
         switch unit {

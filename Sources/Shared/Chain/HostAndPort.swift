@@ -1,3 +1,5 @@
+import Bytes
+
 /// A TCP address as people write it: `host:port`, an IPv6 address in brackets. Between the tiers it
 /// may be a Unix-domain socket's: `unix:/path`.
 public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
@@ -18,7 +20,7 @@ public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
         guard let colon = text.utf8.lastIndex(of: colonByte) else { return nil }
         let digits = text.utf8[colon...].dropFirst()
         // A port has no sign.
-        guard digits.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),
+        guard digits.allSatisfy(\.isASCIIDigit),
             let port = UInt16(Substring(digits))
         else { return nil }
         var host = text.utf8[..<colon]

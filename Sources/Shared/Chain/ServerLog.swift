@@ -1,11 +1,5 @@
 public import Logging
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Sets up a server's log: one line an event on standard error, as `key=value` pairs (logfmt).
 ///
 /// Lines below `warning` are gathered for at most ``LogBuffer/flushInterval`` or
@@ -108,9 +102,8 @@ enum LogClock {
     private static let second = SpelledSecond(format: "%Y-%m-%dT%H:%M:%S")
 
     static func now() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let text = second.text(Int(now.tv_sec))
-        return "\(text).\(String(now.tv_nsec / 1_000_000 + 1000).dropFirst())Z"
+        let milliseconds = WallClock.microseconds / 1000
+        let text = second.text(Int(milliseconds / 1000))
+        return "\(text).\(String(milliseconds % 1000 + 1000).dropFirst())Z"
     }
 }

@@ -18,7 +18,7 @@ public final class SpelledSecond: Sendable {
         self.format = format
     }
 
-    public var now: String { text(time(nil)) }
+    public var now: String { text(Int(WallClock.microseconds / 1_000_000)) }
 
     /// - Parameter second: Since 1970-01-01T00:00:00Z.
     public func text(_ second: Int) -> String {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A W3C trace context: which trace a request belongs to, and which span of it calls.
 ///
 /// Source: W3C Trace Context, section 3.2, `traceparent`.
@@ -6,13 +8,13 @@ public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
     public static let headerName = "traceparent"
 
     /// 16 bytes, not all zero.
-    public let traceID: (high: UInt64, low: UInt64)
+    public let traceID: UInt128
     /// 8 bytes, not all zero.
     public let spanID: UInt64
     /// Whether the caller wants this request's timings recorded and returned.
     public let isSampled: Bool
 
-    init(traceID: (high: UInt64, low: UInt64), spanID: UInt64, isSampled: Bool) {
+    init(traceID: UInt128, spanID: UInt64, isSampled: Bool) {
         self.traceID = traceID
         self.spanID = spanID
         self.isSampled = isSampled
@@ -22,8 +24,8 @@ public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
     public static func random(isSampled: Bool) -> TraceContext {
         var random = FastRandom()
         return TraceContext(
-            traceID: (random.next() | 1, random.next()), spanID: random.next() | 1,
-            isSampled: isSampled)
+            traceID: UInt128(random.next() | 1) << 64 | UInt128(random.next()),
+            spanID: random.next() | 1, isSampled: isSampled)
     }
 
     /// The context that a tier passes on: the same trace, a span of its own.
@@ -37,79 +39,42 @@ public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
     /// - Returns: `nil` when it is not a trace context; the standard then starts a new trace.
     public init?(_ text: some StringProtocol) {
         var text = Substring(text).utf8
-        guard let version = text.takeHex(2), version != 0xff, text.take("-"),
-            let high = text.takeHex(16), let low = text.takeHex(16), text.take("-"),
-            let spanID = text.takeHex(16), text.take("-"), let flags = text.takeHex(2),
-            high | low != 0, spanID != 0,
-            text.isEmpty || (version != 0 && text.first == UInt8(ascii: "-"))
+        guard let version = text.takeHex(of: UInt8.self), version != 0xff, text.takeDash(),
+            let traceID = text.takeHex(of: UInt128.self), traceID != 0, text.takeDash(),
+            let spanID = text.takeHex(of: UInt64.self), spanID != 0, text.takeDash(),
+            let flags = text.takeHex(of: UInt8.self),
+            text.isEmpty || (version != 0 && text.takeDash())
         else { return nil }
-        self.init(traceID: (high, low), spanID: spanID, isSampled: flags & 1 == 1)
+        self.init(traceID: traceID, spanID: spanID, isSampled: flags & 1 == 1)
     }
 
     /// The trace's id alone, 32 hexadecimal digits.
-    public var traceIDText: String {
-        String(unsafeUninitializedCapacity: 32) { buffer in
-            buffer.putHex(traceID.high, at: 0)
-            buffer.putHex(traceID.low, at: 16)
-            return 32
-        }
-    }
+    public var traceIDText: String { traceID.hexadecimal }
 
     /// The header's value, version 00.
     public var description: String {
         String(unsafeUninitializedCapacity: 55) { buffer in
-            buffer.put("00-", at: 0)
-            buffer.putHex(traceID.high, at: 3)
-            buffer.putHex(traceID.low, at: 19)
-            buffer.put("-", at: 35)
-            buffer.putHex(spanID, at: 36)
-            buffer.put(isSampled ? "-01" : "-00", at: 52)
+            buffer.putHexadecimal(0 as UInt8, at: 0)
+            buffer.putHexadecimal(traceID, at: 3)
+            buffer.putHexadecimal(spanID, at: 36)
+            buffer.putHexadecimal(isSampled ? 1 : 0 as UInt8, at: 53)
+            for index in [2, 35, 52] { buffer[index] = UInt8(ascii: "-") }
             return 55
         }
-    }
-
-    public static func == (lhs: TraceContext, rhs: TraceContext) -> Bool {
-        lhs.traceID == rhs.traceID && lhs.spanID == rhs.spanID && lhs.isSampled == rhs.isSampled
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(traceID.high)
-        hasher.combine(traceID.low)
-        hasher.combine(spanID)
     }
 }
 
 extension Substring.UTF8View {
-    /// Removes `digits` lower-case hexadecimal digits from the front and returns their value.
-    fileprivate mutating func takeHex(_ digits: Int) -> UInt64? {
-        var value: UInt64 = 0
-        for _ in 0..<digits {
-            guard let byte = popFirst() else { return nil }
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt64(byte - 48)
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt64(byte - 87)
-            default: return nil
-            }
+    /// Removes all the digits of such a number, lower-case hexadecimal, and returns its value.
+    fileprivate mutating func takeHex<Number: FixedWidthInteger>(of _: Number.Type) -> Number? {
+        var value: Number = 0
+        for _ in 0..<Number.bitWidth / 4 {
+            guard let byte = popFirst(), !byte.isASCIICapital, let digit = byte.hexDigitValue
+            else { return nil }
+            value = value << 4 | Number(digit)
         }
         return value
     }
 
-    fileprivate mutating func take(_ character: Unicode.Scalar) -> Bool {
-        popFirst() == UInt8(ascii: character)
-    }
-}
-
-extension UnsafeMutableBufferPointer<UInt8> {
-    fileprivate func putHex(_ value: UInt64, at index: Int) {
-        for digit in 0..<16 {
-            let nibble = UInt8(truncatingIfNeeded: value >> (60 - 4 * digit)) & 0xf
-            self[index + digit] = nibble < 10 ? 48 + nibble : 87 + nibble
-        }
-    }
-
-    fileprivate func put(_ text: StaticString, at index: Int) {
-        text.withUTF8Buffer { bytes in
-            for (offset, byte) in bytes.enumerated() { self[index + offset] = byte }
-        }
-    }
+    fileprivate mutating func takeDash() -> Bool { popFirst() == UInt8(ascii: "-") }
 }

@@ -1,4 +1,4 @@
-import Chain
+import Bytes
 public import NIOHTTP1
 
 extension HTTPRequestHead {

@@ -26,8 +26,4 @@ import Testing
     func refuses(text: String, error: BankAddressError) {
         #expect(throws: error) { try BankAddress(text, source: .init(rawValue: "test")) }
     }
-
-    @Test func percentEncodesTokens() {
-        #expect("aZ9-._~/ &=%é\n".percentEncoded == "aZ9-._~%2F%20%26%3D%25%C3%A9%0A")
-    }
 }

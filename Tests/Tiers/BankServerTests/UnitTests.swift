@@ -68,17 +68,6 @@ import Foundation
     }
 }
 
-@Suite struct PercentDecodingTests {
-    @Test(
-        arguments: [
-            ("plain", "plain"), ("a%20b", "a b"), ("%E6%97%a5", "日"), ("%", nil), ("%2", nil),
-            ("%zz", nil), ("%ff", nil), ("", ""),
-        ] as [(String, String?)])
-    func decodes(text: String, expected: String?) {
-        #expect(text[...].percentDecoded == expected)
-    }
-}
-
 @Suite struct AccountMappingTests {
     @Test func aBalanceTellsWhenItsAccountWasClosed() throws {
         var account = Teller_Balance_V1_Account()

@@ -14,7 +14,7 @@ extension AccountNumber: CustomStringConvertible {
             var characters = 0
             func append(_ byte: UInt8) {
                 if grouped, characters > 0, characters % 4 == 0 {
-                    buffer[count] = ASCII.space
+                    buffer[count] = UInt8(ascii: " ")
                     count += 1
                 }
                 buffer[count] = byte
@@ -25,14 +25,14 @@ extension AccountNumber: CustomStringConvertible {
             append(Self.country.0)
             append(Self.country.1)
             let check = checkDigits
-            append(ASCII.zero + check / 10)
-            append(ASCII.zero + check % 10)
+            append(UInt8(ascii: "0") + check / 10)
+            append(UInt8(ascii: "0") + check % 10)
             for index in 0..<4 {
                 append(bankLetter(index))
             }
             var divisor: Int64 = 1_000_000_000
             while divisor > 0 {
-                append(ASCII.zero + UInt8(number / divisor % 10))
+                append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
                 divisor /= 10
             }
             return count

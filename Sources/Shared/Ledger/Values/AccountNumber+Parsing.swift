@@ -1,3 +1,5 @@
+import Bytes
+
 extension AccountNumber {
     /// Parses an account number as people and machines write it: in either case, with or without
     /// spaces.
@@ -60,7 +62,7 @@ private struct Fields {
     mutating func append(contentsOf bytes: some Collection<UInt8>) -> Int? {
         var offset = 0
         for byte in bytes {
-            if byte != ASCII.space, !append(ASCII.uppercased(byte)) { return offset }
+            if byte != UInt8(ascii: " "), !append(byte.asciiUppercased) { return offset }
             offset += 1
         }
         return nil
@@ -69,12 +71,12 @@ private struct Fields {
     /// Takes in the next character, if it can stand at this place.
     private mutating func append(_ byte: UInt8) -> Bool {
         guard count < AccountNumber.length else { return false }
-        guard expectsDigit ? ASCII.isDigit(byte) : ASCII.isUppercase(byte) else { return false }
+        guard expectsDigit ? byte.isASCIIDigit : byte.isASCIICapital else { return false }
         switch count {
         case 0, 1: country = country << 8 | UInt32(byte)
-        case 2, 3: check = check * 10 + (byte - ASCII.zero)
+        case 2, 3: check = check * 10 + (byte - UInt8(ascii: "0"))
         case 4...7: bank = bank << 8 | UInt32(byte)
-        default: number = number * 10 + Int64(byte - ASCII.zero)
+        default: number = number * 10 + Int64(byte - UInt8(ascii: "0"))
         }
         count += 1
         return true

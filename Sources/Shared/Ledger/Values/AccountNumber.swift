@@ -1,3 +1,5 @@
+import Bytes
+
 /// The number of an account, in the form of an IBAN (ISO 13616): the country `XB`, which ISO 3166
 /// leaves to its users, two check digits (ISO 7064, mod 97-10), the bank's four letters and the
 /// account's ten digits.
@@ -22,7 +24,7 @@ public struct AccountNumber: Hashable, Sendable {
         var count = 0
         for byte in bank.utf8 {
             count += 1
-            guard count <= 4, ASCII.isUppercase(byte) else { throw .badBank(quoted(bank)) }
+            guard count <= 4, byte.isASCIICapital else { throw .badBank(quoted(bank)) }
             letters = letters << 8 | UInt32(byte)
         }
         guard count == 4 else { throw .badBank(quoted(bank)) }

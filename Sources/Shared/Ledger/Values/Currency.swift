@@ -1,3 +1,5 @@
+import Bytes
+
 /// A currency of ISO 4217: its alphabetic code and the number of digits in its minor unit.
 ///
 /// Four bytes: three for the code, so that currencies order by code, and one for the exponent.
@@ -33,9 +35,9 @@ public struct Currency: Hashable, Sendable {
         var letters: UInt32 = 0
         var count = 0
         for byte in code.utf8 {
-            let letter = foldingCase ? ASCII.uppercased(byte) : byte
+            let letter = foldingCase ? byte.asciiUppercased : byte
             count += 1
-            guard count <= 3, ASCII.isUppercase(letter) else {
+            guard count <= 3, letter.isASCIICapital else {
                 throw .malformed(quoted(code))
             }
             letters = letters << 8 | UInt32(letter)

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A UUID (RFC 9562): names a transfer, or a ledger.
 public struct Identifier: Hashable, Sendable {
     /// The first eight bytes, the first of them the most significant.
@@ -36,40 +38,38 @@ extension Identifier: LosslessStringConvertible, Comparable {
     /// Lower-case hexadecimal in groups of 8-4-4-4-12.
     public var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
-            var index = 0
-            for word in [high, low] {
-                for shift in stride(from: 60, through: 0, by: -4) {
-                    if [8, 13, 18, 23].contains(index) {
-                        buffer[index] = ASCII.minus
-                        index += 1
-                    }
-                    buffer[index] = ASCII.hexadecimalDigit(UInt8(word >> UInt64(shift) & 0xF))
-                    index += 1
+            var rest = UInt128(high) << 64 | UInt128(low)
+            for index in (0..<36).reversed() {
+                if Self.isDash(index) {
+                    buffer[index] = UInt8(ascii: "-")
+                } else {
+                    buffer[index] = UInt8(hexDigit: UInt8(truncatingIfNeeded: rest) & 0xF)
+                    rest >>= 4
                 }
             }
-            return index
+            return 36
         }
     }
 
     /// Reads the form of `description`, in either case; nil when it is another.
     public init?(_ description: String) {
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for (index, byte) in description.utf8.enumerated() {
-            if [8, 13, 18, 23].contains(index) {
-                guard byte == ASCII.minus else { return nil }
-                continue
-            }
-            guard digits < 32, let value = ASCII.hexadecimalValue(byte) else { return nil }
-            if digits < 16 {
-                words.0 = words.0 << 4 | UInt64(value)
+        var value: UInt128 = 0
+        var index = 0
+        for byte in description.utf8 {
+            if Self.isDash(index) {
+                guard byte == UInt8(ascii: "-") else { return nil }
             } else {
-                words.1 = words.1 << 4 | UInt64(value)
+                guard index < 36, let digit = byte.hexDigitValue else { return nil }
+                value = value << 4 | UInt128(digit)
             }
-            digits += 1
+            index += 1
         }
-        guard digits == 32 else { return nil }
-        self.init(high: words.0, low: words.1)
+        guard index == 36 else { return nil }
+        self.init(high: UInt64(value >> 64), low: UInt64(truncatingIfNeeded: value))
+    }
+
+    private static func isDash(_ index: Int) -> Bool {
+        index == 8 || index == 13 || index == 18 || index == 23
     }
 
     public static func < (left: Identifier, right: Identifier) -> Bool {

@@ -1,11 +1,13 @@
+import Bytes
+
 /// The remainder modulo 97 of ISO 7064, over a text in which `A` to `Z` count as 10 to 35.
 struct Mod97: Sendable {
     private(set) var remainder: UInt64 = 0
 
     /// Takes in one digit or capital letter.
     mutating func append(_ byte: UInt8) {
-        if ASCII.isDigit(byte) {
-            remainder = (remainder * 10 + UInt64(byte - ASCII.zero)) % 97
+        if byte.isASCIIDigit {
+            remainder = (remainder * 10 + UInt64(byte - UInt8(ascii: "0"))) % 97
         } else {
             remainder = (remainder * 100 + UInt64(byte - UInt8(ascii: "A") + 10)) % 97
         }

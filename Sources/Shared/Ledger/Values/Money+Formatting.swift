@@ -21,15 +21,15 @@ extension Money {
             repeat {
                 let integerDigits = written - exponent
                 if integerDigits == 0, exponent > 0 {
-                    prepend(ASCII.point)
+                    prepend(UInt8(ascii: "."))
                 } else if grouped, integerDigits > 0, integerDigits % 3 == 0 {
-                    prepend(ASCII.comma)
+                    prepend(UInt8(ascii: ","))
                 }
-                prepend(ASCII.zero + UInt8(rest % 10))
+                prepend(UInt8(ascii: "0") + UInt8(rest % 10))
                 rest /= 10
                 written += 1
             } while rest > 0 || written <= exponent
-            if minorUnits < 0 { prepend(ASCII.minus) }
+            if minorUnits < 0 { prepend(UInt8(ascii: "-")) }
 
             let count = buffer.count - start
             for index in 0..<count {

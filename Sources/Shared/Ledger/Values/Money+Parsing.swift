@@ -1,3 +1,5 @@
+import Bytes
+
 extension Money {
     /// Parses a plain decimal number: an optional minus, digits, and optionally a point with
     /// decimals, no more of them than the currency has. Nothing is rounded, trimmed or guessed.
@@ -52,14 +54,14 @@ private struct DecimalParser {
     private mutating func append(_ byte: UInt8) {
         defer { isFirst = false }
         switch byte {
-        case ASCII.minus where isFirst:
+        case UInt8(ascii: "-") where isFirst:
             isNegative = true
-        case ASCII.point where integerDigits > 0 && decimals == nil:
+        case UInt8(ascii: ".") where integerDigits > 0 && decimals == nil:
             decimals = 0
-        case _ where ASCII.isDigit(byte):
+        case _ where byte.isASCIIDigit:
             if let count = decimals { decimals = count + 1 } else { integerDigits += 1 }
             // Digits past the exponent are an error already: leave the value alone.
-            if (decimals ?? 0) <= exponent { shift(in: Int64(byte - ASCII.zero)) }
+            if (decimals ?? 0) <= exponent { shift(in: Int64(byte - UInt8(ascii: "0"))) }
         default:
             isMalformed = true
         }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The text of an instant, as RFC 3339 has it.
 extension Timestamp: LosslessStringConvertible {
     /// In UTC with microseconds, such as `2026-01-31T09:30:00.000000Z`; years 0000 to 9999.
@@ -52,27 +54,27 @@ extension ArraySlice<UInt8> {
     }
 
     fileprivate mutating func takeNumber(_ digits: Int) -> Int64? {
-        guard count >= digits, prefix(digits).allSatisfy(ASCII.isDigit) else { return nil }
+        guard count >= digits, prefix(digits).allSatisfy(\.isASCIIDigit) else { return nil }
         defer { removeFirst(digits) }
-        return prefix(digits).reduce(0) { $0 * 10 + Int64($1 - ASCII.zero) }
+        return prefix(digits).reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
     }
 
     /// In microseconds; 0 where there is none.
     fileprivate mutating func takeFraction() -> Int64? {
         guard take(".") else { return 0 }
-        let digits = prefix(while: ASCII.isDigit)
+        let digits = prefix(while: \.isASCIIDigit)
         guard !digits.isEmpty else { return nil }
         removeFirst(digits.count)
         let kept = digits.prefix(6)
-        let known = kept.reduce(Int64(0)) { $0 * 10 + Int64($1 - ASCII.zero) }
+        let known = kept.reduce(Int64(0)) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
         return (kept.count..<6).reduce(known) { value, _ in value * 10 }
     }
 
     /// In seconds east of UTC.
     fileprivate mutating func takeOffset() -> Int64? {
         if take("Z", "z") { return 0 }
-        guard first == UInt8(ascii: "+") || first == ASCII.minus else { return nil }
-        let sign: Int64 = removeFirst() == ASCII.minus ? -1 : 1
+        guard first == UInt8(ascii: "+") || first == UInt8(ascii: "-") else { return nil }
+        let sign: Int64 = removeFirst() == UInt8(ascii: "-") ? -1 : 1
         guard let hours = takeNumber(2), hours < 24, take(":"), let minutes = takeNumber(2),
             minutes < 60
         else { return nil }

@@ -1,4 +1,5 @@
 import BankAPI
+import Bytes
 import Chain
 import HTTPFront
 import NIOHTTP1

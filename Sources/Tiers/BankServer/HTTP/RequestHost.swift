@@ -1,4 +1,4 @@
-import Chain
+import Bytes
 import NIOCore
 
 /// Whom a request is meant for, as its Host says: RFC 9110, section 7.2.
@@ -23,7 +23,7 @@ struct RequestHost: Sendable, Equatable {
         } else {
             let host = bytes.prefix { $0 != UInt8(ascii: ":") }
             // Nothing that begins with a letter need be looked at as an address.
-            let isAddress = host.first.map(Self.isDigit) == true && Self.isAddress(host)
+            let isAddress = host.first?.isASCIIDigit == true && Self.isAddress(host)
             name = isAddress ? nil : Self.name(host)
             guard name != nil || isAddress else { return nil }
             rest = bytes[host.endIndex...]
@@ -51,16 +51,14 @@ struct RequestHost: Sendable, Equatable {
     }
 
     private static func isOfName(_ byte: UInt8) -> Bool {
-        byte.asciiLowercased &- UInt8(ascii: "a") < 26 || isDigit(byte)
+        byte.asciiUppercased.isASCIICapital || byte.isASCIIDigit
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
     /// - Parameter bytes: With the colon.
     private static func isPort(_ bytes: Substring.UTF8View) -> Bool {
         let digits = bytes.dropFirst()
-        guard bytes.first == UInt8(ascii: ":"), digits.allSatisfy(isDigit),
+        guard bytes.first == UInt8(ascii: ":"), digits.allSatisfy(\.isASCIIDigit),
             let port = UInt16(Substring(digits))
         else { return false }
         return port > 0

@@ -1,4 +1,4 @@
-import Chain
+import Bytes
 
 /// What a request is about: RFC 9112, section 3.2.
 struct RequestTarget: Sendable {

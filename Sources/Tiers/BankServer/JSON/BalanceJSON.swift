@@ -1,4 +1,5 @@
 import BankAPI
+import Bytes
 import Ledger
 import NIOCore
 
@@ -50,14 +51,9 @@ extension ByteBuffer {
             case 0x0d: writeStaticString("\\r")
             case 0..<0x20:
                 writeStaticString("\\u00")
-                writeInteger(Self.hexDigit(byte >> 4))
-                writeInteger(Self.hexDigit(byte & 0xf))
+                writeString(byte.hexadecimal)
             default: writeInteger(byte)
             }
         }
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

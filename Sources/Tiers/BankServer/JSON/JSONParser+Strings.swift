@@ -1,3 +1,5 @@
+import Bytes
+
 extension JSONParser {
     /// What begins at the quotation mark that is next.
     mutating func string() throws(JSONError) -> String {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Reads JSON strictly: nothing that RFC 8259 does not allow is forgiven.
 struct JSONParser {
     /// How many arrays and objects may be inside one another. No body needs half of it.
@@ -106,7 +108,7 @@ struct JSONParser {
 
     private mutating func digits() throws(JSONError) {
         let start = index
-        while let byte = next, byte &- UInt8(ascii: "0") < 10 { index += 1 }
+        while let byte = next, byte.isASCIIDigit { index += 1 }
         guard index > start else { throw error("not a value, or a digit is missing") }
     }
 }

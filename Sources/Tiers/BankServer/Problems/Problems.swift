@@ -1,4 +1,5 @@
 import BankAPI
+import Bytes
 import Ledger
 
 extension Problem {
@@ -77,8 +78,7 @@ extension String {
     var isCodeName: Bool {
         (1...64).contains(utf8.count)
             && utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte.isASCIIDigit
                     || byte == UInt8(ascii: "_")
             }
     }

@@ -1,4 +1,5 @@
 import BankAPI
+import Bytes
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -35,8 +36,7 @@ enum JSONText {
         return text.unicodeScalars.reduce(into: "") { result, scalar in
             guard scalar.isHarmful else { return result.unicodeScalars.append(scalar) }
             for unit in UTF16.encode(scalar) ?? .init() {
-                let digits = String(unit, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                result += "\\u" + unit.hexadecimal
             }
         }
     }

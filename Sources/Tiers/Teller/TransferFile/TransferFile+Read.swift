@@ -1,3 +1,4 @@
+import Bytes
 import Crypto
 import NIOPosix
 
@@ -33,10 +34,7 @@ extension TransferFile {
         do throws(TransferFileError) {
             var file = try TransferFile(bytes)
             // As sha256sum(1) prints it.
-            file.sha256 = SHA256.hash(data: bytes).map {
-                ($0 < 16 ? "0" : "") + String($0, radix: 16)
-            }
-            .joined()
+            file.sha256 = SHA256.hash(data: bytes).map(\.hexadecimal).joined()
             return file
         } catch {
             throw TellerError(.dataError, "\(name): \(error)", advice: "nothing was sent")

@@ -1,6 +1,7 @@
 import BalanceAPI
 import BalanceClient
 import BankAPI
+import Bytes
 import Ledger
 import NIOCore
 

@@ -1,4 +1,5 @@
 import BankAPI
+import Bytes
 import Ledger
 
 /// The query of a request, each parameter known and there once.
@@ -70,6 +71,6 @@ struct QueryParameters: Sendable {
 extension String {
     /// Of digits alone; `nil` when it is none, or past Int64.
     fileprivate var wholeNumber: Int64? {
-        utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } ? Int64(self) : nil
+        utf8.allSatisfy(\.isASCIIDigit) ? Int64(self) : nil
     }
 }

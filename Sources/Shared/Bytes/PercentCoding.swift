@@ -1,9 +1,26 @@
+// RFC 3986, section 2.1.
+extension String {
+    /// The text with all but the unreserved characters of RFC 3986, section 2.3, encoded.
+    public var percentEncoded: String {
+        var result = ""
+        for byte in utf8 {
+            let isLetter = byte.asciiUppercased.isASCIICapital
+            if isLetter || byte.isASCIIDigit || "-._~".utf8.contains(byte) {
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                result += "%" + byte.hexadecimal.uppercased()
+            }
+        }
+        return result
+    }
+}
+
 extension Substring {
-    /// The text with its percent-encoded bytes decoded: RFC 3986, section 2.1.
+    /// The text with its percent-encoded bytes decoded.
     ///
     /// - Returns: `nil` when a percent sign is not followed by two hexadecimal digits, or the bytes
     ///   are not UTF-8.
-    var percentDecoded: String? {
+    public var percentDecoded: String? {
         guard utf8.contains(UInt8(ascii: "%")) else { return String(self) }
         var bytes: [UInt8] = []
         var rest = utf8[...]
@@ -18,17 +35,5 @@ extension Substring {
             bytes.append(high << 4 | low)
         }
         return String(validating: bytes, as: UTF8.self)
-    }
-}
-
-extension UInt8 {
-    /// Of a hexadecimal digit of ASCII, in either case.
-    var hexDigitValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
