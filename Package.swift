@@ -111,8 +111,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         // Hop 3: libpq under Swift concurrency.
         .target(
-            name: "Postgres", dependencies: ["CLibPQ", logging], path: "Sources/Hops/Postgres",
-            swiftSettings: swiftSettings),
+            name: "Postgres", dependencies: ["CLibPQ", "Chain", logging],
+            path: "Sources/Hops/Postgres", swiftSettings: swiftSettings),
         .systemLibrary(
             name: "CLibPQ", path: "Sources/Hops/CLibPQ", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
@@ -227,7 +227,7 @@ let package = Package(
         .testTarget(
             name: "PostgresTests",
             dependencies: [
-                "Postgres", "TestSupport", logging,
+                "Postgres", "Chain", "TestSupport", logging,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             path: "Tests/Hops/PostgresTests", swiftSettings: swiftSettings),

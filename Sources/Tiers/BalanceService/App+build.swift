@@ -134,8 +134,8 @@ private struct PoolService: Service {
     let pool: PostgresPool
 
     func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await pool.run()
+        await withGracefulShutdownHandler {
+            await pool.run()
         } onGracefulShutdown: {
             pool.shutDown()
         }

@@ -26,7 +26,7 @@ extension PostgresPool {
     /// - Parameter isFound: Whether the answer rests on what was read.
     func readToSettle(
         _ queries: [PostgresQuery], deadline: Deadline,
-        isFound: @Sendable ([PostgresRows]) -> Bool
+        isFound: @escaping @Sendable ([PostgresRows]) -> Bool
     ) async throws -> [PostgresRows] {
         func read() async throws -> [PostgresRows] {
             try await transaction(opening: queries, deadline: deadline.instant) { opened in

@@ -97,7 +97,7 @@ struct PoolTests {
         let pool = try PostgresPool(
             configuration: try await configuration(), size: 2, logger: .silent)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await pool.run() }
+            group.addTask { await pool.run() }
             let rows = try await pool.withConnection { connection in
                 pool.shutDown()
                 return try await connection.query("SELECT 1 FROM pg_sleep(0.1)")
@@ -113,7 +113,7 @@ struct PoolTests {
     @Test func cancellingRunEndsCallsInProgress() async throws {
         let pool = try PostgresPool(
             configuration: try await configuration(), size: 1, logger: .silent)
-        let running = Task { try await pool.run() }
+        let running = Task { await pool.run() }
         let escaped = try await pool.withConnection { connection in
             async let error = failure(PostgresError.self) {
                 _ = try await connection.query("SELECT pg_sleep(30)")
@@ -122,7 +122,7 @@ struct PoolTests {
             #expect(await error?.code == .connectionClosed)
             return connection
         }
-        try await running.value
+        await running.value
         // Its reactor has ended: it answers all the same.
         let error = await failure(PostgresError.self) { _ = try await escaped.query("SELECT 1") }
         #expect(error?.code == .connectionClosed)
@@ -136,7 +136,7 @@ struct PoolTests {
             configuration: PostgresConfiguration(
                 connectionString: "postgresql://u@127.0.0.1:\(silent.port)/d"),
             size: 1, logger: .silent)
-        let running = Task { try await pool.run() }
+        let running = Task { await pool.run() }
         var peer: SilentPeer?
         #expect(
             try await eventually {
@@ -144,7 +144,7 @@ struct PoolTests {
                 return peer != nil
             })
         if isCancelled { running.cancel() } else { pool.shutDown() }
-        try await running.value
+        await running.value
         #expect(peer?.isClosed == true)
     }
 

@@ -113,7 +113,7 @@ struct StandbyTests {
                 configuration: PostgresConfiguration(connectionString: primary.url()), size: 2,
                 logger: .silent)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await pool.run() }
+                group.addTask { await pool.run() }
                 @Sendable func insert(_ id: Int64, within seconds: Double) async throws {
                     try await pool.transaction(
                         opening: ["SELECT 1"], deadline: .now + .seconds(seconds)

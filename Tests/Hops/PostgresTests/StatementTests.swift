@@ -51,11 +51,12 @@ struct StatementTests {
         } _: { connection in
             func prepared() async throws -> [String] {
                 // Not prepared, which would show in its own answer.
-                let rows = try await connection.perform(
-                    .unprepared(
-                        "SELECT statement FROM pg_prepared_statements ORDER BY prepare_time"),
-                    deadline: nil
-                ).get()[0]
+                let rows = try await connection.call { session throws(PostgresError) in
+                    try session.exchange(
+                        .script(
+                            "SELECT statement FROM pg_prepared_statements ORDER BY prepare_time"),
+                        deadline: nil)[0]
+                }
                 return try rows.map { try $0.decode(String.self, at: 0) }
             }
             for number in 0..<3 { _ = try await connection.query("SELECT \(number) AS a") }

@@ -32,7 +32,7 @@ func withPool<Result: Sendable>(
     let pool = try PostgresPool(
         configuration: used, size: size, maximumWaiters: maximumWaiters, logger: .silent)
     return try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await pool.run() }
+        group.addTask { await pool.run() }
         do {
             let result = try await body(pool)
             pool.shutDown()

@@ -16,7 +16,7 @@ struct TwoRoundTripTests {
             let configuration = PostgresConfiguration(connectionString: url)
             let pool = try PostgresPool(configuration: configuration, size: 1, logger: .silent)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await pool.run() }
+                group.addTask { await pool.run() }
                 try await pool.withConnection { try await body($0, url) }
                 pool.shutDown()
                 try await group.waitForAll()
@@ -182,7 +182,7 @@ struct TwoRoundTripTests {
             configuration.cancelTimeout = .seconds(60)
             let pool = try PostgresPool(configuration: configuration, size: 2, logger: .silent)
             try await withThrowingTaskGroup(of: Void.self) { running in
-                running.addTask { try await pool.run() }
+                running.addTask { await pool.run() }
                 try await pool.withConnection { other in
                     _ = try await other.query("SELECT pg_advisory_lock(1)::text")
                     try await withThrowingTaskGroup(of: Void.self) { group in

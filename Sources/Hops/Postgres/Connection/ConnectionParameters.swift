@@ -1,12 +1,5 @@
 internal import CLibPQ
-
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
+internal import Foundation
 
 /// What is given to libpq: the connection string with what the configuration adds.
 struct ConnectionParameters: Sendable {

@@ -1,11 +1,11 @@
 internal import CLibPQ
 internal import Logging
-internal import Synchronization
 
-/// Where libpq delivers the notices of one connection.
-final class NoticeReceiver: Sendable {
+/// Where libpq delivers the notices of one connection, on its thread.
+final class NoticeReceiver {
     private let logger: Logger
-    private let localCommit = Mutex<PostgresDiagnostics?>(nil)
+    /// What the server said when a commit may be missing on the standby.
+    var localCommit: PostgresDiagnostics?
 
     init(logger: Logger) {
         self.logger = logger
@@ -24,17 +24,9 @@ final class NoticeReceiver: Sendable {
     }
 
     private func receive(_ diagnostics: PostgresDiagnostics) {
-        if diagnostics.isCommitLocalOnly { localCommit.withLock { $0 = diagnostics } }
+        if diagnostics.isCommitLocalOnly { localCommit = diagnostics }
         logger.log(
             level: diagnostics.severity == "WARNING" ? .warning : .info,
             "PostgreSQL notice: \(diagnostics)")
-    }
-
-    /// What the server said when a commit since the last call may be missing on the standby.
-    func takeLocalCommit() -> PostgresDiagnostics? {
-        localCommit.withLock { warning in
-            defer { warning = nil }
-            return warning
-        }
     }
 }

@@ -6,10 +6,10 @@ extension PostgresConnection {
     /// - Throws: `deadlineExceeded` and `cancelled` leave the connection usable, unless the statement
     ///   could not be ended in time. When a statement was finished before its cancellation took
     ///   effect, its result is returned.
-    public func query(
+    public nonisolated(nonsending) func query(
         _ query: PostgresQuery, deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresRows {
-        let results = try await perform(.prepared(query), deadline: deadline).get()
+        let results = try await exchange(.prepared(query), deadline: deadline)
         guard let rows = results.first else { throw PostgresError(.connectionLost) }
         return rows
     }
@@ -17,24 +17,31 @@ extension PostgresConnection {
     /// Runs statements in one round trip. Unless they say otherwise, they are one transaction: after
     /// one that fails, those behind it are skipped and those before it are undone.
     /// - Returns: the rows of each, in order.
-    /// - Throws: the first failure; its `pipelineIndex` says whose it is. The connection is usable
-    ///   afterwards.
-    public func pipeline(
+    /// - Throws: the first failure. The connection is usable afterwards.
+    public nonisolated(nonsending) func pipeline(
         _ queries: [PostgresQuery], deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> [PostgresRows] {
         if queries.isEmpty { return [] }
-        return try await perform(.pipeline(queries), deadline: deadline).get()
+        return try await exchange(.pipeline(queries), deadline: deadline)
     }
 
     /// Runs a script of many statements by the simple query protocol, in one transaction unless it says
     /// otherwise. For trusted text, such as the migrations that a program carries: nothing is bound,
     /// and nothing may be put into the text. Rows are dropped: this protocol has them in text only.
-    public func executeScript(
+    public nonisolated(nonsending) func executeScript(
         _ sql: String, deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) {
         guard !sql.utf8.contains(0) else {
             throw PostgresError(.unsupported, detail: "a NUL character in a script")
         }
-        _ = try await perform(.script(sql), deadline: deadline).get()
+        _ = try await exchange(.script(sql), deadline: deadline)
+    }
+
+    nonisolated(nonsending) private func exchange(
+        _ request: Request, deadline: ContinuousClock.Instant?
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await call { session throws(PostgresError) in
+            try session.exchange(request, deadline: deadline)
+        }
     }
 }

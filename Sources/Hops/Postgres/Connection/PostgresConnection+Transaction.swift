@@ -2,8 +2,6 @@
 public enum PostgresTransactionMode: String, Sendable {
     case readCommitted = "READ COMMITTED"
     case repeatableReadReadOnly = "REPEATABLE READ READ ONLY"
-
-    var begin: PostgresQuery { PostgresQuery(trustedText: "BEGIN ISOLATION LEVEL \(rawValue)") }
 }
 
 extension PostgresConnection {
@@ -16,60 +14,65 @@ extension PostgresConnection {
         deadline: ContinuousClock.Instant? = nil,
         _ body: nonisolated(nonsending) (PostgresConnection) async throws -> sending Result
     ) async throws(PostgresTransactionError) -> sending Result {
-        do throws(PostgresError) {
-            _ = try await perform(.unprepared(mode.begin), deadline: deadline).get()
-        } catch {
-            throw PostgresTransactionError(stage: .begin, underlying: error)
+        try await step(.begin) { session throws(PostgresTransactionError) in
+            _ = try session.begin(mode, deadline: deadline)
         }
         let result: Result
         do {
             result = try await body(self)
         } catch {
-            let rollbackError = await rollBack()
+            var rollbackError: PostgresError?
+            do throws(PostgresError) {
+                rollbackError = try await call { $0.rollBack() }
+            } catch {
+                rollbackError = error
+            }
             throw PostgresTransactionError(
                 stage: .body, underlying: error, rollbackError: rollbackError)
         }
-        do throws(PostgresError) {
-            try await commit(deadline: deadline)
-        } catch {
-            throw PostgresTransactionError(stage: .commit, underlying: error)
+        try await step(.commit) { session throws(PostgresTransactionError) in
+            try session.commit(deadline: deadline)
         }
         return result
     }
 
-    private func commit(deadline: ContinuousClock.Instant?) async throws(PostgresError) {
-        let error = await commit(.unprepared("COMMIT"), deadline: deadline)
-        guard let error else { return }
-        if error.code != .commitOutcomeUnknown, isOpen, !isReusable { _ = await rollBack() }
-        throw error
-    }
-
-    /// Sends a request that ends with COMMIT.
-    /// - Returns: why it is not, or may not be, committed; the transaction may still be open then.
-    func commit(
-        _ request: Request, deadline: ContinuousClock.Instant?
-    ) async -> PostgresError? {
-        switch await perform(request, deadline: deadline) {
-        case .success(let results):
-            // The server answers the COMMIT of a failed transaction without an error.
-            let isRolledBack = results.last?.commandTag == "ROLLBACK"
-            return isRolledBack ? PostgresError(.transactionRolledBack) : nil
-        case .failure(let error):
-            // Before it was sent, or refused by the server: known not to be committed.
-            if error.code == .server ? !error.isOfSessionsEnd : error.isSafeToRetry { return error }
-            return error.with(code: .commitOutcomeUnknown, isSafeToRetry: false)
+    /// Runs a transaction of two round trips: BEGIN with the opening statements, a decision on their
+    /// rows, and the closing statements with COMMIT. It takes no more than it must of the time in which
+    /// others wait for its locks.
+    /// - Parameters:
+    ///   - opening: such as locks what is to change and reads it.
+    ///   - deadline: for all of it. An opening statement that it passes in is cancelled on the server. The
+    ///     closing ones are not, since COMMIT is behind them: the connection is closed, the outcome unknown.
+    ///   - decide: gets the rows of each opening statement. It runs on the connection's thread: it must
+    ///     be brief and never block. Without closing statements the transaction is rolled back.
+    /// - Returns: what `decide` returned, once that is committed.
+    /// - Throws: `PostgresTransactionError`. A closing statement that the server refused is of the stage
+    ///   `.body`: nothing is committed. The connection is usable or closed afterwards.
+    public nonisolated(nonsending) func transaction<Result: Sendable>(
+        opening: [PostgresQuery], deadline: ContinuousClock.Instant? = nil,
+        decide:
+            @escaping @Sendable (_ opened: [PostgresRows]) throws -> (
+                closing: [PostgresQuery], result: Result
+            )
+    ) async throws(PostgresTransactionError) -> Result {
+        try await step(.begin) { session throws(PostgresTransactionError) in
+            try session.transaction(opening: opening, deadline: deadline, decide: decide)
         }
     }
 
-    /// Not subject to the caller's cancellation or deadline, which may be why it is needed.
-    func rollBack() async -> PostgresError? {
-        let bound = ContinuousClock.now + configuration.cancelTimeout
-        guard
-            case .failure(let error) = await perform(
-                .unprepared("ROLLBACK"), deadline: bound, isShielded: true)
-        else { return nil }
-        // A connection whose transaction is still open is of no use to anyone.
-        close(because: error)
-        return error
+    /// - Parameter stage: Fails when the thread does not take it.
+    nonisolated(nonsending) private func step<Answer: Sendable>(
+        _ stage: PostgresTransactionError.Stage,
+        _ work: @escaping @Sendable (Session) throws(PostgresTransactionError) -> Answer
+    ) async throws(PostgresTransactionError) -> Answer {
+        let outcome: Result<Answer, PostgresTransactionError>
+        do throws(PostgresError) {
+            outcome = try await call { session in
+                Result { () throws(PostgresTransactionError) in try work(session) }
+            }
+        } catch {
+            throw PostgresTransactionError(stage: stage, underlying: error)
+        }
+        return try outcome.get()
     }
 }

@@ -1,169 +1,153 @@
 internal import CLibPQ
-internal import Logging
-internal import Synchronization
+internal import Dispatch
+public import Logging
 
 /// One connection to PostgreSQL. It serves one call at a time.
 ///
-/// Its code runs on its reactor's thread; callers stay on theirs.
-public actor PostgresConnection {
-    /// A call that is being served.
-    struct Operation {
-        var number: UInt64 = 0
-        /// When to cancel; after that, when to do so again.
-        var deadline: ContinuousClock.Instant?
-        /// When to give the connection up.
-        var cancelBound = ContinuousClock.now
-        /// Why the call is being cancelled.
-        var interruption: PostgresError.Code?
-        /// A cancel request is on its way: it must arrive before the next call starts.
-        var isCancelling = false
-        /// The server may be in COMMIT, where nothing is ever cancelled.
-        var mayCommit = false
-    }
-
-    nonisolated let reactor: SocketReactor
-    nonisolated let configuration: PostgresConfiguration
-    nonisolated let logger: Logger
-    nonisolated let notices: NoticeReceiver
-    private nonisolated let whenClosed: @Sendable (PostgresConnection) -> Void
+/// It has a thread of its own, which runs libpq and sleeps in poll(2): a call costs its caller two
+/// thread hops, there and back. Pools bound how many there are.
+public final class PostgresConnection: Sendable {
+    /// How long an attempt that nobody waits for may take to end. It takes a moment, unless it looks a name
+    /// up, which cannot be interrupted.
+    private static let patience = Duration.seconds(1)
 
     /// The process that serves the connection on the server, as in `pg_stat_activity`.
-    public nonisolated let backendPID: Int32
+    public let backendPID: Int32
+    private let mailbox: Mailbox
 
-    /// nil when closed.
-    private var handle: ConnectionHandle?
-    var watch: SocketWatch?
-    var operation = Operation()
-    var isBusy = false
-    var statements: StatementCache
-    private(set) var closeReason: PostgresError?
-    private var closeWaiters: [CheckedContinuation<Void, Never>] = []
-    private nonisolated let reusable = Atomic(false)
-    private nonisolated let open = Atomic(true)
-    /// It was closed while the server may still have been in COMMIT.
-    nonisolated let leftCommitting = Atomic(false)
-
-    public nonisolated var unownedExecutor: UnownedSerialExecutor {
-        reactor.asUnownedSerialExecutor()
+    private init(backendPID: Int32, mailbox: Mailbox) {
+        self.backendPID = backendPID
+        self.mailbox = mailbox
     }
 
-    private init(
-        handle: ConnectionHandle, reactor: SocketReactor, configuration: PostgresConfiguration,
-        logger: Logger, notices: NoticeReceiver,
-        whenClosed: @escaping @Sendable (PostgresConnection) -> Void
-    ) {
-        self.handle = handle
-        self.reactor = reactor
-        self.configuration = configuration
-        self.logger = logger
-        self.notices = notices
-        self.whenClosed = whenClosed
-        backendPID = PQbackendPID(handle.pointer)
-        statements = StatementCache(limit: configuration.preparedStatementLimit)
-    }
+    // MARK: Its thread
 
-    /// Connects.
-    /// - Parameter whenClosed: called once on the reactor's thread when the connection has ended.
+    /// Connects to the first host that will have it.
+    ///
+    /// An attempt that fails returns when its thread has left libpq: the caller may be about to end the
+    /// process, and a thread that still computes for authentication would crash in what exit(3) has
+    /// taken down.
+    ///
+    /// - Parameter deadline: Ends all tries, also when it is before the hosts' own timeouts.
     static func connect(
-        _ configuration: PostgresConfiguration, reactor: SocketReactor, logger: Logger,
-        deadline: ContinuousClock.Instant?,
-        whenClosed: @escaping @Sendable (PostgresConnection) -> Void = { _ in }
+        _ configuration: PostgresConfiguration, logger: Logger,
+        deadline: ContinuousClock.Instant? = nil
     ) async throws(PostgresError) -> PostgresConnection {
-        let notices = NoticeReceiver(logger: logger)
+        let mailbox = try Mailbox()
         let parameters = try ConnectionParameters(configuration)
-        let attempt = ConnectionAttempt(parameters: parameters, notices: notices)
-        let handle = try await attempt.run(reactor: reactor, deadline: deadline)
-        let connection = PostgresConnection(
-            handle: handle, reactor: reactor, configuration: configuration, logger: logger,
-            notices: notices, whenClosed: whenClosed)
-        await connection.start()
-        return connection
+        let longest = parameters.connectTimeout * parameters.hostCount
+        let end = min(.now + longest, deadline ?? .now + longest)
+        let attempt = ConnectionAttempt(
+            parameters: parameters, end: end, mailbox: mailbox, logger: logger)
+        let opened = Handoff<Result<PostgresConnection, PostgresError>>()
+        let isStarted = startThread {
+            mailbox.ended.offer(run(attempt, configuration, opened))
+        }
+        guard isStarted else { throw PostgresError(.connectionRefused, detail: "no thread left") }
+        offer(PostgresError(.connectTimeout), to: opened, at: end + patience)
+        return try await withTaskCancellationHandler {
+            await opened.value()
+        } onCancel: {
+            let error = PostgresError(.cancelled, isSafeToRetry: true)
+            mailbox.close(because: error)
+            offer(error, to: opened, at: .now + patience)
+        }.get()
     }
 
-    private func start() {
-        guard let pointer else { return }
-        // Pipelining in blocking mode can deadlock (manual, "Using Pipeline Mode").
-        PQsetnonblocking(pointer, 1)
-        PQenterPipelineMode(pointer)
-        let watch = SocketWatch(reactor: reactor, descriptor: PQsocket(pointer)) { [weak self] in
-            self?.assumeIsolated { $0.readWhileIdle() }
+    private static func offer(
+        _ error: PostgresError, to opened: Handoff<Result<PostgresConnection, PostgresError>>,
+        at instant: ContinuousClock.Instant
+    ) {
+        let wait = (instant - .now) / .seconds(1)
+        DispatchQueue.global().asyncAfter(deadline: .now() + wait) { [weak opened] in
+            opened?.offer(.failure(error))
         }
-        self.watch = watch
-        reactor.add(watch)
-        reusable.store(true, ordering: .releasing)
+    }
+
+    /// The thread's whole life.
+    ///
+    /// - Returns: Whether the server may still be in COMMIT.
+    private static func run(
+        _ attempt: ConnectionAttempt, _ configuration: PostgresConfiguration,
+        _ opened: Handoff<Result<PostgresConnection, PostgresError>>
+    ) -> Bool {
+        do throws(PostgresError) {
+            let handle = try attempt.connect()
+            let connection = PostgresConnection(
+                backendPID: PQbackendPID(handle.pointer), mailbox: attempt.mailbox)
+            let session = Session(handle, configuration: configuration, mailbox: attempt.mailbox)
+            // Nobody takes it after a look-up that took too long.
+            guard opened.offer(.success(connection)) else { return false }
+            session.serve()
+            return session.leftCommitting
+        } catch {
+            opened.offer(.failure(error))
+            return false
+        }
+    }
+
+    /// Runs `work` on the connection's thread.
+    nonisolated(nonsending) func call<Answer: Sendable>(
+        _ work: @escaping @Sendable (Session) throws(PostgresError) -> Answer
+    ) async throws(PostgresError) -> Answer {
+        let answer = Handoff<Result<Answer, PostgresError>>()
+        let call = Mailbox.Call { session in
+            let result = Result { () throws(PostgresError) in try work(session) }
+            return { answer.offer(result) }
+        }
+        return try await withTaskCancellationHandler {
+            if let refusal = mailbox.post(call) { return Result<Answer, _>.failure(refusal) }
+            return await answer.value()
+        } onCancel: { [mailbox] in
+            mailbox.cancel(call)
+        }.get()
     }
 
     // MARK: Its end
 
+    /// Opens a connection of its own, for as long as `body` runs.
+    /// - Parameters:
+    ///   - deadline: for connecting; nil for the configuration's timeouts only.
+    ///   - body: gets the connection, which is closed when it returns.
+    /// - Throws: a `PostgresError` when it cannot connect; what `body` throws.
+    public nonisolated(nonsending) static func withConnection<Result>(
+        _ configuration: PostgresConfiguration,
+        logger: Logger,
+        deadline: ContinuousClock.Instant? = nil,
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> sending Result
+    ) async throws -> sending Result {
+        let connection = try await connect(configuration, logger: logger, deadline: deadline)
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     /// Closes the connection. A call in progress ends with `connectionClosed`.
-    public func close() {
-        close(because: PostgresError(.connectionClosed))
+    public nonisolated(nonsending) func close() async {
+        closeSoon()
+        await ended()
     }
 
     /// Closes the connection without waiting for it.
-    nonisolated func closeSoon() {
-        reactor.submit { self.assumeIsolated { $0.close() } }
+    func closeSoon() {
+        mailbox.close(because: PostgresError(.connectionClosed))
     }
 
-    /// Returns when the connection is closed, for whatever reason.
-    func waitUntilClosed() async {
-        await withCheckedContinuation { continuation in
-            // Looked at in here: another job of the actor may run between a look before and this.
-            if pointer == nil { continuation.resume() } else { closeWaiters.append(continuation) }
-        }
+    /// Waits until the connection is closed, for whatever reason, and its thread has left libpq.
+    ///
+    /// - Returns: Whether the server may still be in COMMIT.
+    @discardableResult
+    nonisolated(nonsending) func ended() async -> Bool {
+        await mailbox.ended.value()
     }
 
-    func close(because reason: PostgresError) {
-        guard handle != nil else { return }
-        closeReason = reason
-        open.store(false, ordering: .releasing)
-        reusable.store(false, ordering: .releasing)
-        if let watch {
-            reactor.remove(watch)
-            watch.signal(.interrupted, operation: operation.number)
-        }
-        watch = nil
-        handle = nil
-        whenClosed(self)
-        for waiter in closeWaiters { waiter.resume() }
-        closeWaiters = []
-    }
-
-    /// Something arrived that nobody asked for: a notice, or the end of the connection.
-    private func readWhileIdle() {
-        // Between two waits of a call: what is there stays for it.
-        guard let pointer, !isBusy else { return }
-        let isOpen = PQconsumeInput(pointer) == 1
-        // In an idle connection PQisBusy makes libpq take notices and the server's last words in.
-        _ = PQisBusy(pointer)
-        while let notification = PQnotifies(pointer) { PQfreemem(notification) }
-        guard !isOpen || PQstatus(pointer) == CONNECTION_BAD else { return }
-        close(because: lostError())
-    }
-
-    /// What libpq knows of the end of the connection.
-    func lostError(diagnostics: PostgresDiagnostics? = nil) -> PostgresError {
-        let text = pointer.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
-        return PostgresError(.connectionLost, detail: text, diagnostics: diagnostics)
-    }
-
-    // MARK: Its state
-
-    /// libpq's connection; nil when closed. To be read again after each `await`.
-    var pointer: OpaquePointer? { handle?.pointer }
-
-    nonisolated var isOpen: Bool { open.load(ordering: .acquiring) }
+    var isOpen: Bool { mailbox.closeReason == nil }
 
     /// Whether another caller may have the connection: open, idle and in no transaction.
-    nonisolated var isReusable: Bool { reusable.load(ordering: .acquiring) }
-
-    func updateReusable() {
-        let isIdle = pointer.map { PQtransactionStatus($0) == PQTRANS_IDLE } ?? false
-        reusable.store(isIdle && !isBusy, ordering: .releasing)
-    }
-
-    func markBusy() {
-        isBusy = true
-        reusable.store(false, ordering: .releasing)
-    }
+    var isReusable: Bool { mailbox.isReusable }
 }

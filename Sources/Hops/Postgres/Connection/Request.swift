@@ -1,27 +1,22 @@
-extension PostgresConnection {
-    /// What is sent in one round trip.
-    enum Request: Sendable {
-        case prepared(PostgresQuery)
-        case pipeline([PostgresQuery])
-        /// A pipeline with BEGIN in front of it.
-        case opening(PostgresQuery, [PostgresQuery])
-        /// A pipeline with COMMIT behind it.
-        case committing([PostgresQuery])
-        /// Sent without being prepared: BEGIN, COMMIT and ROLLBACK, which must work when nothing else does.
-        case unprepared(PostgresQuery)
-        case script(String)
-    }
-}
+/// What is sent in one round trip. BEGIN, COMMIT and ROLLBACK go without being prepared: they must work
+/// when nothing else does.
+enum Request: Sendable {
+    case prepared(PostgresQuery)
+    case pipeline([PostgresQuery])
+    /// A pipeline with BEGIN in front of it.
+    case opening(PostgresTransactionMode, [PostgresQuery])
+    /// A pipeline with COMMIT behind it.
+    case committing([PostgresQuery])
+    case rollback
+    case script(String)
 
-extension PostgresConnection.Request {
     /// Whether the server may be committing while it works on this.
     ///
     /// - Parameter inTransaction: Whether a transaction is open already: then only COMMIT ends it.
     func mayCommit(inTransaction: Bool) -> Bool {
         switch self {
-        case .opening: false
+        case .opening, .rollback: false
         case .committing: true
-        case .unprepared(let query): query.isCommit
         case .prepared(let query): inTransaction ? query.isCommit : !query.isRead
         case .pipeline(let queries):
             inTransaction

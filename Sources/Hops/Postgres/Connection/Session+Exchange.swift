@@ -1,77 +1,60 @@
 internal import CLibPQ
+internal import Foundation
 
-extension PostgresConnection {
-    typealias Outcome = Result<[PostgresRows], PostgresError>
-
+extension Session {
     /// Sends a request and takes in all of its answers. The caller's cancellation and deadline cancel it,
     /// unless it may be committing: see ``interrupt(because:)``.
-    /// - Parameter isShielded: whether the caller's cancellation is ignored.
-    func perform(
+    ///
+    /// - Parameter isShielded: Whether the caller's cancellation is ignored.
+    func exchange(
         _ request: Request, deadline: ContinuousClock.Instant?, isShielded: Bool = false
-    ) async -> Outcome {
-        guard let watch, let pointer else {
-            return .failure((closeReason ?? PostgresError(.connectionClosed)).beforeSending)
-        }
-        if isBusy { return .failure(PostgresError(.connectionBusy)) }
-        if !isShielded, Task.isCancelled {
-            return .failure(PostgresError(.cancelled, isSafeToRetry: true))
-        }
+    ) throws(PostgresError) -> [PostgresRows] {
+        if let reason = mailbox.closeReason { throw reason.beforeSending }
+        let mayCommit = request.mayCommit(inTransaction: isInTransaction)
+        operation = Operation(deadline: deadline, mayCommit: mayCommit, isShielded: isShielded)
+        if isCallerGone { throw PostgresError(.cancelled, isSafeToRetry: true) }
         if let deadline, deadline <= .now {
-            return .failure(PostgresError(.deadlineExceeded, isSafeToRetry: true))
+            throw PostgresError(.deadlineExceeded, isSafeToRetry: true)
         }
-        markBusy()
-        let mayCommit = request.mayCommit(
-            inTransaction: PQtransactionStatus(pointer) != PQTRANS_IDLE)
-        operation = Operation(number: watch.begin(), deadline: deadline, mayCommit: mayCommit)
-        let number = operation.number
-        if mayCommit { _ = notices.takeLocalCommit() }
-        let outcome = await withTaskCancellationHandler {
-            await withTaskExecutorPreference(reactor) { await exchange(request) }
-        } onCancel: { [reactor] in
-            if isShielded { return }
-            reactor.submit { watch.signal(.interrupted, operation: number) }
-        }
-        isBusy = false
-        updateReusable()
-        guard mayCommit, let warning = notices.takeLocalCommit() else { return outcome }
-        return .failure(
-            PostgresError(
-                .commitOutcomeUnknown, detail: "committed here, maybe not on the standby",
-                diagnostics: warning, isSafeToRetry: false))
+        handle.notices.localCommit = nil
+        let outcome = Result { () throws(PostgresError) in try answers(to: request) }
+        guard mayCommit, let warning = handle.notices.localCommit else { return try outcome.get() }
+        throw PostgresError(
+            .commitOutcomeUnknown, detail: "committed here, maybe not on the standby",
+            diagnostics: warning, isSafeToRetry: false)
     }
 
-    private func exchange(_ request: Request) async -> Outcome {
+    private func answers(to request: Request) throws(PostgresError) -> [PostgresRows] {
         var collector = AnswerCollector()
         do throws(PostgresError) {
             if case .script(let sql) = request {
-                try await runScript(sql, into: &collector)
+                try runScript(sql, into: &collector)
             } else {
                 collector.steps = try send(request)
-                try await flush()
-                try await collect(into: &collector)
+                try flush()
+                try collect(into: &collector)
             }
-            try await finishCancelling()
+            try finishCancelling()
         } catch {
             // What the server said last is more telling than that it then hung up.
             let error = collector.fatal ?? error
-            close(because: error)
-            return .failure(error)
+            mailbox.close(because: error)
+            throw error
         }
-        guard let error = collector.error else { return .success(collector.rows) }
+        guard let error = collector.error else { return collector.rows }
         let interpreted = interpret(error)
-        guard collector.mayHaveCommitted else { return .failure(interpreted) }
-        return .failure(interpreted.with(code: interpreted.code, isSafeToRetry: false))
+        if !collector.mayHaveCommitted { throw interpreted }
+        throw interpreted.with(code: interpreted.code, isSafeToRetry: false)
     }
 
     private func runScript(
         _ sql: String, into collector: inout AnswerCollector
-    ) async throws(PostgresError) {
-        guard let pointer, PQexitPipelineMode(pointer) == 1, PQsendQuery(pointer, sql) == 1
+    ) throws(PostgresError) {
+        guard PQexitPipelineMode(pointer) == 1, PQsendQuery(pointer, sql) == 1
         else { throw lostError() }
-        try await flush()
-        try await collect(into: &collector)
-        // Skipped when closed in between.
-        if let pointer = self.pointer { PQenterPipelineMode(pointer) }
+        try flush()
+        try collect(into: &collector)
+        PQenterPipelineMode(pointer)
     }
 
     /// An error of the server that our own cancel request caused is the caller's.
@@ -84,27 +67,25 @@ extension PostgresConnection {
 
     // MARK: Sending
 
-    private func flush() async throws(PostgresError) {
-        while let pointer {
+    private func flush() throws(PostgresError) {
+        while true {
             switch PQflush(pointer) {
             case 0: return
             case 1:
                 // The server may be unable to read on before we have read its answers.
-                try await waitForSocket(System.readable | System.writable)
+                try waitForSocket(POLLIN | POLLOUT)
                 try consumeInput()
             default: throw lostError()
             }
         }
-        throw closeReason ?? PostgresError(.connectionClosed)
     }
 
     // MARK: Receiving
 
-    private func collect(into collector: inout AnswerCollector) async throws(PostgresError) {
+    private func collect(into collector: inout AnswerCollector) throws(PostgresError) {
         while true {
-            guard let pointer else { throw closeReason ?? PostgresError(.connectionClosed) }
             guard PQisBusy(pointer) == 0 else {
-                try await waitForSocket(System.readable)
+                try waitForSocket(POLLIN)
                 try consumeInput()
                 continue
             }
@@ -131,8 +112,7 @@ extension PostgresConnection {
             throw PostgresError(.unsupported, detail: "COPY")
         default:
             let diagnostics = PostgresDiagnostics(result: result.pointer)
-            let isLost = pointer.map { PQstatus($0) == CONNECTION_BAD } ?? true
-            if diagnostics.sqlState.isEmpty || isLost
+            if diagnostics.sqlState.isEmpty || PQstatus(pointer) == CONNECTION_BAD
                 || ["FATAL", "PANIC"].contains(diagnostics.severity)
             {
                 let known = diagnostics.sqlState.isEmpty ? nil : diagnostics
@@ -145,7 +125,6 @@ extension PostgresConnection {
     }
 
     private func consumeInput() throws(PostgresError) {
-        guard let pointer else { throw closeReason ?? PostgresError(.connectionClosed) }
         if PQconsumeInput(pointer) == 1 { return }
         // The server's reason may have arrived before the end did.
         while PQisBusy(pointer) == 0, let result = PQgetResult(pointer).map(ResultHandle.init) {

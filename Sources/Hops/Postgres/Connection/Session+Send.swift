@@ -1,27 +1,21 @@
 internal import CLibPQ
 
-extension PostgresConnection {
+extension Session {
     /// Queues a request for sending.
     /// - Returns: the answers to expect.
     func send(_ request: Request) throws(PostgresError) -> [AnswerCollector.Step] {
-        guard let pointer else { throw closeReason ?? PostgresError(.connectionClosed) }
         var steps: [AnswerCollector.Step] = []
+        try deallocateEvicted(&steps)
         switch request {
-        case .prepared(let query):
-            try deallocateEvicted(&steps)
-            try send(query, index: nil, &steps)
-        case .pipeline(let queries):
-            try deallocateEvicted(&steps)
-            try send(queries, &steps)
-        case .opening(let begin, let queries):
-            try deallocateEvicted(&steps)
-            try sendUnprepared(begin, &steps)
+        case .prepared(let query): try send(query, index: nil, &steps)
+        case .pipeline(let queries): try send(queries, &steps)
+        case .opening(let mode, let queries):
+            try sendUnprepared("BEGIN ISOLATION LEVEL \(mode.rawValue)", &steps)
             try send(queries, &steps)
         case .committing(let queries):
             try send(queries, &steps)
             try sendUnprepared("COMMIT", &steps)
-        case .unprepared(let query):
-            try sendUnprepared(query, &steps)
+        case .rollback: try sendUnprepared("ROLLBACK", &steps)
         case .script: break
         }
         try check(PQpipelineSync(pointer))
@@ -35,10 +29,10 @@ extension PostgresConnection {
     }
 
     private func sendUnprepared(
-        _ query: PostgresQuery, _ steps: inout [AnswerCollector.Step]
+        _ text: String, _ steps: inout [AnswerCollector.Step]
     ) throws(PostgresError) {
-        try check(PQsendQueryParams(pointer, query.text, 0, nil, nil, nil, nil, 1))
-        steps.append(.execute(query.text, index: nil))
+        try check(PQsendQueryParams(pointer, text, 0, nil, nil, nil, nil, 1))
+        steps.append(.execute(text, index: nil))
     }
 
     private func send(
@@ -73,10 +67,8 @@ extension PostgresConnection {
     private func deallocateEvicted(
         _ steps: inout [AnswerCollector.Step]
     ) throws(PostgresError) {
-        // In a failed transaction it would be refused.
-        guard let pointer, !statements.evicted.isEmpty,
-            PQtransactionStatus(pointer) != PQTRANS_INERROR
-        else { return }
+        // In a failed transaction it would be refused, and a failure would undo the transaction.
+        if statements.evicted.isEmpty || isInTransaction { return }
         for name in statements.evicted {
             try check(PQsendQueryParams(pointer, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 1))
             steps.append(.deallocate(name))

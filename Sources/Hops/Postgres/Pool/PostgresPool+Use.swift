@@ -32,7 +32,7 @@ extension PostgresPool {
     public nonisolated(nonsending) func transaction<Result: Sendable>(
         opening: [PostgresQuery], deadline: ContinuousClock.Instant? = nil,
         decide:
-            @Sendable (_ opened: [PostgresRows]) throws -> (
+            @escaping @Sendable (_ opened: [PostgresRows]) throws -> (
                 closing: [PostgresQuery], result: Result
             )
     ) async throws -> Result {
@@ -51,7 +51,4 @@ extension PostgresPool {
         defer { giveBack(connection) }
         return try await connection.query(query, deadline: deadline)
     }
-
-    /// Whether a connection is open; costs nothing. A server that hangs is found by a query only.
-    public var isReachable: Bool { openConnections > 0 }
 }

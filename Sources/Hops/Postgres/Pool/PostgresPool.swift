@@ -1,3 +1,4 @@
+internal import Chain
 public import Logging
 internal import Synchronization
 
@@ -6,19 +7,15 @@ internal import Synchronization
 /// `run()` keeps them open and must run as long as the pool is used. It ends when its task is cancelled,
 /// which closes all connections at once, or after `shutDown()`, which lets calls in progress finish.
 public final class PostgresPool: Sendable {
-    typealias Instant = ContinuousClock.Instant
     typealias Lease = Result<PostgresConnection, PostgresError>
-    typealias State = PoolState<PostgresConnection, CheckedContinuation<Lease, Never>>
+
+    /// How long a caller waits for a connection at most, whatever its deadline.
+    private static let longestWait = Duration.seconds(5)
 
     private let configuration: PostgresConfiguration
     private let size: Int
-    /// How long a caller waits for a connection at most, whatever its deadline.
-    let maximumWait = Duration.seconds(5)
     private let logger: Logger
-    let reactor: SocketReactor
-    let state: Mutex<State>
-    /// When the alarm for waiters' deadlines rings.
-    let alarm = Mutex<Instant?>(nil)
+    private let state: Mutex<PoolState<PostgresConnection, Handoff<Lease>>>
     private let stopped = Handoff<Void>()
     private let lastFailure = Mutex<PostgresError.Code?>(nil)
 
@@ -38,20 +35,11 @@ public final class PostgresPool: Sendable {
         self.configuration = configuration
         self.size = size
         self.logger = logger
-        reactor = try SocketReactor()
-        state = Mutex(State(waiterLimit: maximumWaiters))
+        state = Mutex(PoolState(waiterLimit: maximumWaiters))
     }
 
     /// Opens the connections, and opens each again when it ends. Call it once.
-    /// - Throws: `.configuration` when no thread can be started.
-    public func run() async throws(PostgresError) {
-        do throws(PostgresError) {
-            try reactor.start()
-        } catch {
-            // Nobody will ever serve those who wait.
-            closeAll()
-            throw error
-        }
+    public func run() async {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 for _ in 0..<size { group.addTask { await self.keepConnected() } }
@@ -60,25 +48,21 @@ public final class PostgresPool: Sendable {
                 group.cancelAll()
             }
         } onCancel: {
-            closeAll()
+            close(withLeased: true)
         }
-        closeAll()
-        await reactor.close()
+        close(withLeased: true)
     }
 
     /// Refuses new callers, lets those that have a connection finish, and ends `run()`.
     public func shutDown() {
-        let (waiters, idle) = state.withLock { $0.drain() }
-        fail(waiters, with: PostgresError(.poolClosed, isSafeToRetry: true))
-        close(idle)
-        _ = stopped.offer(())
+        close(withLeased: false)
     }
 
-    private func closeAll() {
-        let (waiters, connections) = state.withLock { $0.close() }
+    private func close(withLeased: Bool) {
+        let (waiters, connections) = state.withLock { $0.close(withLeased: withLeased) }
         fail(waiters, with: PostgresError(.poolClosed, isSafeToRetry: true))
-        close(connections)
-        _ = stopped.offer(())
+        for connection in connections { connection.closeSoon() }
+        stopped.offer(())
     }
 
     // MARK: Connections
@@ -88,23 +72,16 @@ public final class PostgresPool: Sendable {
         var backoff = Backoff()
         // The process behind the last connection, when it was left in COMMIT.
         var committing: Int32?
-        while !Task.isCancelled, state.withLock({ $0.phase == .open }) {
+        while !Task.isCancelled, state.withLock({ $0.isOpen }) {
             do throws(PostgresError) {
-                let connection = try await PostgresConnection.connect(
-                    configuration, reactor: reactor, logger: logger, deadline: nil,
-                    whenClosed: { [weak self] in self?.forget($0) })
+                let connection = try await PostgresConnection.connect(configuration, logger: logger)
                 let opened = ContinuousClock.now
                 lastFailure.withLock { $0 = nil }
                 logger.debug("PostgreSQL connected", metadata: ["pid": "\(connection.backendPID)"])
                 if let process = committing { await connection.waitForEnd(of: process) }
-                committing = nil
                 giveBack(connection)
-                await connection.waitUntilClosed()
-                // It may have ended before it was given to the pool.
+                committing = await connection.ended() ? connection.backendPID : nil
                 forget(connection)
-                if connection.leftCommitting.load(ordering: .acquiring) {
-                    committing = connection.backendPID
-                }
                 let pause = backoff.next(afterLiving: .now - opened)
                 if pause > .zero { try? await Task.sleep(for: pause) }
             } catch {
@@ -127,39 +104,78 @@ public final class PostgresPool: Sendable {
         state.withLock { $0.removed(connection) }
     }
 
-    private func close(_ connections: [PostgresConnection]) {
-        for connection in connections { connection.closeSoon() }
-    }
-
     // MARK: Leases
 
     /// A connection that nobody else has, until it is given back.
-    func acquire(deadline: Instant?) async throws(PostgresError) -> PostgresConnection {
-        let acquisition = state.withLock { $0.acquire(where: \.isOpen) }
-        switch acquisition {
+    nonisolated(nonsending) func acquire(
+        deadline: ContinuousClock.Instant?
+    ) async throws(PostgresError) -> PostgresConnection {
+        switch state.withLock({ $0.acquire(waiter: Handoff(), where: \.isOpen) }) {
         case .lease(let connection): return connection
         case .fail(let error): throw error
-        case .wait: return try await waitForConnection(deadline: deadline)
+        case .wait(let waiter): return try await wait(as: waiter, until: deadline)
         }
+    }
+
+    nonisolated(nonsending) private func wait(
+        as waiter: Handoff<Lease>, until deadline: ContinuousClock.Instant?
+    ) async throws(PostgresError) -> PostgresConnection {
+        var (end, error) = (ContinuousClock.now + Self.longestWait, PostgresError(.poolTimeout))
+        if let deadline, deadline <= end {
+            (end, error) = (deadline, PostgresError(.deadlineExceeded, isSafeToRetry: true))
+        }
+        async let _: Void = Self.fail(waiter, at: end, with: error)
+        let lease = await withTaskCancellationHandler {
+            await waiter.value()
+        } onCancel: {
+            waiter.offer(.failure(PostgresError(.cancelled, isSafeToRetry: true)))
+        }
+        if case .failure = lease { state.withLock { $0.abandon(waiter) } }
+        return try lease.get()
+    }
+
+    private static func fail(
+        _ waiter: Handoff<Lease>, at end: ContinuousClock.Instant, with error: PostgresError
+    ) async {
+        let isOver = (try? await Task.sleep(until: end, clock: .continuous)) != nil
+        if isOver { waiter.offer(.failure(error)) }
     }
 
     func giveBack(_ connection: PostgresConnection) {
         guard connection.isOpen else { return forget(connection) }
         // Left in a transaction or in the middle of a call: nobody can know what state it is in.
         guard connection.isReusable else { return connection.closeSoon() }
-        let (waiter, closes) = state.withLock { $0.free(connection) }
-        waiter?.resume(returning: .success(connection))
-        if closes { connection.closeSoon() }
+        var next = state.withLock { $0.free(connection) }
+        while let waiter = next.waiter, !waiter.offer(.success(connection)) {
+            next = state.withLock { $0.free(connection) }
+        }
+        if next.closes { connection.closeSoon() }
         // It may have ended before it was in the list that `forget` takes it from.
         if !connection.isOpen { forget(connection) }
     }
 
-    func fail(_ waiters: [CheckedContinuation<Lease, Never>], with error: PostgresError) {
-        for waiter in waiters { waiter.resume(returning: .failure(error)) }
+    private func fail(_ waiters: [Handoff<Lease>], with error: PostgresError) {
+        for waiter in waiters { waiter.offer(.failure(error)) }
     }
 
     /// How many connections are open.
     var openConnections: Int { state.withLock { $0.openCount } }
+
+    /// Whether a connection is open; costs nothing. A server that hangs is found by a query only.
+    public var isReachable: Bool { openConnections > 0 }
+}
+
+extension Backoff {
+    /// How long a connection must live to count as a success.
+    private static let shortestLife = Duration.seconds(1)
+
+    /// The pause after a connection that was made and then ended: one that ends at once, each time, is no
+    /// better than none.
+    mutating func next(afterLiving life: Duration) -> Duration {
+        guard life >= Self.shortestLife else { return next() }
+        reset()
+        return .zero
+    }
 }
 
 extension PostgresConnection {

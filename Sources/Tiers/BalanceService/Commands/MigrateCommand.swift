@@ -84,7 +84,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let pool = try PostgresPool(
             configuration: configuration, size: 1, logger: Logger(label: "balance-service"))
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await pool.run() }
+            group.addTask { await pool.run() }
             defer { group.cancelAll() }
             return try await body(pool)
         }

@@ -206,7 +206,7 @@ extension ServiceTests {
                     try app.makeAccountPool(logger: .silent),
                 ] {
                     let settings = try await withThrowingTaskGroup(of: Void.self) { group in
-                        group.addTask { try await pool.run() }
+                        group.addTask { await pool.run() }
                         defer { pool.shutDown() }
                         return try await pool.query(
                             "SELECT current_setting('idle_in_transaction_session_timeout')",

@@ -27,7 +27,7 @@ extension ServiceTests {
                     configuration: PostgresConfiguration(connectionString: url), size: 1,
                     logger: .silent)
                 try await withThrowingDiscardingTaskGroup { group in
-                    group.addTask { try await pool.run() }
+                    group.addTask { await pool.run() }
                     defer { pool.shutDown() }
                     try await compare(
                         PostingStore(
