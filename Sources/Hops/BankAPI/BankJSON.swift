@@ -1,3 +1,5 @@
+public import NIOCore
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -10,6 +12,11 @@ public enum BankJSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
+    }
+
+    /// What always encodes: of texts, numbers and lists of them.
+    public static func body(_ value: some Encodable) -> ByteBuffer {
+        (try? encode(value)).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
     }
 
     /// The value as JSON in UTF-8.

@@ -1,6 +1,7 @@
 /// An error on hop 1, as `application/problem+json`.
 ///
-/// Source: RFC 9457, with the extension members `code`, `tier` and `trace_id`.
+/// Source: RFC 9457, with the extension members `code`, `tier` and `trace_id`. It is read with whatever
+/// code and tier, and needs no more than its code.
 public struct Problem: Error, Sendable, Hashable, Codable {
     public static let mediaType = "application/problem+json"
 
@@ -8,7 +9,7 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     public var type: String
     /// What kind of problem this is; the same text for the same code.
     public var title: String
-    /// The HTTP status.
+    /// The HTTP status; 0 when it was not told.
     public var status: Int
     /// What happened this time and what to do about it.
     public var detail: String
@@ -30,15 +31,38 @@ public struct Problem: Error, Sendable, Hashable, Codable {
         self.traceID = traceID
     }
 
+    /// What is wrong with a request.
+    public static func invalid(_ detail: String) -> Problem {
+        Problem(.requestInvalid, detail: detail)
+    }
+
     private enum CodingKeys: String, CodingKey {
         case type, title, status, detail, code, tier
         case traceID = "trace_id"
     }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func text(_ key: CodingKeys) throws -> String? {
+            try container.decodeIfPresent(String.self, forKey: key)
+        }
+        code = try container.decode(ProblemCode.self, forKey: .code)
+        type = try text(.type) ?? ""
+        title = try text(.title) ?? ""
+        status = try container.decodeIfPresent(Int.self, forKey: .status) ?? 0
+        detail = try text(.detail) ?? ""
+        tier = try text(.tier).map(ProblemTier.init) ?? .bankServer
+        traceID = try text(.traceID)
+    }
 }
 
-/// The tiers of the chain, as problems, logs and timings name them.
-public enum ProblemTier: String, Sendable, Hashable, Codable {
-    case bankServer = "bank-server"
-    case balanceService = "balance-service"
-    case postgreSQL = "postgresql"
+/// A tier of the chain, as problems, logs and timings name it. A later bank may have others.
+public struct ProblemTier: RawRepresentable, Sendable, Hashable, Codable {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let bankServer = Self(rawValue: "bank-server")
+    public static let balanceService = Self(rawValue: "balance-service")
+    public static let postgreSQL = Self(rawValue: "postgresql")
 }

@@ -1,136 +1,116 @@
 public import Ledger
 
-/// What went wrong on hop 1: stable, for programs to act on.
-public enum ProblemCode: String, Sendable, Hashable, Codable, CaseIterable {
-    case accountInvalid = "account_invalid"
-    case accountUnknown = "account_unknown"
-    case currencyInvalid = "currency_invalid"
-    case pageSizeInvalid = "page_size_invalid"
-    case pageTokenInvalid = "page_token_invalid"
-    case timeoutInvalid = "timeout_invalid"
-    case requestInvalid = "request_invalid"
-    case hostNotAllowed = "host_not_allowed"
-    case originNotAllowed = "origin_not_allowed"
-    case bodyNotAllowed = "body_not_allowed"
-    case bodyTooLarge = "body_too_large"
-    case pathTooLong = "path_too_long"
-    case headersTooLarge = "headers_too_large"
-    case routeUnknown = "route_unknown"
-    case methodNotAllowed = "method_not_allowed"
-    case idInvalid = "id_invalid"
-    case timeInvalid = "time_invalid"
-    case versionNotReached = "version_not_reached"
-    case outcomeUnknown = "outcome_unknown"
-    case otherLedger = "other_ledger"
-    case overloaded = "overloaded"
-    case deadlineExceeded = "deadline_exceeded"
-    case balanceServiceUnavailable = "balance_service_unavailable"
-    case databaseUnavailable = "database_unavailable"
-    case `internal` = "internal"
+/// What went wrong on hop 1: stable, for programs to act on. A later bank may have codes that are not
+/// known here.
+public struct ProblemCode: RawRepresentable, Sendable, Hashable, Codable {
+    public let rawValue: String
+    /// The HTTP status that goes with the code; 0 when it is not known.
+    public let status: Int
+    /// What kind of problem this is, for people; empty when it is not known.
+    public let title: String
 
-    // The ledger's refusals, besides account_unknown.
-    case insufficientFunds = "insufficient_funds"
-    case accountClosed = "account_closed"
-    case currencyMismatch = "currency_mismatch"
-    case sameAccount = "same_account"
-    case accountIsCash = "account_is_cash"
-    case amountNotPositive = "amount_not_positive"
-    case amountTooLarge = "amount_too_large"
-    case idUsedWithOtherContent = "id_used_with_other_content"
-    case holdUnknown = "hold_unknown"
-    case holdAlreadyPosted = "hold_already_posted"
-    case holdAlreadyVoided = "hold_already_voided"
-    case holdExpired = "hold_expired"
-    case amountExceedsHold = "amount_exceeds_hold"
-    case transferUnknown = "transfer_unknown"
-    case alreadyReversed = "already_reversed"
-    case linkedRefused = "linked_refused"
-    case accountNotEmpty = "account_not_empty"
-    case accountHasHolds = "account_has_holds"
-    case nameInvisible = "name_invisible"
-
-    /// The HTTP status that goes with the code.
-    public var status: Int {
-        switch self {
-        case .accountInvalid, .currencyInvalid, .pageSizeInvalid, .pageTokenInvalid,
-            .timeoutInvalid, .requestInvalid, .bodyNotAllowed, .idInvalid, .timeInvalid:
-            400
-        case .originNotAllowed: 403
-        case .accountUnknown, .routeUnknown, .holdUnknown, .transferUnknown: 404
-        case .methodNotAllowed: 405
-        case .bodyTooLarge: 413
-        case .pathTooLong: 414
-        case .hostNotAllowed: 421
-        case .headersTooLarge: 431
-        case .internal: 500
-        case .overloaded, .balanceServiceUnavailable, .databaseUnavailable: 503
-        case .deadlineExceeded, .outcomeUnknown: 504
-        case .versionNotReached, .otherLedger, .idUsedWithOtherContent: 409
-        case .insufficientFunds, .accountClosed, .currencyMismatch, .sameAccount, .accountIsCash,
-            .amountNotPositive, .amountTooLarge, .holdAlreadyPosted, .holdAlreadyVoided,
-            .holdExpired, .amountExceedsHold, .alreadyReversed, .linkedRefused, .accountNotEmpty,
-            .accountHasHolds, .nameInvisible:
-            422
-        }
+    public init(rawValue: String) {
+        self = Self.byName[rawValue] ?? ProblemCode(rawValue, 0, "")
     }
 
-    /// What kind of problem this is, for people.
-    public var title: String {
-        switch self {
-        case .accountInvalid: "Invalid account number"
-        case .accountUnknown: "No such account"
-        case .currencyInvalid: "Invalid currency"
-        case .pageSizeInvalid: "Invalid page size"
-        case .pageTokenInvalid: "Invalid page token"
-        case .timeoutInvalid: "Invalid timeout"
-        case .requestInvalid: "Invalid request"
-        case .hostNotAllowed: "That is not a name of this server"
-        case .originNotAllowed: "A page of another site must not write"
-        case .bodyNotAllowed: "This request takes no body"
-        case .bodyTooLarge: "The body is too large"
-        case .pathTooLong: "The path is too long"
-        case .headersTooLarge: "The headers are too large"
-        case .routeUnknown: "No such path"
-        case .methodNotAllowed: "Method not allowed"
-        case .overloaded: "The bank is busy"
-        case .deadlineExceeded: "The answer took too long"
-        case .balanceServiceUnavailable: "No balance service is ready"
-        case .databaseUnavailable: "The database does not answer"
-        case .idInvalid: "Invalid id"
-        case .timeInvalid: "Invalid time"
-        case .versionNotReached: "The account has not reached that version"
-        case .outcomeUnknown: "The outcome is not known"
-        case .otherLedger: "The request is for another ledger"
-        case .insufficientFunds: "Insufficient funds"
-        case .accountClosed: "The account is closed"
-        case .currencyMismatch: "The currencies differ"
-        case .sameAccount: "The accounts are the same"
-        case .accountIsCash: "The bank's cash account cannot be used for this"
-        case .amountNotPositive: "The amount is not positive"
-        case .amountTooLarge: "The amount is too large"
-        case .idUsedWithOtherContent: "The id was used for something else"
-        case .holdUnknown: "No such hold"
-        case .holdAlreadyPosted: "The hold was posted already"
-        case .holdAlreadyVoided: "The hold was voided already"
-        case .holdExpired: "The hold has expired"
-        case .amountExceedsHold: "The amount is more than the hold"
-        case .transferUnknown: "No such transfer"
-        case .alreadyReversed: "The transfer was reversed already"
-        case .linkedRefused: "Another transfer of the group was refused"
-        case .accountNotEmpty: "The account's balance is not zero"
-        case .accountHasHolds: "The account has holds"
-        case .nameInvisible: "The name has no visible character"
-        case .internal: "Internal error"
-        }
+    /// The code of a refusal of the ledger: of the same name, also of one that is not known here.
+    public init(refusal name: String) {
+        self = Self.byName[name] ?? ProblemCode(name, 422, "Refused by the ledger")
     }
+
+    private init(_ rawValue: String, _ status: Int, _ title: String) {
+        (self.rawValue, self.status, self.title) = (rawValue, status, title)
+    }
+
+    private init(_ refusal: Refusal, status: Int = 422, _ title: String) {
+        self.init(refusal.rawValue, status, title)
+    }
+
+    public static func == (one: ProblemCode, other: ProblemCode) -> Bool {
+        one.rawValue == other.rawValue
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+
+    public var isKnown: Bool { status > 0 }
+
+    /// The refusal of the ledger that this is, if it is one that is known.
+    public var refusal: Refusal? { Refusal(rawValue: rawValue) }
+
+    public static let accountInvalid = Self("account_invalid", 400, "Invalid account number")
+    public static let accountUnknown = Self(.accountUnknown, status: 404, "No such account")
+    public static let currencyInvalid = Self("currency_invalid", 400, "Invalid currency")
+    public static let pageSizeInvalid = Self("page_size_invalid", 400, "Invalid page size")
+    public static let pageTokenInvalid = Self("page_token_invalid", 400, "Invalid page token")
+    public static let timeoutInvalid = Self("timeout_invalid", 400, "Invalid timeout")
+    public static let requestInvalid = Self("request_invalid", 400, "Invalid request")
+    public static let hostNotAllowed = Self(
+        "host_not_allowed", 421, "That is not a name of this server")
+    public static let originNotAllowed = Self(
+        "origin_not_allowed", 403, "A page of another site must not write")
+    public static let bodyNotAllowed = Self(
+        "body_not_allowed", 400, "This request takes no body")
+    public static let bodyTooLarge = Self("body_too_large", 413, "The body is too large")
+    public static let pathTooLong = Self("path_too_long", 414, "The path is too long")
+    public static let headersTooLarge = Self(
+        "headers_too_large", 431, "The headers are too large")
+    public static let routeUnknown = Self("route_unknown", 404, "No such path")
+    public static let methodNotAllowed = Self("method_not_allowed", 405, "Method not allowed")
+    public static let idInvalid = Self(.idInvalid, status: 400, "Invalid id")
+    public static let timeInvalid = Self("time_invalid", 400, "Invalid time")
+    public static let versionNotReached = Self(
+        "version_not_reached", 409, "The account has not reached that version")
+    public static let outcomeUnknown = Self("outcome_unknown", 504, "The outcome is not known")
+    public static let otherLedger = Self(
+        "other_ledger", 409, "The request is for another ledger")
+    public static let overloaded = Self("overloaded", 503, "The bank is busy")
+    public static let deadlineExceeded = Self(
+        "deadline_exceeded", 504, "The answer took too long")
+    public static let balanceServiceUnavailable = Self(
+        "balance_service_unavailable", 503, "No balance service is ready")
+    public static let databaseUnavailable = Self(
+        "database_unavailable", 503, "The database does not answer")
+    public static let `internal` = Self("internal", 500, "Internal error")
+    public static let insufficientFunds = Self(.insufficientFunds, "Insufficient funds")
+    public static let accountClosed = Self(.accountClosed, "The account is closed")
+    public static let currencyMismatch = Self(.currencyMismatch, "The currencies differ")
+    public static let sameAccount = Self(.sameAccount, "The accounts are the same")
+    public static let accountIsCash = Self(
+        .accountIsCash, "The bank's cash account cannot be used for this")
+    public static let amountNotPositive = Self(.amountNotPositive, "The amount is not positive")
+    public static let amountTooLarge = Self(.amountTooLarge, "The amount is too large")
+    public static let idUsedWithOtherContent = Self(
+        .idUsedWithOtherContent, status: 409, "The id was used for something else")
+    public static let holdUnknown = Self(.holdUnknown, status: 404, "No such hold")
+    public static let holdAlreadyPosted = Self(.holdAlreadyPosted, "The hold was posted already")
+    public static let holdAlreadyVoided = Self(.holdAlreadyVoided, "The hold was voided already")
+    public static let holdExpired = Self(.holdExpired, "The hold has expired")
+    public static let amountExceedsHold = Self(
+        .amountExceedsHold, "The amount is more than the hold")
+    public static let transferUnknown = Self(.transferUnknown, status: 404, "No such transfer")
+    public static let alreadyReversed = Self(
+        .alreadyReversed, "The transfer was reversed already")
+    public static let linkedRefused = Self(
+        .linkedRefused, "Another transfer of the group was refused")
+    public static let accountNotEmpty = Self(
+        .accountNotEmpty, "The account's balance is not zero")
+    public static let accountHasHolds = Self(.accountHasHolds, "The account has holds")
+    public static let nameInvisible = Self(.nameInvisible, "The name has no visible character")
 }
 
-extension ProblemCode {
-    /// The code of a refusal of the ledger: each has one, of the same name.
-    public init(_ refusal: Refusal) {
-        self = ProblemCode(rawValue: refusal.rawValue) ?? .internal
-    }
+extension ProblemCode: CaseIterable {
+    /// Those that are known.
+    public static let allCases: [ProblemCode] = [
+        accountInvalid, accountUnknown, currencyInvalid, pageSizeInvalid, pageTokenInvalid,
+        timeoutInvalid, requestInvalid, hostNotAllowed, originNotAllowed, bodyNotAllowed,
+        bodyTooLarge, pathTooLong, headersTooLarge, routeUnknown, methodNotAllowed, idInvalid,
+        timeInvalid, versionNotReached, outcomeUnknown, otherLedger, overloaded, deadlineExceeded,
+        balanceServiceUnavailable, databaseUnavailable, `internal`, insufficientFunds,
+        accountClosed, currencyMismatch, sameAccount, accountIsCash, amountNotPositive,
+        amountTooLarge, idUsedWithOtherContent, holdUnknown, holdAlreadyPosted,
+        holdAlreadyVoided, holdExpired, amountExceedsHold, transferUnknown, alreadyReversed,
+        linkedRefused, accountNotEmpty, accountHasHolds, nameInvisible,
+    ]
 
-    /// The refusal of the ledger that this is, if it is one.
-    public var refusal: Refusal? { Refusal(rawValue: rawValue) }
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 }

@@ -6,20 +6,20 @@ import Ledger
 extension AnswerReader {
     /// What a transfer that the bank answers with says of the one that was asked for.
     func result(
-        _ transfer: ReceivedTransfer, of request: TransferRequest
+        _ transfer: Transfer, of request: TransferRequest
     ) -> Written<Transfer> {
         guard let record = transfer.record, request.isRecorded(as: record) else {
             return .unknown(notABank("it is about another transfer"))
         }
         guard let refusal = transfer.refusal else { return .done(Transfer(record)) }
-        let code = AnswerCode(rawValue: refusal)
+        let code = ProblemCode(rawValue: refusal)
         return .refused(code, BankClientError(.refused(code)))
     }
 
     /// What came of each transfer of a batch, in order; of a linked one as of a whole, where that is
     /// not known or nothing was done.
     func results(
-        _ answer: ReceivedBatch, of requests: [TransferRequest], areLinked: Bool
+        _ answer: TransferBatchAnswer, of requests: [TransferRequest], areLinked: Bool
     ) -> [Written<Transfer>] {
         guard answer.outcomes.count == requests.count else {
             let error = notABank("it has an outcome too many, or too few")
@@ -38,7 +38,7 @@ extension AnswerReader {
     }
 
     private func result(
-        _ outcome: ReceivedBatch.Outcome, of request: TransferRequest
+        _ outcome: TransferBatchAnswer.Outcome, of request: TransferRequest
     ) -> Written<Transfer> {
         if let problem = outcome.problem { return result(problem) }
         guard let transfer = outcome.transfer else {
@@ -74,7 +74,7 @@ extension WriteResult where Value == Transfer, Failure == BankClientError {
     /// What came of a group as one: no bank does a part of it.
     public static func together(_ results: [Self]) -> Written<[Transfer]> {
         var done: [Transfer] = []
-        var refusals: [(code: AnswerCode, error: BankClientError)] = []
+        var refusals: [(code: ProblemCode, error: BankClientError)] = []
         var nothing: Written<[Transfer]>?
         for result in results {
             switch result {

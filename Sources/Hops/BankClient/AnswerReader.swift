@@ -35,9 +35,9 @@ struct AnswerReader: Sendable {
     }
 
     /// The problem document that the answer is, if it is one.
-    func problem(_ answer: RawAnswer) -> ReceivedProblem? {
+    func problem(_ answer: RawAnswer) -> Problem? {
         guard answer.mediaType == Problem.mediaType else { return nil }
-        return try? decode(answer.body, as: ReceivedProblem.self)
+        return try? decode(answer.body, as: Problem.self)
     }
 
     private func failure(_ answer: RawAnswer) -> BankClientError {

@@ -10,9 +10,9 @@ extension BankClient {
     }
 
     /// Reads the transfers that there are under ids, at most ``TransferLookup/limit`` of them.
-    public func lookUp(_ ids: [Identifier]) async throws(BankClientError) -> ReceivedLookup {
+    public func lookUp(_ ids: [Identifier]) async throws(BankClientError) -> TransferLookupAnswer {
         let answer = try await query(
-            BankRoute.transferLookup, TransferLookup(ids: ids), as: ReceivedLookup.self
+            BankRoute.transferLookup, TransferLookup(ids: ids), as: TransferLookupAnswer.self
         ).value
         guard answer.transfers.allSatisfy({ ids.contains($0.id) }) else {
             throw notABank("it is about other transfers")

@@ -17,8 +17,8 @@ extension BankClient {
     }
 
     /// Reads what the ledger keeps under an id.
-    public func transfer(_ id: Identifier) async throws(BankClientError) -> ReceivedTransfer {
-        let transfer = try await get(BankRoute.transfer(id), as: ReceivedTransfer.self).value
+    public func transfer(_ id: Identifier) async throws(BankClientError) -> Transfer {
+        let transfer = try await get(BankRoute.transfer(id), as: Transfer.self).value
         guard transfer.id == id else {
             throw notABank("it is about another transfer")
         }

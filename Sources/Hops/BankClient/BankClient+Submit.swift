@@ -5,7 +5,7 @@ public import Ledger
 extension BankClient {
     public func submit(_ request: TransferRequest, ledger: Identifier) async -> Written<Transfer> {
         let body = TransferSubmission(request, ledger: ledger)
-        return await write(BankRoute.transfers, body, as: ReceivedTransfer.self)
+        return await write(BankRoute.transfers, body, as: Transfer.self)
             .flatMap { reader.result($0, of: request) }
     }
 
@@ -17,7 +17,7 @@ extension BankClient {
         _ requests: [TransferRequest], areLinked: Bool, ledger: Identifier
     ) async -> [Written<Transfer>] {
         let batch = TransferBatch(ledger: ledger, atomic: areLinked, transfers: requests)
-        switch await write(BankRoute.transferBatch, batch, as: ReceivedBatch.self) {
+        switch await write(BankRoute.transferBatch, batch, as: TransferBatchAnswer.self) {
         case .done(let answer):
             return reader.results(answer, of: requests, areLinked: areLinked)
         case .refused(let code, let error): return requests.map { _ in .refused(code, error) }

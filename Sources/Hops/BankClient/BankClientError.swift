@@ -1,10 +1,12 @@
+public import BankAPI
+
 /// Why a bank did not do what it was asked for, or could not be asked.
 public struct BankClientError: Error, Sendable, Hashable {
     public enum Reason: Sendable, Hashable {
         /// The bank says why, in a problem document (RFC 9457) that came with this HTTP status.
-        case problem(ReceivedProblem, status: Int)
+        case problem(Problem, status: Int)
         /// The ledger refused a transfer, and keeps that under its id.
-        case refused(AnswerCode)
+        case refused(ProblemCode)
         /// The bank says that it did a part of a group that is done as a whole.
         case partlyDone(Int, of: Int)
         /// What answers is not a bank, or answers something else; what is wrong with the answer.
@@ -52,7 +54,7 @@ public struct BankClientError: Error, Sendable, Hashable {
     }
 
     /// The bank's code for it; `nil` where no bank said so.
-    public var code: AnswerCode? {
+    public var code: ProblemCode? {
         switch reason {
         case .problem(let problem, _): problem.code
         case .refused(let code): code

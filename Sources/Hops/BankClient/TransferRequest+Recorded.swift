@@ -3,7 +3,7 @@ public import Ledger
 
 extension TransferRequest {
     /// Whether what the bank has is of this request; of a kind that is not known it is not.
-    public func isRecorded(as transfer: ReceivedTransfer) -> Bool {
+    public func isRecorded(as transfer: Transfer) -> Bool {
         transfer.record.map(isRecorded(as:)) ?? false
     }
 

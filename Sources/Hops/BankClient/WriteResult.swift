@@ -1,12 +1,12 @@
-import BankAPI
+public import BankAPI
 
 /// What asking the bank to do something ended with.
 public enum WriteResult<Value: Sendable, Failure: Error>: Sendable {
     case done(Value)
     /// The ledger's answer to this id, for ever.
-    case refused(AnswerCode, Failure)
+    case refused(ProblemCode, Failure)
     /// It was not done now, and may be asked again; the code is `nil` when no bank was reached.
-    case nothingDone(AnswerCode?, Failure)
+    case nothingDone(ProblemCode?, Failure)
     /// It may or may not have been done.
     case unknown(Failure)
 }
@@ -20,15 +20,15 @@ extension WriteResult where Failure == BankClientError {
     /// The bank promises that nothing was done with every problem but `outcome_unknown`. A mistake
     /// inside a tier promises nothing. Of a code of a later version the status says what kind it is:
     /// 422 is the ledger's refusal, and any other that blames the request was not done.
-    init(_ error: BankClientError, code: AnswerCode, status: Int) {
+    init(_ error: BankClientError, code: ProblemCode, status: Int) {
         self =
-            switch code.known {
+            switch code {
             case .outcomeUnknown, .internal: .unknown(error)
             // The id is that of something else, or of nothing: this was not done, and left no trace.
             case .idUsedWithOtherContent, .idInvalid: .nothingDone(code, error)
-            case let known? where known.refusal != nil: .refused(code, error.asRefusal)
-            case nil where status == 422: .refused(code, error.asRefusal)
-            case nil where !(400..<500).contains(status): .unknown(error)
+            case _ where code.refusal != nil || !code.isKnown && status == 422:
+                .refused(code, error.asRefusal)
+            case _ where !code.isKnown && !(400..<500).contains(status): .unknown(error)
             default: .nothingDone(code, error)
             }
     }
@@ -97,9 +97,9 @@ extension AnswerReader {
     }
 
     /// What a member of a batch's answer says about its write.
-    func result<Value>(_ problem: ReceivedProblem) -> Written<Value> {
-        let status = problem.status ?? 0
-        return WriteResult(
-            error(.problem(problem, status: status)), code: problem.code, status: status)
+    func result<Value>(_ problem: Problem) -> Written<Value> {
+        WriteResult(
+            error(.problem(problem, status: problem.status)), code: problem.code,
+            status: problem.status)
     }
 }

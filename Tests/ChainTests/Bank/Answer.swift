@@ -51,19 +51,23 @@ enum Answer: Sendable, Hashable {
         }
     }
 
+    private static func of(_ transfer: Transfer) -> Answer {
+        transfer.record.map { .done($0) } ?? .wrong("a transfer of no kind that is known")
+    }
+
     /// - Returns: nil when it is a problem.
     private static func decode(_ answer: HTTPAnswer, _ submission: Submission) throws -> [Answer]? {
         guard (200..<300).contains(answer.status) else { return nil }
         let body = Data(answer.body.utf8)
         guard submission.isBatch else {
-            return [.done(try BankJSON.decoder().decode(Transfer.self, from: body).record)]
+            return [Self.of(try BankJSON.decoder().decode(Transfer.self, from: body))]
         }
         let outcomes = try BankJSON.decoder().decode(TransferBatchAnswer.self, from: body).outcomes
         guard outcomes.count == submission.requests.count else {
             throw ChainError(description: "\(outcomes.count) outcomes")
         }
         return outcomes.map { outcome in
-            if let transfer = outcome.transfer { return .done(transfer.record) }
+            if let transfer = outcome.transfer { return of(transfer) }
             return outcome.problem.map { Answer($0) } ?? .wrong("an outcome of nothing")
         }
     }

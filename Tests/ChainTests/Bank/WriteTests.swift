@@ -28,9 +28,8 @@ extension ChainTests {
                         "--output", "json")
                     #expect(answer.status == 0, "\(answer.output)")
                     let transfer = try BankJSON.decoder().decode(
-                        Transfer.self, from: Data(answer.output.utf8)
-                    ).record
-                    let leg = try #require(transfer.debitLeg)
+                        Transfer.self, from: Data(answer.output.utf8))
+                    let leg = try #require(transfer.record?.debitLeg)
                     let balance = try await teller.output(
                         "balance", accounts[0].compact, "--at-least-version", "\(leg.version)",
                         "--output", "json")

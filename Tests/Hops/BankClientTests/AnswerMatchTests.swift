@@ -75,9 +75,9 @@ import Testing
 
     /// Of one alone and as a member of a batch: the same.
     private func isDone(_ record: RecordedTransfer, _ request: TransferRequest) -> Bool {
-        let received = ReceivedTransfer(Transfer(record))
+        let received = Transfer(record)
         let alone = reader.result(received, of: request)
-        let answer = ReceivedBatch(outcomes: [.init(received)])
+        let answer = TransferBatchAnswer(outcomes: [.init(received)])
         for areLinked in [true, false] {
             let members = reader.results(answer, of: [request], areLinked: areLinked)
             #expect(members.map(Self.isDone) == [Self.isDone(alone)])
@@ -95,13 +95,13 @@ import Testing
         let refused = Written<Transfer>.refused(
             .linkedRefused, BankClientError(.refused(.linkedRefused)))
         let cause = Written<Transfer>.refused(
-            AnswerCode(.accountClosed), BankClientError(.refused(AnswerCode(.accountClosed))))
+            .accountClosed, BankClientError(.refused(.accountClosed)))
         guard case .unknown(let error) = WriteResult.together([done, refused]) else {
             Issue.record("a part is taken for a whole")
             return
         }
         #expect(error.reason == .partlyDone(1, of: 2))
-        guard case .refused(AnswerCode(.accountClosed), _) = WriteResult.together([refused, cause])
+        guard case .refused(.accountClosed, _) = WriteResult.together([refused, cause])
         else {
             Issue.record("another reason than the first one's")
             return

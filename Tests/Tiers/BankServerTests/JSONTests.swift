@@ -1,8 +1,8 @@
-import BankAPI
 import Ledger
 import NIOCore
 import Testing
 
+@testable import BankAPI
 @testable import BankServer
 
 #if canImport(FoundationEssentials)
@@ -128,22 +128,27 @@ import Foundation
                         createdAt: created, creditLeg: leg),
                 ].map { Transfer($0) }
                 for transfer in records {
-                    let bytes = Array(TransferJSON.encode(transfer).readableBytesView)
-                    #expect(try bytes == BankJSON.encode(transfer))
+                    try expectAsTheEncoderWrites(transfer)
                 }
                 var mixed = records.map { TransferBatchAnswer.Outcome($0) }
                 mixed.append(.init(Problem.refused(.sameAccount)))
                 for outcomes in [[], mixed] {
                     let answer = TransferBatchAnswer(outcomes: outcomes)
-                    let bytes = Array(TransferJSON.encode(answer).readableBytesView)
-                    #expect(try bytes == BankJSON.encode(answer))
+                    try expectAsTheEncoderWrites(answer)
                 }
                 for transfers in [[], records] {
                     let answer = TransferLookupAnswer(ledger: id, transfers: transfers)
-                    let bytes = Array(TransferJSON.encode(answer).readableBytesView)
-                    #expect(try bytes == BankJSON.encode(answer))
+                    try expectAsTheEncoderWrites(answer)
                 }
             }
         }
+    }
+
+    private func expectAsTheEncoderWrites<Body: WrittenBody & Decodable & Equatable>(
+        _ body: Body
+    ) throws {
+        let bytes = Array(body.json.readableBytesView)
+        #expect(try bytes == BankJSON.encode(body))
+        #expect(try BankJSON.decoder().decode(Body.self, from: Data(bytes)) == body)
     }
 }

@@ -26,7 +26,9 @@ struct LaterServiceTests {
             let batch = try Body.batch([Body.newID(), Body.newID()], atomic: false)
             let answer = try await bank.post("/v1/transfers/batch", batch)
             let problems = try answer.decode(TransferBatchAnswer.self).outcomes.map(\.problem)
-            #expect(problems.map { $0?.code } == [.internal, .internal])
+            let code = ProblemCode(rawValue: "a_code_of_tomorrow")
+            #expect(problems.map { $0?.code } == [code, code])
+            #expect(problems.allSatisfy { $0?.status == 422 })
             #expect(problems[0]?.detail.contains("a_code_of_tomorrow") == true)
         }
     }

@@ -27,9 +27,9 @@ import Foundation
                     account: try AccountNumber(FakeBalances.known), name: name,
                     balance: Money(minorUnits: minorUnits, currency: currency),
                     held: Money(minorUnits: 5, currency: currency), version: .max)
-                let bytes = Array(BalanceJSON.encode(balance).readableBytesView)
-                let expected = try BankJSON.encode(balance)
-                #expect(bytes == expected)
+                let bytes = Array(balance.json.readableBytesView)
+                #expect(try bytes == BankJSON.encode(balance))
+                #expect(try BankJSON.decoder().decode(Balance.self, from: Data(bytes)) == balance)
             }
         }
     }

@@ -23,7 +23,7 @@ import Testing
                             let answer = try await bank.transfer(
                                 Body.transfer(id, amount: Int64(index) + 1),
                                 headers: ["grpc-timeout": "30S"])
-                            let record = try answer.decode(Transfer.self).record
+                            let record = try #require(try answer.decode(Transfer.self).record)
                             #expect(record.id == id)
                             #expect(record.amount?.minorUnits == Int64(index) + 1)
                         }

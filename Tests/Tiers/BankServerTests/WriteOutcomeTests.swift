@@ -57,7 +57,9 @@ import Testing
             calls: 1),
         Case(script: [.failGroups(.otherLedger, applied: false)], code: .otherLedger, calls: 1),
         Case(script: [.failGroups(.internal, applied: false)], code: .internal, calls: 1),
-        Case(script: [.refuse("a_code_of_tomorrow")], code: .internal, calls: 1),
+        Case(
+            script: [.refuse("a_code_of_tomorrow")],
+            code: ProblemCode(refusal: "a_code_of_tomorrow"), calls: 1),
         // That the second attempt did nothing says nothing of the first.
         Case(
             script: [

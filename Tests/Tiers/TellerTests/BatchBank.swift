@@ -96,9 +96,9 @@ final class BatchBank: Sendable {
     }
 
     private func batch(_ body: String) -> FakeBank.Reply {
-        guard
-            let batch = try? BankJSON.decoder().decode(TransferBatch.self, from: .init(body.utf8))
-        else { return .problem("400 Bad Request", "request_invalid", tier: "bank-server") }
+        guard let batch = try? TransferBatch(body: Array(body.utf8)) else {
+            return .problem("400 Bad Request", "request_invalid", tier: "bank-server")
+        }
         return state.withLock { state in
             state.batches.append(batch)
             if state.answers == 0 { return .reset }
@@ -143,11 +143,9 @@ final class BatchBank: Sendable {
     }
 
     private func lookup(_ body: String) -> FakeBank.Reply {
-        guard
-            let ids = try? BankJSON.decoder().decode(
-                TransferLookup.self, from: .init(body.utf8)
-            ).ids, ids.count <= TransferLookup.limit
-        else { return .problem("400 Bad Request", "request_invalid", tier: "bank-server") }
+        guard let ids = try? TransferLookup(body: Array(body.utf8)).ids else {
+            return .problem("400 Bad Request", "request_invalid", tier: "bank-server")
+        }
         let found = state.withLock { state in ids.compactMap { state.done[$0] } }
         return json(TransferLookupAnswer(ledger: Self.ledger, transfers: found.map(Transfer.init)))
     }

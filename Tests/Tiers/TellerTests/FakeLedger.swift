@@ -88,10 +88,7 @@ final class FakeLedger: Sendable {
     }
 
     private func post(_ request: FakeBank.Request) -> FakeBank.Reply {
-        guard
-            let submission = try? BankJSON.decoder().decode(
-                TransferSubmission.self, from: .init(request.body.utf8))
-        else {
+        guard let submission = try? TransferSubmission(body: Array(request.body.utf8)) else {
             return .problem("400 Bad Request", "request_invalid", tier: "bank-server")
         }
         guard submission.ledger == id else {
@@ -114,15 +111,14 @@ final class FakeLedger: Sendable {
 
     /// All or none.
     private func batch(_ request: FakeBank.Request) -> FakeBank.Reply {
-        guard
-            let batch = try? BankJSON.decoder().decode(
-                TransferBatch.self, from: .init(request.body.utf8)), batch.atomic
-        else { return .problem("400 Bad Request", "request_invalid", tier: "bank-server") }
+        guard let batch = try? TransferBatch(body: Array(request.body.utf8)), batch.atomic else {
+            return .problem("400 Bad Request", "request_invalid", tier: "bank-server")
+        }
         return state.withLock { state in
             if let refusal = state.refusal {
                 let others = batch.transfers.dropFirst().map { _ in Refusal.linkedRefused }
                 let problems = (others + [refusal]).map { refusal in
-                    Problem(ProblemCode(refusal), detail: refusal.explanation)
+                    Problem(ProblemCode(rawValue: refusal.rawValue), detail: refusal.explanation)
                 }
                 return json(TransferBatchAnswer(outcomes: problems.map { .init($0) }))
             }

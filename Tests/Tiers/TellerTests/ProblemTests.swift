@@ -35,6 +35,13 @@ import Testing
             error(code.rawValue, status: code.status).status == others[code] ?? .refused)
     }
 
+    @Test func everyCodeOfThisBankIsKnown() {
+        let others: [ProblemCode] = [.routeUnknown, .methodNotAllowed]
+        for code in ProblemCode.allCases where !others.contains(code) {
+            #expect(error(code.rawValue, status: 418).status != .protocolError, "\(code)")
+        }
+    }
+
     @Test(arguments: [
         (503, Teller.ExitStatus.unavailable), (504, .temporaryFailure), (429, .temporaryFailure),
         (500, .software), (418, .protocolError),
@@ -44,10 +51,10 @@ import Testing
     }
 
     @Test func whatAServerSaysCannotSteerTheTerminal() throws {
-        let problem = ReceivedProblem(
-            code: AnswerCode(.requestInvalid), title: nil,
+        let problem = Problem(
+            .requestInvalid,
             detail: "a\u{1B}]0;x\u{7}\nteller: b" + String(repeating: "z", count: 5000),
-            tier: "bank-\u{1B}server", traceID: nil)
+            tier: ProblemTier(rawValue: "bank-\u{1B}server"))
         let line = try #require(
             TellerError(BankClientError(.problem(problem, status: 400))).line)
         #expect(!line.unicodeScalars.contains { $0.value < 0x20 })
@@ -55,7 +62,7 @@ import Testing
     }
 
     @Test func aRefusalOfALaterLedgerIsNamed() {
-        let error = TellerError(BankClientError(.refused(AnswerCode(rawValue: "hold_frozen"))))
+        let error = TellerError(BankClientError(.refused(ProblemCode(rawValue: "hold_frozen"))))
         #expect(error.what == "refused: 'hold_frozen', which this teller does not know")
         #expect(error.status == .refused && error.code == "hold_frozen")
     }
@@ -69,9 +76,8 @@ import Testing
     }
 
     private func error(_ code: String, status: Int) -> TellerError {
-        let problem = ReceivedProblem(
-            code: AnswerCode(rawValue: code), title: "Title", detail: "Detail.",
-            tier: "balance-service", traceID: "ab12")
+        let problem = Problem(
+            ProblemCode(rawValue: code), detail: "Detail.", tier: .balanceService, traceID: "ab12")
         return TellerError(BankClientError(.problem(problem, status: status)))
     }
 }

@@ -22,20 +22,24 @@ public struct OpenAccount: Sendable, Hashable, Codable {
     }
 
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        id = try container.decode(Identifier.self, forKey: .id)
-        ledger = try container.decodeIfPresent(Identifier.self, forKey: .ledger)
-        name = try container.decode(ShortText.self, forKey: .name)
-        let currency = try container.decode(Currency.self, forKey: .currency)
+        try self.init(decoder) { object throws(Problem) in try Self(object) }
+    }
+
+    /// - Throws: What is wrong with the body.
+    public init(body: [UInt8]) throws(Problem) { try self.init(JSONObject(body)) }
+
+    private init(_ object: JSONObject) throws(Problem) {
+        try object.allow(["id", "ledger", "name", "currency", "overdraft_limit"])
+        let currency = try object.required("currency", object.currency)
         overdraftLimit =
-            container.contains(.overdraftLimit)
-            ? try container.decodeMoney(forKey: .overdraftLimit, in: currency)
-            : Money(minorUnits: 0, currency: currency)
+            try object.money("overdraft_limit", in: currency)
+            ?? Money(minorUnits: 0, currency: currency)
         guard overdraftLimit.minorUnits >= 0 else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .overdraftLimit, in: container,
-                debugDescription: "a limit is not negative")
+            throw object.problem("overdraft_limit", "a limit is not negative")
         }
+        id = try object.required("id", object.identifier)
+        ledger = try object.identifier("ledger")
+        name = try object.required("name", object.shortText)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -49,13 +53,21 @@ public struct OpenAccount: Sendable, Hashable, Codable {
 }
 
 /// The body of `POST /v1/accounts/{account}/close`, which answers the closed account.
-public struct CloseAccount: Sendable, Hashable, Codable {
+public struct CloseAccount: Sendable, Hashable, Encodable {
     public var id: Identifier
     public var ledger: Identifier?
 
     public init(id: Identifier, ledger: Identifier?) {
         self.id = id
         self.ledger = ledger
+    }
+
+    /// - Throws: What is wrong with the body.
+    public init(body: [UInt8]) throws(Problem) {
+        let object = try JSONObject(body)
+        try object.allow(["id", "ledger"])
+        id = try object.required("id", object.identifier)
+        ledger = try object.identifier("ledger")
     }
 }
 

@@ -1,7 +1,8 @@
 public import Ledger
+public import NIOCore
 
 /// The answer of `GET /v1/accounts/{account}/balance`.
-public struct Balance: Sendable, Hashable, Codable {
+public struct Balance: Sendable, Hashable, WrittenBody, Decodable {
     public var account: AccountNumber
     /// The account's name, as its holder knows it.
     public var name: String
@@ -28,7 +29,7 @@ public struct Balance: Sendable, Hashable, Codable {
     public var available: Money? { held.flatMap { try? balance.subtracting($0) } }
 
     private enum CodingKeys: String, CodingKey {
-        case account, name, currency, balance, held, available, version
+        case account, name, currency, balance, held, version
         case closedAt = "closed_at"
     }
 
@@ -45,15 +46,16 @@ public struct Balance: Sendable, Hashable, Codable {
         closedAt = try container.decodeIfPresent(Timestamp.self, forKey: .closedAt)
     }
 
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(account, forKey: .account)
-        try container.encode(name, forKey: .name)
-        try container.encode(balance.currency, forKey: .currency)
-        try container.encode(balance.decimalString, forKey: .balance)
-        try container.encodeIfPresent(held?.decimalString, forKey: .held)
-        try container.encodeIfPresent(available?.decimalString, forKey: .available)
-        try container.encode(version, forKey: .version)
-        try container.encodeIfPresent(closedAt, forKey: .closedAt)
+    public func write(into buffer: inout ByteBuffer) {
+        buffer.writeObject { buffer in
+            buffer.writeMember(#""account":""#, account.compact)
+            buffer.writeMember(#""available":""#, available?.decimalString)
+            buffer.writeMember(#""balance":""#, balance.decimalString)
+            buffer.writeMember(#""closed_at":""#, closedAt?.description)
+            buffer.writeMember(#""currency":""#, balance.currency.code)
+            buffer.writeMember(#""held":""#, held?.decimalString)
+            buffer.writeMember(#""name":""#, escaping: name)
+            buffer.writeMember(#""version":"#, version)
+        }
     }
 }

@@ -1,4 +1,3 @@
-import BankAPI
 import Ledger
 
 /// The bank's values as members.

@@ -1,11 +1,21 @@
-import BankAPI
 import Ledger
 
 /// A JSON object whose members are read by name; errors name them with their place in the body.
-struct JSONObject: Sendable {
-    private let members: [JSONValue.Member]
+struct JSONObject {
+    private enum Members {
+        case parsed([JSONValue.Member])
+        /// Of a journal: what a later program added is passed over.
+        case decoded(KeyedDecodingContainer<MemberName>)
+    }
+
+    private let members: Members
     /// Before the names of members in errors, such as `transfers[3].`.
     private let path: String
+
+    init(_ decoder: any Decoder) throws {
+        members = .decoded(try decoder.container(keyedBy: MemberName.self))
+        path = ""
+    }
 
     /// The object that a body is.
     init(_ body: [UInt8]) throws(Problem) {
@@ -24,12 +34,13 @@ struct JSONObject: Sendable {
         guard case .object(let members) = value else {
             throw .invalid("\(path.isEmpty ? "The body" : path) must be a JSON object.")
         }
-        self.members = members
+        self.members = .parsed(members)
         self.path = path.isEmpty ? "" : path + "."
     }
 
     /// - Throws: When there is a member with another name: a mistyped one must not be passed over.
     func allow(_ names: [String]) throws(Problem) {
+        guard case .parsed(let members) = members else { return }
         for member in members where !names.contains(member.name) {
             throw .invalid(
                 "\(path)\(Self.printable(member.name)) is not expected here: "
@@ -40,9 +51,23 @@ struct JSONObject: Sendable {
     /// - Returns: `nil` when it is absent.
     /// - Throws: When it is null: whoever writes a member means something by it.
     func value(_ name: String) throws(Problem) -> JSONValue? {
-        guard let member = members.first(where: { $0.name == name }) else { return nil }
-        guard member.value != .null else { throw .invalid("\(path)\(name) must not be null.") }
-        return member.value
+        switch members {
+        case .decoded(let container): return Self.value(name, container)
+        case .parsed(let members):
+            guard let member = members.first(where: { $0.name == name }) else { return nil }
+            guard member.value != .null else { throw .invalid("\(path)\(name) must not be null.") }
+            return member.value
+        }
+    }
+
+    private static func value(
+        _ name: String, _ container: KeyedDecodingContainer<MemberName>
+    ) -> JSONValue? {
+        let key = MemberName(stringValue: name)
+        guard (try? container.decodeNil(forKey: key)) == false else { return nil }
+        if let text = try? container.decode(String.self, forKey: key) { return .string(text) }
+        let number = try? container.decode(Int64.self, forKey: key)
+        return number.map { .number(String($0)) } ?? .object([])
     }
 
     /// - Returns: The value that `required` demands.
@@ -78,12 +103,26 @@ struct JSONObject: Sendable {
         return integer
     }
 
-    func array(_ name: String) throws(Problem) -> [JSONValue]? {
-        guard let value = try value(name) else { return nil }
+    /// - Parameters:
+    ///   - limit: How many there may be; one at least must be.
+    ///   - read: Gets an element, and its place in the object.
+    func list<Element>(
+        _ name: String, atMost limit: Int,
+        _ read: (JSONValue, String) throws(Problem) -> Element
+    ) throws(Problem) -> [Element] {
+        guard let value = try value(name) else { throw .invalid("\(path)\(name) is missing.") }
         guard case .array(let elements) = value else {
             throw .invalid("\(path)\(name) must be an array.")
         }
-        return elements
+        guard (1...limit).contains(elements.count) else {
+            throw problem(name, "1 to \(limit) are expected")
+        }
+        var list: [Element] = []
+        list.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            list.append(try read(element, "\(name)[\(index)]"))
+        }
+        return list
     }
 
     /// A problem of the member.
@@ -101,8 +140,14 @@ struct JSONObject: Sendable {
     }
 }
 
-extension Problem {
-    static func invalid(_ detail: String) -> Problem {
-        Problem(.requestInvalid, detail: detail)
+extension Decodable {
+    /// Reads it as a body is read, but for members that are not known.
+    init(_ decoder: any Decoder, _ read: (JSONObject) throws(Problem) -> Self) throws {
+        do {
+            self = try read(try JSONObject(decoder))
+        } catch let problem as Problem {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: problem.detail))
+        }
     }
 }

@@ -61,7 +61,8 @@ extension JSONParser {
     private mutating func unit() throws(JSONError) -> UInt16 {
         var unit: UInt16 = 0
         for _ in 0..<4 {
-            guard let byte = next, let digit = byte.hexDigitValue else {
+            guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue
+            else {
                 throw error("four hexadecimal digits are expected")
             }
             unit = unit << 4 | UInt16(digit)

@@ -23,6 +23,32 @@ enum JSONValue: Sendable, Hashable {
     }
 }
 
+extension JSONValue: Encodable {
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .null: try Bool?.none.encode(to: encoder)
+        case .bool(let bool): try bool.encode(to: encoder)
+        case .number(let literal): try Int64(literal).encode(to: encoder)
+        case .string(let text): try text.encode(to: encoder)
+        case .array(let elements): try elements.encode(to: encoder)
+        case .object(let members):
+            var container = encoder.container(keyedBy: MemberName.self)
+            for member in members {
+                try container.encode(member.value, forKey: MemberName(stringValue: member.name))
+            }
+        }
+    }
+}
+
+/// Any member's name.
+public struct MemberName: CodingKey {
+    public let stringValue: String
+    public var intValue: Int? { nil }
+
+    public init(stringValue: String) { self.stringValue = stringValue }
+    public init?(intValue: Int) { nil }
+}
+
 /// Why a text is not JSON.
 struct JSONError: Error, Hashable, CustomStringConvertible {
     var reason: String

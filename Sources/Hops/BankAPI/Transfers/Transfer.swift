@@ -1,15 +1,43 @@
 public import Ledger
+public import NIOCore
 
 /// What the bank keeps of a transfer: the answer of `POST /v1/transfers` when it was done, the same
 /// however often the request is repeated, and of `GET /v1/transfers/{id}`, also when it was refused.
-public struct Transfer: Sendable, Hashable, Codable {
-    public var record: RecordedTransfer
+///
+/// A later ledger may have kinds and refusals that are not known here: they are read and passed on.
+public struct Transfer: Sendable, Hashable, WrittenBody, Decodable {
+    /// The name of a `TransferKind`, or of one that a later ledger has.
+    public let kind: String
+    /// The code of what it was refused for, known or not; `nil` when it was done.
+    public let refusal: String?
+    /// All but the two texts.
+    private let fields: RecordedTransfer
 
     public init(_ record: RecordedTransfer) {
-        self.record = record
+        self.init(record, kind: record.kind.rawValue, refusal: record.refusal?.rawValue)
     }
 
-    enum CodingKeys: String, CodingKey {
+    /// - Parameter fields: Where the kind or the refusal is not known, all but that.
+    public init(_ fields: RecordedTransfer, kind: String, refusal: String?) {
+        var fields = fields
+        fields.refusal = nil
+        self.fields = fields
+        self.kind = kind
+        self.refusal = refusal
+    }
+
+    public var id: Identifier { fields.id }
+    public var isDone: Bool { refusal == nil }
+
+    /// `nil` for a kind that is not known. Whether it was refused says ``refusal`` alone.
+    public var record: RecordedTransfer? {
+        guard TransferKind(rawValue: kind) != nil else { return nil }
+        var record = fields
+        record.refusal = refusal.flatMap(Refusal.init)
+        return record
+    }
+
+    private enum CodingKeys: String, CodingKey {
         case id, kind, amount, currency, memo, hold, reverses, refusal
         case debitAccount = "debit_account"
         case creditAccount = "credit_account"
@@ -18,46 +46,76 @@ public struct Transfer: Sendable, Hashable, Codable {
         case debitBalance = "debit_balance"
         case creditVersion = "credit_version"
         case creditBalance = "credit_balance"
-        /// How long a hold was to last, in seconds, and until when.
+        /// How long a hold was to last, in seconds.
         case expiresIn = "expires_in"
-        case expiresAt = "expires_at"
         case createdAt = "created_at"
     }
 
     public init(from decoder: any Decoder) throws {
-        let received = try ReceivedTransfer(from: decoder)
-        guard let record = received.record, record.refusal?.rawValue == received.refusal else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "not one that is known"))
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let id = try container.decode(Identifier.self, forKey: .id)
+        refusal = try container.decodeIfPresent(String.self, forKey: .refusal)
+        kind = try container.decode(String.self, forKey: .kind)
+        if let kind = TransferKind(rawValue: kind) {
+            fields = try Self.fields(container, id, kind)
+        } else {
+            // Whatever else it has may be of another form, too.
+            fields = RecordedTransfer(
+                id: id, kind: .transfer, createdAt: Timestamp(microseconds: 0))
         }
-        self.record = record
     }
 
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(record.id, forKey: .id)
-        try container.encode(record.kind.rawValue, forKey: .kind)
-        try container.encodeIfPresent(record.debit, forKey: .debitAccount)
-        try container.encodeIfPresent(record.credit, forKey: .creditAccount)
-        try container.encodeIfPresent(record.memo, forKey: .memo)
-        try container.encodeIfPresent(record.hold, forKey: .hold)
-        try container.encodeIfPresent(record.reverses, forKey: .reverses)
-        try container.encodeIfPresent(record.holdSeconds, forKey: .expiresIn)
-        try container.encodeIfPresent(record.expiresAt, forKey: .expiresAt)
-        try container.encode(record.createdAt, forKey: .createdAt)
-        try container.encodeIfPresent(record.refusal?.rawValue, forKey: .refusal)
-        guard let amount = record.amount else { return }
-        try container.encode(amount.decimalString, forKey: .amount)
-        try container.encode(amount.currency, forKey: .currency)
-        func encode(
-            _ leg: RecordedTransfer.Leg?, _ version: CodingKeys, _ balance: CodingKeys
-        ) throws {
-            guard let leg else { return }
-            let after = Money(minorUnits: leg.balanceAfter, currency: amount.currency)
-            try container.encode(leg.version, forKey: version)
-            try container.encode(after.decimalString, forKey: balance)
+    private static func fields(
+        _ container: KeyedDecodingContainer<CodingKeys>, _ id: Identifier, _ kind: TransferKind
+    ) throws -> RecordedTransfer {
+        let currency = try container.decodeIfPresent(Currency.self, forKey: .currency)
+        func leg(_ version: CodingKeys, _ balance: CodingKeys) throws -> RecordedTransfer.Leg? {
+            guard let currency, container.contains(version) else { return nil }
+            return .init(
+                version: try container.decode(Int64.self, forKey: version),
+                balanceAfter: try container.decodeMoney(forKey: balance, in: currency).minorUnits)
         }
-        try encode(record.debitLeg, .debitVersion, .debitBalance)
-        try encode(record.creditLeg, .creditVersion, .creditBalance)
+        return RecordedTransfer(
+            id: id, kind: kind,
+            debit: try container.decodeIfPresent(AccountNumber.self, forKey: .debitAccount),
+            credit: try container.decodeIfPresent(AccountNumber.self, forKey: .creditAccount),
+            amount: try currency.map { try container.decodeMoney(forKey: .amount, in: $0) },
+            memo: try container.decodeIfPresent(ShortText.self, forKey: .memo),
+            hold: try container.decodeIfPresent(Identifier.self, forKey: .hold),
+            reverses: try container.decodeIfPresent(Identifier.self, forKey: .reverses),
+            holdSeconds: try container.decodeIfPresent(Int64.self, forKey: .expiresIn),
+            createdAt: try container.decode(Timestamp.self, forKey: .createdAt),
+            debitLeg: try leg(.debitVersion, .debitBalance),
+            creditLeg: try leg(.creditVersion, .creditBalance))
+    }
+
+    public func write(into buffer: inout ByteBuffer) {
+        buffer.writeObject { buffer in
+            buffer.writeMember(#""amount":""#, fields.amount?.decimalString)
+            buffer.writeMember(#""created_at":""#, fields.createdAt.description)
+            buffer.writeMember(#""credit_account":""#, fields.credit?.compact)
+            buffer.writeMember(#""credit_balance":""#, balance(fields.creditLeg))
+            buffer.writeMember(#""credit_version":"#, fields.creditLeg?.version)
+            buffer.writeMember(#""currency":""#, fields.amount?.currency.code)
+            buffer.writeMember(#""debit_account":""#, fields.debit?.compact)
+            buffer.writeMember(#""debit_balance":""#, balance(fields.debitLeg))
+            buffer.writeMember(#""debit_version":"#, fields.debitLeg?.version)
+            buffer.writeMember(#""expires_at":""#, fields.expiresAt?.description)
+            buffer.writeMember(#""expires_in":"#, fields.holdSeconds)
+            buffer.writeMember(#""hold":""#, fields.hold?.description)
+            buffer.writeMember(#""id":""#, fields.id.description)
+            buffer.writeMember(#""kind":""#, kind)
+            if let memo = fields.memo {
+                buffer.writeMember(#""memo":""#, escaping: memo.description)
+            }
+            buffer.writeMember(#""refusal":""#, refusal)
+            buffer.writeMember(#""reverses":""#, fields.reverses?.description)
+        }
+    }
+
+    /// In the amount's currency, without which there is no leg.
+    private func balance(_ leg: RecordedTransfer.Leg?) -> String? {
+        guard let leg, let currency = fields.amount?.currency else { return nil }
+        return Money(minorUnits: leg.balanceAfter, currency: currency).decimalString
     }
 }

@@ -1,8 +1,19 @@
-import BankAPI
-import Ledger
+public import Ledger
 
-/// Reads what BankAPI's Codable writes, and refuses what it would pass over.
-extension TransferRequest {
+/// On hop 1 a request is flat: its kind says which of the other members it has.
+extension TransferRequest: Codable {
+    enum CodingKeys: String, CodingKey {
+        case id, kind, amount, currency, memo, hold, reverses
+        case debitAccount = "debit_account"
+        case creditAccount = "credit_account"
+        /// How long a hold lasts, in seconds.
+        case expiresIn = "expires_in"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        try self.init(decoder) { object throws(Problem) in try Self(object) }
+    }
+
     /// - Parameter others: Members that may be there besides the request's own.
     init(_ object: JSONObject, besides others: [String] = []) throws(Problem) {
         let name = try object.required("kind", object.string)
@@ -14,6 +25,14 @@ extension TransferRequest {
         self.init(
             id: try object.required("id", object.identifier),
             action: try Action(kind, object), memo: try object.shortText("memo"))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(kind.rawValue, forKey: .kind)
+        try container.encodeIfPresent(memo, forKey: .memo)
+        try action.encode(to: &container)
     }
 }
 
@@ -68,5 +87,39 @@ extension TransferRequest.Action {
             throw object.problem("expires_in", "a hold lasts 1 to 2678400 seconds, 31 days")
         }
         return seconds
+    }
+
+    fileprivate func encode(to container: inout KeyedEncodingContainer<TransferRequest.CodingKeys>)
+        throws
+    {
+        switch self {
+        case .transfer(let debit, let credit, let amount):
+            try container.encode(debit, forKey: .debitAccount)
+            try container.encode(credit, forKey: .creditAccount)
+            try container.encode(amount)
+        case .deposit(let credit, let amount):
+            try container.encode(credit, forKey: .creditAccount)
+            try container.encode(amount)
+        case .withdrawal(let debit, let amount):
+            try container.encode(debit, forKey: .debitAccount)
+            try container.encode(amount)
+        case .hold(let debit, let credit, let amount, let seconds):
+            try container.encode(debit, forKey: .debitAccount)
+            try container.encode(credit, forKey: .creditAccount)
+            try container.encode(amount)
+            try container.encode(seconds, forKey: .expiresIn)
+        case .post(let hold, let amount):
+            try container.encode(hold, forKey: .hold)
+            if let amount { try container.encode(amount) }
+        case .void(let hold): try container.encode(hold, forKey: .hold)
+        case .reversal(let transfer): try container.encode(transfer, forKey: .reverses)
+        }
+    }
+}
+
+extension KeyedEncodingContainer<TransferRequest.CodingKeys> {
+    fileprivate mutating func encode(_ amount: Money) throws {
+        try encode(amount.decimalString, forKey: .amount)
+        try encode(amount.currency, forKey: .currency)
     }
 }

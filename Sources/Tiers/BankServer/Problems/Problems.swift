@@ -54,16 +54,19 @@ extension Problem {
 
     /// What the ledger refused, and why.
     static func refused(_ refusal: Refusal) -> Problem {
-        Problem(ProblemCode(refusal), detail: refusal.explanation, tier: .balanceService)
+        Problem(
+            ProblemCode(refusal: refusal.rawValue), detail: refusal.explanation,
+            tier: .balanceService)
     }
 
     /// - Parameter code: The refusal's name on hop 2. One that is not known here is a refusal all the
     ///   same: nothing was done.
     static func refused(_ code: String) -> Problem {
         if let refusal = Refusal(rawValue: code) { return .refused(refusal) }
-        let name = code.isCodeName ? code : "?"
+        guard code.isCodeName else { return .internal(tier: .balanceService) }
         return Problem(
-            .internal, detail: "The ledger refused it, for a reason that is new here: \(name).",
+            ProblemCode(refusal: code),
+            detail: "The ledger refused it, for a reason that is new here: \(code).",
             tier: .balanceService)
     }
 

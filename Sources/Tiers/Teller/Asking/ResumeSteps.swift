@@ -1,3 +1,4 @@
+import BankAPI
 import BankClient
 import Ledger
 

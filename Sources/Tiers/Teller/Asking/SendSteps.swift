@@ -95,7 +95,7 @@ extension JournalOutcome {
         _ result: WriteOutcome<WriteReceipt>, of attempts: some Sequence<Identifier>,
         at time: Timestamp
     ) -> [JournalOutcome] {
-        let (what, code, account): (Result, AnswerCode?, AccountNumber?)
+        let (what, code, account): (Result, ProblemCode?, AccountNumber?)
         switch result {
         case .done(let receipt): (what, code, account) = (.done, nil, receipt.account?.account)
         case .refused(let given, _): (what, code, account) = (.refused, given, nil)

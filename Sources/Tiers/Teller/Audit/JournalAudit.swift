@@ -34,7 +34,7 @@ struct JournalAudit: Sendable {
     /// Looks at one write.
     ///
     /// - Parameter records: all that the ledger has under the write's ids.
-    mutating func check(_ write: JournalWrites.Write, _ records: [Identifier: [ReceivedTransfer]]) {
+    mutating func check(_ write: JournalWrites.Write, _ records: [Identifier: [Transfer]]) {
         let state = write.settled
         for request in write.requests {
             let found = records[request.id] ?? []
@@ -55,7 +55,7 @@ struct JournalAudit: Sendable {
     /// Why all or none of a group is not there. A transfer that another write did, too, says nothing
     /// of the group: what was done before stays done.
     private func faultOfGroup(
-        _ write: JournalWrites.Write, _ records: [Identifier: [ReceivedTransfer]]
+        _ write: JournalWrites.Write, _ records: [Identifier: [Transfer]]
     ) -> String? {
         let own = write.requests.filter { !isAcknowledged($0, besides: write) }
         let done = own.filter { Self.isDone($0, records[$0.id] ?? []) }
@@ -96,7 +96,7 @@ struct JournalAudit: Sendable {
     }
 
     private static func faultOfDone(
-        _ request: TransferRequest, _ found: [ReceivedTransfer]
+        _ request: TransferRequest, _ found: [Transfer]
     ) -> String? {
         let name = "transfer \(request.id): acknowledged, and"
         guard let record = found.first else { return "\(name) not there" }
@@ -106,13 +106,13 @@ struct JournalAudit: Sendable {
     }
 
     private static func faultOfUndone(
-        _ request: TransferRequest, _ found: [ReceivedTransfer], _ told: String
+        _ request: TransferRequest, _ found: [Transfer], _ told: String
     ) -> String? {
         isDone(request, found) ? "transfer \(request.id): told to be \(told), and done" : nil
     }
 
     /// Another content under the same id is another transfer.
-    private static func isDone(_ request: TransferRequest, _ found: [ReceivedTransfer]) -> Bool {
+    private static func isDone(_ request: TransferRequest, _ found: [Transfer]) -> Bool {
         found.contains { $0.isDone && request.isRecorded(as: $0) }
     }
 }

@@ -107,8 +107,8 @@ extension TellerError {
     }
 }
 
-extension AnswerCode {
+extension ProblemCode {
     /// Why the ledger refuses with this code, to go on within another sentence; `nil` for a code that
     /// this teller does not know, or that is no refusal.
-    var words: String? { known?.refusal?.explanation.withoutStop.lowercasedFirst }
+    var words: String? { refusal?.explanation.withoutStop.lowercasedFirst }
 }

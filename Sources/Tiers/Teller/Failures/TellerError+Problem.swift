@@ -4,11 +4,11 @@ import BankClient
 extension TellerError {
     /// What a problem that the bank answered with means to a person.
     static func said(
-        by problem: ReceivedProblem, status: Int, timeout: Timeout
+        by problem: Problem, status: Int, timeout: Timeout
     ) -> TellerError {
-        let place = Place(tier: problem.tier ?? "bank-server")
+        let place = Place(tier: problem.tier.rawValue)
         let said = Self.said(problem)
-        return switch problem.code.known {
+        return switch problem.code {
         case .accountUnknown:
             TellerError(
                 .noUser, "no account has this number", at: place,
@@ -49,21 +49,15 @@ extension TellerError {
             TellerError(
                 .dataError, "this was meant for another bank", at: place,
                 advice: "name that bank with --server")
-        case .insufficientFunds, .accountClosed, .currencyMismatch, .sameAccount,
-            .accountIsCash, .amountNotPositive, .amountTooLarge, .idUsedWithOtherContent,
-            .holdUnknown,
-            .holdAlreadyPosted, .holdAlreadyVoided, .holdExpired, .amountExceedsHold,
-            .transferUnknown, .alreadyReversed, .linkedRefused, .accountNotEmpty,
-            .accountHasHolds, .nameInvisible:
+        case _ where problem.code.refusal != nil:
             TellerError(.refused, "refused: \(said.lowercasedFirst)", at: place)
-        case .routeUnknown, .methodNotAllowed, nil:
-            other(problem, said, status: status, at: place)
+        default: other(problem, said, status: status, at: place)
         }
     }
 
     /// A code that this client does not know, by the kind of its HTTP status.
     private static func other(
-        _ problem: ReceivedProblem, _ said: String, status: Int, at place: Place
+        _ problem: Problem, _ said: String, status: Int, at place: Place
     ) -> TellerError {
         switch status {
         case 422:
@@ -79,17 +73,17 @@ extension TellerError {
         }
     }
 
-    private static func said(_ problem: ReceivedProblem) -> String {
-        (problem.detail ?? problem.title ?? problem.code.rawValue).shortened(toColumns: 200)
-            .withoutStop
+    private static func said(_ problem: Problem) -> String {
+        let texts = [problem.detail, problem.title, problem.code.rawValue]
+        return (texts.first { !$0.isEmpty } ?? "").shortened(toColumns: 200).withoutStop
     }
 
     /// A code that this client does not know.
-    static func unknown(_ code: AnswerCode) -> String {
+    static func unknown(_ code: ProblemCode) -> String {
         "'\(code.rawValue.shortened(toColumns: 40))', which this teller does not know"
     }
 
-    private static func trace(_ problem: ReceivedProblem) -> String {
+    private static func trace(_ problem: Problem) -> String {
         problem.traceID.map { " under trace \($0.shortened(toColumns: 32))" } ?? ""
     }
 }

@@ -4,7 +4,7 @@ import Ledger
 extension BankWrite {
     /// What a later teller asked for and this one does not know; `nil` for what it should know.
     static func later(_ decoder: any Decoder, attempt: Identifier) throws -> BankWrite? {
-        let container = try decoder.container(keyedBy: AnyName.self)
+        let container = try decoder.container(keyedBy: MemberName.self)
         guard let key = container.allKeys.first, container.allKeys.count == 1 else { return nil }
         switch CodingKeys(rawValue: key.stringValue) {
         case .open, .close: return nil
@@ -29,13 +29,4 @@ extension BankWrite {
             return .other(kind, id: id, attempt: attempt)
         }
     }
-}
-
-/// Any member's name.
-struct AnyName: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
 }

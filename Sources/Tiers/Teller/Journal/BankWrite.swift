@@ -82,8 +82,8 @@ enum BankWrite: Sendable, Hashable, Codable {
             try close.encode(account, forKey: .account)
             try close.encode(id, forKey: .id)
         case .other(let name, let id, _):
-            var others = encoder.container(keyedBy: AnyName.self)
-            try others.encode(["id": id], forKey: AnyName(stringValue: name))
+            var others = encoder.container(keyedBy: MemberName.self)
+            try others.encode(["id": id], forKey: MemberName(stringValue: name))
         }
     }
 }

@@ -1,3 +1,4 @@
+import BankAPI
 import BankClient
 import Ledger
 
@@ -92,7 +93,7 @@ enum JournalEntry: Sendable, Hashable, Codable {
         } else if let file = try container.decodeIfPresent(JournalledFile.self, forKey: .file) {
             self = .file(file)
         } else if container.allKeys.isEmpty,
-            try decoder.container(keyedBy: AnyName.self).allKeys.count == 1
+            try decoder.container(keyedBy: MemberName.self).allKeys.count == 1
         {
             self = .other
         } else {

@@ -14,9 +14,9 @@ struct RecordedSteps: Sendable {
     }
 
     private let steps: [(line: Int, request: TransferRequest)]
-    private let records: [Identifier: ReceivedTransfer]
+    private let records: [Identifier: Transfer]
 
-    init(_ steps: FileSteps.Lines, _ records: [ReceivedTransfer]) {
+    init(_ steps: FileSteps.Lines, _ records: [Transfer]) {
         self.steps = steps.compactMap { step in
             (try? step.request.get()).map { (step.line, $0) }
         }
@@ -73,7 +73,7 @@ extension JournaledBank {
     /// - Throws: when the bank cannot be asked. Nothing was sent then.
     func recorded(_ steps: FileSteps.Lines) async throws(TellerError) -> RecordedSteps {
         let ids = steps.compactMap { try? $0.request.get().id }
-        var records: [ReceivedTransfer] = []
+        var records: [Transfer] = []
         do throws(TellerError) {
             for start in stride(from: 0, to: ids.count, by: TransferLookup.limit) {
                 let some = Array(ids[start...].prefix(TransferLookup.limit))

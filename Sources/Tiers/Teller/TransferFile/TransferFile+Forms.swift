@@ -1,4 +1,5 @@
 #if canImport(FoundationEssentials)
+import BankAPI
 import FoundationEssentials
 #else
 import Foundation
@@ -129,7 +130,7 @@ private struct JSONMembers: Decodable {
     }
 
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: AnyName.self)
+        let container = try decoder.container(keyedBy: MemberName.self)
         count = container.allKeys.count
         for key in container.allKeys {
             let name = key.stringValue

@@ -17,7 +17,7 @@ extension Teller_Balance_V1_Account {
 
 extension BankAPI.Balance {
     /// - Parameter isNow: false: of another time, when what was held then is not known.
-    /// - Throws: When a value is none of the contract's.
+    /// - Throws: When a value is not one of the contract's.
     init(_ account: Teller_Balance_V1_Account, isNow: Bool = true) throws {
         self.init(
             account: try AccountNumber(account.account), name: account.name,
@@ -28,7 +28,7 @@ extension BankAPI.Balance {
 }
 
 extension BankAPI.Account {
-    /// - Throws: When a value is none of the contract's.
+    /// - Throws: When a value is not one of the contract's.
     init(_ account: Teller_Balance_V1_Account) throws {
         self.init(
             account: try AccountNumber(account.account), name: account.name,

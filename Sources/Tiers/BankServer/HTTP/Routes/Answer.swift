@@ -41,14 +41,6 @@ extension Response {
         }
         return Response(
             status: HTTPResponseStatus(statusCode: problem.status), headers: headers,
-            body: problem.body)
-    }
-}
-
-extension Problem {
-    /// The problem as JSON.
-    var body: ByteBuffer {
-        // A struct of strings and a number always encodes.
-        (try? BankJSON.encode(self)).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
+            body: BankJSON.body(problem))
     }
 }

@@ -34,10 +34,7 @@ extension BankHandler {
     ) throws(Problem) -> Answer {
         let account = try account(in: answer, to: read, request)
         let balance = try checked(request) { try Balance(account, isNow: read.at == nil) }
-        let body =
-            balance.closedAt == nil
-            ? BalanceJSON.encode(balance) : try encoded(request) { balance }
-        return Answer(body: body, call: "GetBalances", timing: answer.timing)
+        return Answer(body: balance.json, call: "GetBalances", timing: answer.timing)
     }
 
     func account(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {

@@ -55,9 +55,9 @@ extension BankHandler {
             let outcomes = zip(groups, submitted.groups).flatMap { group, result in
                 self.outcomes(of: group, result, request)
             }
-            body = TransferJSON.encode(TransferBatchAnswer(outcomes: outcomes))
+            body = TransferBatchAnswer(outcomes: outcomes).json
         } else {
-            body = TransferJSON.encode(try transfer(submitted.groups.first, request))
+            body = try transfer(submitted.groups.first, request).json
         }
         return Answer(body: body, call: "SubmitTransfers", timing: submitted.timing)
     }
@@ -109,10 +109,8 @@ extension BankHandler {
 
     func lookUp(_ request: BankRequest) async throws(Problem) -> Answer {
         let ids = try TransferLookup(body: request.body).ids
-        let (answer, timing) = try await read(ids, request)
-        return Answer(
-            body: TransferJSON.encode(answer.transfers, of: answer.ledger), call: "GetTransfers",
-            timing: timing)
+        let (found, timing) = try await find(ids, request)
+        return Answer(body: found.json, call: "GetTransfers", timing: timing)
     }
 
     func transfer(_ text: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
@@ -120,30 +118,26 @@ extension BankHandler {
             throw Problem(
                 .idInvalid, detail: "A UUID is expected: 32 digits in five groups.")
         }
-        let (answer, timing) = try await read([id], request)
-        guard let transfer = answer.transfers.first(where: { $0.record.id == id }) else {
+        let (found, timing) = try await find([id], request)
+        guard let transfer = found.transfers.first(where: { $0.id == id }) else {
             throw Problem(
                 .transferUnknown, detail: "There is no transfer \(id).", tier: .balanceService)
         }
-        return Answer(
-            body: TransferJSON.encode(transfer), call: "GetTransfers", timing: timing)
+        return Answer(body: transfer.json, call: "GetTransfers", timing: timing)
     }
 
-    private func read(
+    private func find(
         _ ids: [Identifier], _ request: BankRequest
-    ) async throws(Problem) -> (
-        (ledger: Identifier, transfers: [KeptTransfer]), ServerTiming?
-    ) {
+    ) async throws(Problem) -> (TransferLookupAnswer, ServerTiming?) {
         var message = Teller_Balance_V1_GetTransfersRequest()
         message.ids = ids.map { Data($0.bytes) }
         let reply = try await read(
             Teller_Balance_V1_Ledger.Method.GetTransfers.descriptor, message,
             returning: Teller_Balance_V1_GetTransfersResponse.self, request)
         let answer = try checked(request) {
-            (
+            TransferLookupAnswer(
                 ledger: try Identifier(ledger: reply.message.ledger),
-                transfers: try reply.message.transfers.map { try KeptTransfer($0) }
-            )
+                transfers: try reply.message.transfers.map { try Transfer($0) })
         }
         return (answer, reply.timing)
     }

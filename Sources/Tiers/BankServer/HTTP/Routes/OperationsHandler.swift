@@ -32,9 +32,7 @@ struct OperationsHandler: Sendable {
         let readiness = Readiness(
             status: drain.isDraining ? "draining" : isReady ? "ready" : "not ready",
             balanceServices: services)
-        // A struct of strings always encodes.
-        let body = (try? BankJSON.encode(readiness)) ?? []
-        var response = Response.json(ByteBuffer(bytes: body))
+        var response = Response.json(BankJSON.body(readiness))
         if !isReady {
             response.status = .serviceUnavailable
             response.headers.add(name: "retry-after", value: "1")

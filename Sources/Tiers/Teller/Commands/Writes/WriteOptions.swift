@@ -47,8 +47,10 @@ struct WriteOptions: ParsableArguments {
                 throw await RefusalDetail(client: bank.client).explain(error, of: request)
             }
         } as: { transfer, repeated in
-            TransferView(transfer.record, bank: bank.name, repeated: repeated)
-                .text(on: Terminal.standardOutput())
+            transfer.record.map {
+                TransferView($0, bank: bank.name, repeated: repeated)
+                    .text(on: Terminal.standardOutput())
+            } ?? ""
         }
     }
 
