@@ -34,7 +34,7 @@ extension LineOutcome {
         case .done(let receipt): self.init(kind: .done, transfer: receipt.transfer)
         // The second is the ledger's last word on this line, too.
         case .refused(let code, let error),
-            .nothingDone(let code?, let error) where code.known == .idUsedWithOtherContent:
+            .nothingDone(let code?, let error) where code == .idUsedWithOtherContent:
             self.init(
                 kind: .refused, code: code.rawValue,
                 why: code.words ?? error.what.withoutPrefix("refused: "))
