@@ -162,7 +162,7 @@ extension JournalWorld {
             let records = lines.compactMap { line in
                 (try? line.request.get().id).flatMap { bank.records[$0] }
             }
-            let received = records.map { ReceivedTransfer(Transfer($0)) }
+            let received = records.map { Transfer($0) }
             do {
                 next = try steps.lookedUp(RecordedSteps(lines, received))
             } catch {

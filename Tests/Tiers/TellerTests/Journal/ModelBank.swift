@@ -46,7 +46,7 @@ struct ModelBank {
                 return done
                     + rest.map { _ in
                         .nothingDone(
-                            AnswerCode(.overloaded), TellerError(.temporaryFailure, "busy"))
+                            .overloaded, TellerError(.temporaryFailure, "busy"))
                     }
             }
             late.append(Array(rest))
@@ -82,9 +82,9 @@ struct ModelBank {
             order.append(request.id)
         }
         let transfers = requests.compactMap { records[$0.id].map(Transfer.init) }
-        guard transfers.allSatisfy({ $0.record.refusal == nil }) else {
+        guard transfers.allSatisfy({ $0.isDone }) else {
             return .refused(
-                AnswerCode(.insufficientFunds), TellerError(.refused, "refused: no money"))
+                .insufficientFunds, TellerError(.refused, "refused: no money"))
         }
         if case .linked = write { return .done(.linked(transfers)) }
         return .done(.transfer(transfers[0]))
