@@ -38,32 +38,27 @@ public struct BankHome: Sendable, Equatable {
     public var hasData: Bool { Files.exists(postgresFolder) || hasPurged }
 
     var postgresFolder: String { "\(path)/postgres" }
-    public var dataFolder: String { "\(postgresFolder)/data" }
+    var dataFolder: String { "\(postgresFolder)/data" }
     var runFolder: String { "\(path)/run" }
-    public var logFolder: String { "\(path)/logs" }
+    var logFolder: String { "\(path)/logs" }
     var stateFile: String { "\(path)/state.json" }
     var lockFile: String { "\(path)/lock" }
 
-    public func logFile(of part: Part) -> String { "\(logFolder)/\(part.label).log" }
-    var migrationLog: String { "\(logFolder)/migrate.log" }
+    func logFile(of part: Part) -> String { "\(logFolder)/\(part.label).log" }
     /// The tiers' own: their ready files, and the sockets of hop 2, which only their user can reach.
     var tierFolder: String { "\(runFolder)/tiers" }
-    func readyFile(of part: Part) -> String { "\(tierFolder)/\(Self.readyFileName(of: part))" }
-    static func readyFileName(of part: Part) -> String { "\(part.label).ready" }
+    func readyFile(of part: Part) -> String { "\(tierFolder)/\(part.label).ready" }
     /// What a purge has put aside and not yet deleted. Its name is nobody else's.
     var purgedFolder: String { "\(path)/.teller-purged" }
     /// Another user's is not ours to delete.
     var hasPurged: Bool { Folders.isPrivate(purgedFolder, owner: .current) }
-    static func name(of path: String) -> String {
-        String(Substring(path.utf8.dropFirst(Host.parent(of: path).utf8.count + 1)))
-    }
 
     /// Makes the folders that this user's processes write to.
     ///
     /// For root they can be passed through by others, and no more: PostgreSQL's user has its own
     /// folders below. For anyone else they are closed.
     func makeFolders() throws(LocalBankError) {
-        // These would need quoting in the shell line that pg_ctl makes, or in a libpq URL's host.
+        // These would need quoting in PostgreSQL's settings, or in a libpq URL's host.
         if let bad = path.unicodeScalars.first(where: "\"'`$\\,\n".unicodeScalars.contains) {
             throw LocalBankError(
                 .homeUnusable,
@@ -71,17 +66,22 @@ public struct BankHome: Sendable, Equatable {
                 advice: "set TELLER_HOME to a folder with a plain name")
         }
         for folder in [path, runFolder, logFolder] {
-            do throws(Files.Failure) {
+            try writing(folder) {
                 try Folders.make(folder, mode: Host.isRoot ? 0o711 : 0o700)
-            } catch {
-                throw unusable(folder, error)
             }
         }
     }
 
-    func unusable(_ folder: String, _ failure: Files.Failure) -> LocalBankError {
+    /// Runs what writes to a place in the home, and says where that cannot be done.
+    func writing<Value>(
+        _ path: String, _ body: () throws -> Value
+    ) throws(LocalBankError) -> Value {
+        do { return try body() } catch { throw unusable(path, error) }
+    }
+
+    func unusable(_ path: String, _ failure: any Error) -> LocalBankError {
         LocalBankError(
-            .homeUnusable, "cannot write to \(folder): \(failure.message)",
+            .homeUnusable, "cannot write to \(path): \(failure)",
             advice: "set TELLER_HOME to a folder that you can write to")
     }
 

@@ -14,14 +14,15 @@ struct BankLock: ~Copyable {
 
     init(_ home: BankHome) throws(LocalBankError) {
         // Closed on exec: a server that kept the descriptor would keep the lock.
-        let file = open(home.lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw home.unusable(home.path, Files.Failure(number: errno)) }
+        let file = try home.writing(home.path) {
+            try Files.open(home.lockFile, O_RDWR | O_CREAT, mode: 0o600)
+        }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            let number = errno
-            let holder = String(decoding: Files.readAll(file, limit: 32), as: UTF8.self)
+            let failure = Files.Failure()
+            let holder = String(decoding: Files.bytes(of: file, limit: 32), as: UTF8.self)
             close(file)
-            guard number == EWOULDBLOCK else {
-                throw home.unusable(home.lockFile, Files.Failure(number: number))
+            guard failure.number == EWOULDBLOCK else {
+                throw home.unusable(home.lockFile, failure)
             }
             throw LocalBankError(
                 .locked,

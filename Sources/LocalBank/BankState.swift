@@ -20,12 +20,12 @@ struct BankState: Codable, Sendable, Equatable {
     var version = 1
     /// The database's address without its password, or nil for the private PostgreSQL.
     var externalDatabase: String?
-    var copies: Int
+    var copies = 1
     /// As asked for: 0 is any free one.
-    var port: Int
+    var port = 8080
     var migrated = false
     /// Nil where the tiers run as the user of `teller up`: also in a state of an earlier version.
-    var tierUser: TierUser?
+    var tierUser: ProcessUser?
     var processes: [Process] = []
 
     subscript(part: Part) -> Process? {
@@ -36,29 +36,32 @@ struct BankState: Codable, Sendable, Equatable {
         }
     }
 
-    /// The parts of this bank in the order they start in.
-    var parts: [Part] {
-        let database = externalDatabase == nil ? [Part(.postgreSQL)] : []
-        let services = (0..<max(copies, 0)).map { Part(.balanceService, copy: $0 + 1) }
-        return database + services + [Part(.bankServer)]
+    func isRunning(_ part: Part) -> Bool { self[part]?.identity.isAlive == true }
+
+    /// Where the copies of a tier listen, in their order.
+    func addresses(of tier: Tier) -> [String] {
+        processes.filter { $0.part.tier == tier }.sorted { $0.part.copy < $1.part.copy }
+            .compactMap(\.address)
+    }
+
+    /// The port that the bank-server has or had: the callers know it.
+    var serverPort: Int {
+        let known = self[Part(.bankServer)]?.address?.split(separator: ":").last
+        return known.flatMap { Int($0) } ?? port
     }
 
     static func load(_ home: BankHome) throws(LocalBankError) -> BankState? {
-        guard let bytes = Files.read(home.stateFile) else {
+        guard let bytes = Files.bytes(of: home.stateFile) else {
             guard Files.exists(home.stateFile) else { return nil }
             throw unreadable(home, "no permission")
         }
-        do {
-            let state = try JSONDecoder().decode(BankState.self, from: Data(bytes))
-            guard state.version == 1 else {
-                throw unreadable(home, "format \(state.version) is of another version of teller")
-            }
-            return state
-        } catch let error as LocalBankError {
-            throw error
-        } catch {
+        guard let state = try? JSONDecoder().decode(BankState.self, from: Data(bytes)) else {
             throw unreadable(home, "it is not a state of teller")
         }
+        guard state.version == 1 else {
+            throw unreadable(home, "format \(state.version) is of another version of teller")
+        }
+        return state
     }
 
     func save(_ home: BankHome) throws(LocalBankError) {
@@ -67,10 +70,8 @@ struct BankState: Codable, Sendable, Equatable {
         guard let data = try? encoder.encode(self) else {
             throw Self.unreadable(home, "it cannot be encoded")
         }
-        do throws(Files.Failure) {
-            try Files.replace(home.stateFile, with: Array(data), mode: 0o600)
-        } catch {
-            throw home.unusable(home.stateFile, error)
+        try home.writing(home.stateFile) {
+            try Files.replace(home.stateFile, with: Array(data))
         }
     }
 

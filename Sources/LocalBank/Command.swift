@@ -6,7 +6,7 @@ internal import System
 internal import SystemPackage
 #endif
 
-/// A short command whose output is collected, bounded in time and size.
+/// A program, what it is given, and whom it runs as.
 struct Command: Sendable {
     struct Outcome: Sendable {
         let exit: ChildExit
@@ -22,30 +22,39 @@ struct Command: Sendable {
         }
     }
 
-    let executable: String
+    let program: String
     var arguments: [String] = []
-    /// All of its variables.
-    var environment: Variables = [:]
-    var user: SystemUser?
-    var timeout: Duration
+    /// All of its variables. Secrets belong here: arguments can be read by every user.
+    var variables: Variables = [:]
+    /// Nil: the user of this process.
+    var user: ProcessUser?
+    /// It may listen on a port below 1024 whoever its user is.
+    var needsPrivilegedPort = false
 
     private static let outputLimitBytes = 256 * 1024
 
-    /// Runs it to its end. Cancellation and the bound end it with SIGTERM, after 2 s with SIGKILL.
+    /// The program and its arguments; as another user, by way of setpriv(1).
+    var words: [String] {
+        user?.words(program, arguments, privilegedPort: needsPrivilegedPort)
+            ?? [program] + arguments
+    }
+
+    /// Runs it to its end and collects its output, bounded in time and size. Cancellation and the bound
+    /// end it with SIGTERM, after 2 s with SIGKILL.
     ///
     /// - Throws: `LocalBankError` when it cannot be run or does not end; `CancellationError`.
-    func run() async throws -> Outcome {
+    func run(within bound: Duration) async throws -> Outcome {
         try await withThrowingTaskGroup(of: Outcome?.self) { group in
             group.addTask { try await collect() }
             group.addTask {
-                try await Task.sleep(for: timeout)
+                try await Task.sleep(for: bound)
                 return nil
             }
             defer { group.cancelAll() }
-            guard let first = try await group.next() else { throw CancellationError() }
+            let first = try await group.next()
             try Task.checkCancellation()
-            guard let outcome = first else {
-                throw failure("did not end within \(timeout.components.seconds) s")
+            guard let outcome = first ?? nil else {
+                throw failure("did not end within \(bound.components.seconds) s")
             }
             return outcome
         }
@@ -59,8 +68,7 @@ struct Command: Sendable {
         do {
             let result = try await Subprocess.run(
                 .path(FilePath(words[0])), arguments: Arguments(Array(words.dropFirst())),
-                environment: .custom(environment.entries),
-                // The current folder may be one that the other user cannot enter.
+                environment: .custom(variables.entries),
                 workingDirectory: FilePath("/"), platformOptions: options,
                 output: .string(limit: Self.outputLimitBytes), error: .combinedWithOutput)
             let exit: ChildExit =
@@ -76,13 +84,7 @@ struct Command: Sendable {
         }
     }
 
-    /// The executable and its arguments; as another user, by way of setpriv(1).
-    private var words: [String] {
-        guard let user, user != .current else { return [executable] + arguments }
-        return user.change() + [executable] + arguments
-    }
-
     private func failure(_ what: String) -> LocalBankError {
-        LocalBankError(.commandFailed, "\(executable) \(what)")
+        LocalBankError(.commandFailed, "\(program) \(what)")
     }
 }

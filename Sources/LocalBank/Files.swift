@@ -8,9 +8,17 @@ internal import Musl
 
 /// Small files, read and written whole. All descriptors close on exec.
 enum Files {
-    struct Failure: Error {
-        let number: Int32
-        var message: String { Host.message(number) }
+    /// Why a call to the system failed.
+    struct Failure: Error, CustomStringConvertible {
+        var number = errno
+        var description: String { Host.message(number) }
+    }
+
+    /// - Returns: the result of a call, which is negative when it failed.
+    @discardableResult
+    static func check(_ result: Int32) throws(Failure) -> Int32 {
+        guard result >= 0 else { throw Failure() }
+        return result
     }
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -20,32 +28,31 @@ enum Files {
         return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
     }
 
+    /// 0 when there is none.
+    static func sizeBytes(_ path: String) -> Int {
+        var info = stat()
+        return stat(path, &info) == 0 ? Int(info.st_size) : 0
+    }
+
+    static func open(
+        _ path: String, _ flags: Int32, mode: mode_t = 0, in folder: Int32 = AT_FDCWD
+    ) throws(Failure) -> Int32 {
+        try check(openat(folder, path, flags | O_CLOEXEC, mode))
+    }
+
     /// The names in a folder; none when it cannot be read.
-    static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        return names(from: stream)
+    static func names(in path: String) -> [String] {
+        guard let folder = try? open(path, O_RDONLY | O_DIRECTORY) else { return [] }
+        defer { close(folder) }
+        return names(in: folder)
     }
 
     /// The names in a folder that is open; it stays open.
     static func names(in folder: Int32) -> [String] {
-        let own = fcntl(folder, F_DUPFD_CLOEXEC, 0)
-        guard own >= 0 else { return [] }
-        guard let stream = fdopendir(own) else {
-            close(own)
-            return []
-        }
+        guard let own = try? open(".", O_RDONLY | O_DIRECTORY, in: folder),
+            let stream = fdopendir(own)
+        else { return [] }
         defer { closedir(stream) }
-        return names(from: stream)
-    }
-
-    #if canImport(Darwin)
-    private typealias Stream = UnsafeMutablePointer<DIR>
-    #else
-    private typealias Stream = OpaquePointer
-    #endif
-
-    private static func names(from stream: Stream) -> [String] {
         var names: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -57,31 +64,27 @@ enum Files {
         return names
     }
 
-    /// The file's first bytes, or nil when it cannot be opened.
-    static func read(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
+    /// The file's bytes, or nil when it cannot be opened.
+    ///
+    /// - Parameter flags: of open(2), besides `O_RDONLY`.
+    static func bytes(
+        of path: String, flags: Int32 = 0, from offset: Int = 0, limit: Int = 1 << 20
+    ) -> [UInt8]? {
+        guard let file = try? open(path, O_RDONLY | flags) else { return nil }
         defer { close(file) }
-        return readAll(file, limit: limit)
+        return bytes(of: file, from: offset, limit: limit)
     }
 
-    static func readText(_ path: String, limit: Int = 1 << 20) -> String? {
-        read(path, limit: limit).map { String(decoding: $0, as: UTF8.self) }
+    static func text(of path: String, limit: Int = 1 << 20) -> String? {
+        bytes(of: path, limit: limit).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    static func readAll(_ file: Int32, limit: Int) -> [UInt8] {
+    static func bytes(of file: Int32, from offset: Int = 0, limit: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: min(limit, 64 * 1024))
         while bytes.count < limit {
-            let count = chunk.withUnsafeMutableBytes {
-                #if canImport(Darwin)
-                Darwin.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
-                #elseif canImport(Glibc)
-                Glibc.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
-                #else
-                Musl.read(file, $0.baseAddress, min($0.count, limit - bytes.count))
-                #endif
-            }
+            let room = min(chunk.count, limit - bytes.count)
+            let count = pread(file, &chunk, room, off_t(offset + bytes.count))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             bytes += chunk[..<count]
@@ -91,42 +94,36 @@ enum Files {
 
     /// Replaces a file by rename, so that a reader sees the old or the new text, never a part.
     static func replace(
-        _ path: String, with bytes: [UInt8], mode: mode_t, owner: SystemUser? = nil
+        _ path: String, with bytes: [UInt8], mode: mode_t = 0o600, owner: SystemUser? = nil
     ) throws(Failure) {
         let temporary = "\(path).new"
         unlink(temporary)
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard file >= 0 else { throw Failure(number: errno) }
+        let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         defer { close(file) }
         do throws(Failure) {
-            try write(bytes, to: file)
-            if let owner, fchown(file, owner.userID, owner.groupID) != 0 {
-                throw Failure(number: errno)
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+                if count < 0, errno == EINTR { continue }
+                guard count >= 0 else { throw Failure() }
+                rest = rest.dropFirst(count)
             }
-            guard fsync(file) == 0, rename(temporary, path) == 0 else {
-                throw Failure(number: errno)
-            }
+            if let owner { try check(fchown(file, owner.userID, owner.groupID)) }
+            try check(fsync(file))
+            try move(temporary, to: path)
         } catch {
             unlink(temporary)
             throw error
         }
     }
 
-    private static func write(_ bytes: [UInt8], to file: Int32) throws(Failure) {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                #if canImport(Darwin)
-                Darwin.write(file, $0.baseAddress, $0.count)
-                #elseif canImport(Glibc)
-                Glibc.write(file, $0.baseAddress, $0.count)
-                #else
-                Musl.write(file, $0.baseAddress, $0.count)
-                #endif
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Failure(number: errno) }
-            sent += count
-        }
+    static func replace(
+        _ path: String, with text: String, mode: mode_t = 0o600, owner: SystemUser? = nil
+    ) throws(Failure) {
+        try replace(path, with: Array(text.utf8), mode: mode, owner: owner)
+    }
+
+    static func move(_ path: String, to other: String) throws(Failure) {
+        try check(rename(path, other))
     }
 }

@@ -16,64 +16,50 @@ extension LocalBank {
         defer { withExtendedLifetime(lock) {} }
         try finishPurge()
         let (state, orphans) = try await found()
-        let processes = (state?.processes ?? []) + orphans
-        var stopped: [(part: Part, stop: Step.Stop)] = []
-        for tier in [Tier.bankServer, .balanceService] {
-            let copies = processes.filter { $0.part.tier == tier }
-            stopped += try await Self.stop(copies, onProgress)
-        }
-        if let stop = try await stopPostgres(processes, onProgress) {
-            stopped.append((part: Part(.postgreSQL), stop: stop))
-        }
+        let stopped = try await Supervisor(home, allProcesses, onProgress).end(
+            (state?.processes ?? []) + orphans)
         try Folders.removeAll(home.stateFile)
         if purge { try self.purge(kept: state?.externalDatabase, onProgress) }
         return stopped
     }
 
-    /// The parts that still run, PostgreSQL last: what one has to know who interrupted `down`.
-    public func runningParts() async throws -> [Part] {
-        let (state, orphans) = try await found()
-        let alive = ((state?.processes ?? []) + orphans).filter(\.identity.isAlive).map(\.part)
-        let tiers = [Tier.bankServer, .balanceService].flatMap { tier in
-            alive.filter { $0.tier == tier }.sorted { $0.copy < $1.copy }
+    /// Deletes the data, the logs and what else the bank had.
+    ///
+    /// They are put aside first, each in one step, and deleted then: whenever this is interrupted, what
+    /// is left is a bank or none, and the next `up` or `down` deletes what was put aside.
+    ///
+    /// - Parameter kept: the database elsewhere, which is not this bank's to delete.
+    private func purge(
+        kept: String?, _ onProgress: @Sendable (Step) -> Void
+    ) throws(LocalBankError) {
+        let work = Step.Work.purge(hadData: Files.exists(home.dataFolder), kept: kept)
+        onProgress(.began(work))
+        let began = ContinuousClock.now
+        try PrivatePostgres(home).removeSocketFolder()
+        for user in [SystemUser.current, SystemUser(named: ProcessUser.name)].compactMap(\.self) {
+            let sockets = home.socketFolder(for: user)
+            if Folders.isPrivate(sockets, owner: user) { try Folders.removeAll(sockets) }
         }
-        let postgres = try? PrivatePostgres(home).running()
-        return tiers + (postgres == nil ? [] : [Part(.postgreSQL)])
+        // Only what this made is deleted: the one of an earlier purge is gone by now.
+        do throws(Files.Failure) {
+            try Folders.makeNew(home.purgedFolder)
+        } catch {
+            throw LocalBankError(
+                .homeUnusable, "cannot make \(home.purgedFolder): \(error)",
+                advice: "if it is there, delete it by hand")
+        }
+        // The lock stays: this call holds it.
+        for folder in [home.postgresFolder, home.runFolder, home.logFolder] {
+            let aside = "\(home.purgedFolder)/\(Host.name(of: folder))"
+            // A file system of its own cannot be put aside.
+            do { try Files.move(folder, to: aside) } catch { try Folders.removeAll(folder) }
+        }
+        try finishPurge()
+        onProgress(.finished(work, address: nil, took: ContinuousClock.now - began))
     }
 
-    /// Stops the copies of a tier at the same time.
-    private static func stop(
-        _ copies: [BankState.Process], _ onProgress: @escaping @Sendable (Step) -> Void
-    ) async throws -> [(part: Part, stop: Step.Stop)] {
-        try await withThrowingTaskGroup(of: (Part, Step.Stop).self) { group in
-            for process in copies {
-                onProgress(.began(.stop(process.part)))
-                group.addTask { (process.part, try await process.terminate()) }
-            }
-            var stopped: [(part: Part, stop: Step.Stop)] = []
-            for try await (part, stop) in group {
-                onProgress(.stopped(part, stop))
-                stopped.append((part: part, stop: stop))
-            }
-            return stopped.sorted { $0.part.copy < $1.part.copy }
-        }
-    }
-
-    private func stopPostgres(
-        _ processes: [BankState.Process], _ onProgress: @escaping @Sendable (Step) -> Void
-    ) async throws -> Step.Stop? {
-        let part = Part(.postgreSQL)
-        let wasStarted = processes.contains { $0.part == part }
-        guard Files.exists(home.dataFolder) else { return wasStarted ? .wasDead : nil }
-        let postgres = try PrivatePostgres(home)
-        guard postgres.running() != nil else {
-            if wasStarted { onProgress(.stopped(part, .wasDead)) }
-            return wasStarted ? .wasDead : nil
-        }
-        onProgress(.began(.stop(part)))
-        let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
-        let stop = try await postgres.stop(installation)
-        onProgress(.stopped(part, stop))
-        return stop
+    /// Deletes what a purge that was interrupted had put aside.
+    func finishPurge() throws(LocalBankError) {
+        if home.hasPurged { try Folders.removeAll(home.purgedFolder) }
     }
 }

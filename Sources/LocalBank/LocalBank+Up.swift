@@ -11,19 +11,19 @@ extension LocalBank {
     public func up(
         _ options: UpOptions = UpOptions(), onProgress: @escaping @Sendable (Step) -> Void
     ) async throws -> RunningBank {
-        try options.check()
         try home.makeFolders()
         let lock = try BankLock(home)
         defer { withExtendedLifetime(lock) {} }
         try finishPurge()
         let (found, orphans) = try await found()
-        if let orphan = orphans.first {
+        // PostgreSQL is taken over as it is.
+        if let orphan = orphans.first(where: { $0.part.tier != .postgreSQL }) {
             throw LocalBankError(
                 .stillRunning,
                 "\(orphan.part) (pid \(orphan.identity.pid)) of an earlier 'teller up' still runs",
                 advice: "end it with 'teller down'", part: orphan.part)
         }
-        var startup = try Startup(self, found, options, onProgress)
+        var startup = try await Startup(self, found, orphans: orphans, options, onProgress)
         do {
             return try await startup.run()
         } catch {

@@ -2,19 +2,35 @@
 /// that outlive the command that started them.
 public struct LocalBank: Sendable {
     public let home: BankHome
-    private let executables: TierExecutables?
+    /// Where the tiers' programs are looked for, in this order.
+    let programFolders: [String]
     /// Whom root's tiers run as; nil for root.
     let tierUserName: String?
 
-    /// - Parameter executables: nil to look for them when they are needed.
-    public init(home: BankHome = .standard(), executables: TierExecutables? = nil) {
-        self.init(home: home, executables: executables, tierUserName: TierUser.name)
+    /// The bank of this user. Programs are looked for next to the running one, where a build or an
+    /// installation has put all of them, and then in PATH.
+    public init() {
+        let own = Host.executableFolder().map { [$0] } ?? []
+        self.init(
+            home: .standard(), programFolders: own + Host.searchPath,
+            tierUserName: ProcessUser.name)
     }
 
-    init(home: BankHome, executables: TierExecutables?, tierUserName: String?) {
+    init(home: BankHome, programFolders: [String], tierUserName: String?) {
         self.home = home
-        self.executables = executables
+        self.programFolders = programFolders
         self.tierUserName = tierUserName
+    }
+
+    /// - Throws: `LocalBankError.Code.executableMissing`.
+    func program(of tier: Tier) throws(LocalBankError) -> String {
+        let name = tier.rawValue
+        let paths = programFolders.filter(\.isAbsolutePath).map { "\($0)/\(name)" }
+        if let path = paths.first(where: Files.isExecutable) { return path }
+        throw LocalBankError(
+            .executableMissing,
+            "cannot find the executable \(name), neither in \(programFolders.first ?? "/") nor in PATH",
+            advice: "build it with: swift build --product \(name)")
     }
 
     /// The lines that the parts have logged, PostgreSQL's first.
@@ -27,15 +43,7 @@ public struct LocalBank: Sendable {
     public func logs(
         tier: Tier? = nil, follow: Bool = false, lastLines: Int? = nil
     ) throws(LocalBankError) -> LogLines {
-        let services = Files.names(in: home.logFolder).compactMap { name -> Part? in
-            let prefix = "\(Tier.balanceService.rawValue)-"
-            guard name.hasPrefix(prefix), name.hasSuffix(".log") else { return nil }
-            return Int(name.dropFirst(prefix.count).dropLast(4))
-                .map { Part(.balanceService, copy: $0) }
-        }
-        let parts =
-            [Part(.postgreSQL)] + services.sorted { $0.copy < $1.copy } + [Part(.bankServer)]
-        let files = parts.filter { tier == nil || $0.tier == tier }
+        let files = allProcesses.map(\.part).filter { tier == nil || $0.tier == tier }
             .map { (part: $0, path: home.logFile(of: $0)) }
             .filter { Files.exists($0.path) }
         guard !files.isEmpty else {
@@ -44,10 +52,5 @@ public struct LocalBank: Sendable {
                 advice: "start the bank with 'teller up'")
         }
         return LogLines(files: files, follow: follow, lastLines: lastLines)
-    }
-
-    func tierExecutables() throws(LocalBankError) -> TierExecutables {
-        if let executables { return executables }
-        return try TierExecutables.find()
     }
 }

@@ -2,30 +2,11 @@
 ///
 /// `description` is one line that says what happened and what to do. No field carries a password.
 public struct LocalBankError: Error, Sendable, CustomStringConvertible {
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
-        public let description: String
-
-        public static let badOptions = Code(description: "bad_options")
-        public static let homeUnusable = Code(description: "home_unusable")
-        public static let locked = Code(description: "locked")
-        public static let stateUnreadable = Code(description: "state_unreadable")
-        public static let postgresMissing = Code(description: "postgres_missing")
-        public static let postgresVersion = Code(description: "postgres_version")
-        public static let postgresFailed = Code(description: "postgres_failed")
-        public static let executableMissing = Code(description: "executable_missing")
-        public static let spawnFailed = Code(description: "spawn_failed")
-        public static let migrationFailed = Code(description: "migration_failed")
-        public static let databaseAddress = Code(description: "database_address")
-        public static let databaseRefused = Code(description: "database_refused")
-        public static let databaseUnavailable = Code(description: "database_unavailable")
-        public static let portInUse = Code(description: "port_in_use")
-        public static let diedAtStart = Code(description: "died_at_start")
-        public static let notReady = Code(description: "not_ready")
-        public static let upDifferently = Code(description: "up_differently")
-        public static let databaseNeeded = Code(description: "database_needed")
-        public static let stillRunning = Code(description: "still_running")
-        public static let notUp = Code(description: "not_up")
-        public static let commandFailed = Code(description: "command_failed")
+    public enum Code: Sendable {
+        case homeUnusable, locked, stateUnreadable, executableMissing, commandFailed, spawnFailed
+        case postgresMissing, postgresVersion, postgresFailed
+        case databaseNeeded, databaseAddress, databaseRefused, databaseUnavailable, migrationFailed
+        case portInUse, diedAtStart, notReady, upDifferently, stillRunning, notUp
     }
 
     public let code: Code
@@ -51,5 +32,13 @@ public struct LocalBankError: Error, Sendable, CustomStringConvertible {
         self.part = part
         self.logTail = logTail
         self.logPath = logPath
+    }
+
+    func scrubbed(_ address: DatabaseAddress?) -> LocalBankError {
+        guard let address else { return self }
+        var error = self
+        error.message = address.scrub(message)
+        error.logTail = logTail.map(address.scrub)
+        return error
     }
 }

@@ -18,7 +18,7 @@ public struct LogLines: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> Iterator {
         Iterator(
             logs: files.map { file in
-                let start = lastLines.map { LogTail.offset(file.path, ofLast: $0) } ?? 0
+                let start = lastLines.map { LogFile(file.path).offset(ofLast: $0) } ?? 0
                 return Log(part: file.part, path: file.path, offset: start)
             }, follow: follow)
     }
@@ -84,11 +84,10 @@ public struct LogLines: AsyncSequence, Sendable {
             pending.removeFirst(taken)
             taken = 0
             // Shorter than before: it was put aside and begun anew.
-            if LogTail.sizeBytes(path) < offset { offset = 0 }
+            if Files.sizeBytes(path) < offset { offset = 0 }
             let room = Self.chunkBytes - pending.count
-            guard room > 0, let bytes = LogTail.read(path, from: offset, limit: room) else {
-                return
-            }
+            guard room > 0, let bytes = Files.bytes(of: path, from: offset, limit: room)
+            else { return }
             offset += bytes.count
             pending += bytes
         }

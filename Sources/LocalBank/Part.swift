@@ -1,8 +1,16 @@
-/// A kind of process of the chain that this machine can run.
-public enum Tier: String, Codable, Sendable, CaseIterable {
-    case postgreSQL = "postgresql"
-    case balanceService = "balance-service"
-    case bankServer = "bank-server"
+/// A kind of process of the chain that this machine can run. Another version may have more.
+public struct Tier: RawRepresentable, Codable, Hashable, Sendable, CaseIterable {
+    /// The name of its program, but for PostgreSQL.
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let postgreSQL = Tier(rawValue: "postgresql")
+    public static let balanceService = Tier(rawValue: "balance-service")
+    public static let bankServer = Tier(rawValue: "bank-server")
+
+    /// Those of this version, in the order they start in.
+    public static let allCases = [postgreSQL, balanceService, bankServer]
 }
 
 /// One process of a local bank: a tier, and which of its copies.
@@ -24,8 +32,8 @@ public struct Part: Codable, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch tier {
         case .postgreSQL: "PostgreSQL"
-        case .balanceService: "balance-service \(copy)"
-        case .bankServer: "bank-server"
+        case .balanceService: "\(tier.rawValue) \(copy)"
+        default: tier.rawValue
         }
     }
 }

@@ -3,7 +3,7 @@ struct PostgresInstallation: Sendable, Equatable {
     let binFolder: String
     let majorVersion: Int
 
-    static let programs = ["initdb", "pg_ctl", "postgres", "psql", "pg_isready"]
+    static let programs = ["initdb", "postgres", "psql"]
 
     func path(_ program: String) -> String { "\(binFolder)/\(program)" }
 
@@ -40,21 +40,20 @@ struct PostgresInstallation: Sendable, Equatable {
     private static func version(in folder: String) async throws -> Int? {
         guard programs.allSatisfy({ Files.isExecutable("\(folder)/\($0)") }) else { return nil }
         let outcome = try await Command(
-            executable: "\(folder)/postgres", arguments: ["--version"], timeout: .seconds(10)
-        ).run()
+            program: "\(folder)/postgres", arguments: ["--version"]
+        ).run(within: .seconds(10))
         // postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)
-        guard let name = outcome.output.range(ofText: "(PostgreSQL) ") else { return nil }
-        return Int(outcome.output[name.upperBound...].prefix { $0.isNumber })
+        return outcome.output.after("(PostgreSQL) ").flatMap { Int($0.prefix { $0.isNumber }) }
     }
 
     private static func candidates() async throws -> [String] {
-        let path = Host.searchPath.filter(\.isAbsolutePath)
+        let path = Host.searchPath
         var folders = path
         if let tool = path.map({ "\($0)/pg_config" }).first(where: Files.isExecutable) {
             let outcome = try await Command(
-                executable: tool, arguments: ["--bindir"],
-                environment: ["PATH": path.joined(separator: ":")], timeout: .seconds(10)
-            ).run()
+                program: tool, arguments: ["--bindir"],
+                variables: ["PATH": path.joined(separator: ":")]
+            ).run(within: .seconds(10))
             if outcome.succeeded { folders.append(outcome.output.trimmed) }
         }
         // Debian's and the PostgreSQL project's packages, then Homebrew's.

@@ -12,18 +12,41 @@ struct PrivatePostgres: Sendable {
     static let port = 5432
 
     let home: BankHome
+    /// The one that was found, where that has been done.
+    var installation: PostgresInstallation?
     let user: SystemUser
     let socketFolder: String
-    /// The tiers' user, where it is another: it may connect as the tiers' role, and as no other.
-    var client: SystemUser?
-    var part: Part { Part(.postgreSQL) }
-    var logPath: String { home.logFile(of: part) }
 
-    init(_ home: BankHome) throws(LocalBankError) {
+    init(_ home: BankHome, _ installation: PostgresInstallation? = nil) {
         self.home = home
-        user = try SystemUser.forPostgres()
+        self.installation = installation
+        // Where there is none that it may run as, it does not start, and says so then.
+        user = (try? .forPostgres()) ?? .current
         socketFolder = home.socketFolder(
             "\(home.runFolder)/postgresql", longestName: ".s.PGSQL.\(Self.port)", user.userID)
+    }
+
+    var process: ProcessDescription {
+        ProcessDescription(
+            part: Part(.postgreSQL),
+            mark: ProcessDescription.Mark(flag: "-D", path: home.dataFolder),
+            command: { try await prepare(client: $0.tierUser?.user, $1) },
+            readiness: { _ in try await readiness() },
+            pidFile: "\(home.dataFolder)/postmaster.pid",
+            leastReadyTimeout: .seconds(60),
+            // Its sessions have yet to end by themselves, or it is a zombie that init has yet to reap.
+            signsOfAnEarlierOne: ["still in use", "Is another postmaster"],
+            explanation: { _ in
+                LocalBankError(
+                    .postgresFailed, "PostgreSQL did not start on \(home.dataFolder)",
+                    advice: "see its last lines")
+            },
+            // Fast: its sessions are ended and a checkpoint is written. Immediate: it recovers from its
+            // log when it starts.
+            endings: [
+                ProcessDescription.Ending(signal: .SIGINT, bound: .seconds(30)),
+                ProcessDescription.Ending(signal: .SIGQUIT, bound: .seconds(10)),
+            ])
     }
 
     /// What a tier connects with.
@@ -32,59 +55,78 @@ struct PrivatePostgres: Sendable {
             + "&port=\(Self.port)&user=\(role)"
     }
 
-    /// The version that made the data folder, or nil when there is none.
-    func dataVersion() -> Int? {
-        Files.readText("\(home.dataFolder)/PG_VERSION", limit: 16).flatMap { Int($0.trimmed) }
+    /// Finds the programs, of the version that made the data folder where there is one.
+    func installed() async throws -> PostgresInstallation {
+        if let installation { return installation }
+        return try await PostgresInstallation.find(wanted: dataVersion)
     }
 
-    /// The server that runs on the data folder.
-    func running() -> ProcessIdentity? {
-        // postmaster.pid: its first line is the process number. A stale file can name any process,
-        // so on Linux it has to be one whose current folder is the data folder.
-        guard let text = Files.readText("\(home.dataFolder)/postmaster.pid", limit: 4096),
-            let line = text.split(separator: "\n").first, let pid = Int32(String(line).trimmed),
-            let identity = ProcessIdentity(pid: pid)
-        else { return nil }
-        #if os(Linux)
-        guard let folder = Host.resolved("/proc/\(pid)/cwd"),
-            folder == Host.resolved(home.dataFolder)
-        else { return nil }
-        #endif
-        return identity
+    var dataVersion: Int? {
+        Files.text(of: "\(home.dataFolder)/PG_VERSION", limit: 16).flatMap { Int($0.trimmed) }
     }
 
-    enum Readiness: Equatable {
-        case ready
-        /// It answers that it takes nobody yet, or no more: its own words.
-        case refuses(String)
-        case silent
-    }
-
-    func readiness(_ installation: PostgresInstallation) async throws -> Readiness {
-        let arguments = ["-q", "-h", socketFolder, "-p", "\(Self.port)", "-t", "2"]
-        let outcome = try await command("pg_isready", arguments, installation, .seconds(5)).run()
-        switch outcome.exit {
-        case .exited(0): return .ready
-        case .exited(1): return .refuses(try await refusal(installation))
-        default: return .silent
-        }
-    }
-
-    func command(
-        _ program: String, _ arguments: [String], _ installation: PostgresInstallation,
-        _ timeout: Duration
-    ) -> Command {
+    func command(_ program: String, _ arguments: [String] = []) async throws -> Command {
+        let installation = try await installed()
         // None of the caller's PG… variables, and messages in English.
-        var environment: Variables = [
+        var variables: Variables = [
             "PATH": "\(installation.binFolder):/usr/bin:/bin", "LC_ALL": "C",
-            "HOME": home.postgresFolder,
+            "HOME": home.postgresFolder, "PGCONNECT_TIMEOUT": "2",
         ]
         for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ", "TZDIR"] {
-            environment[name] = Host.variable(name)
+            variables[name] = Host.variable(name)
         }
         return Command(
-            executable: installation.path(program), arguments: arguments,
-            environment: environment, user: user, timeout: timeout)
+            program: installation.path(program), arguments: arguments, variables: variables,
+            user: ProcessUser(user: user))
     }
 
+    /// Whether it takes those who connect, and else what it says to them.
+    func readiness() async throws -> ProcessDescription.Readiness {
+        do {
+            let outcome = try await psql("SELECT 1", within: .seconds(5))
+            if outcome.succeeded { return .ready(address: socketFolder) }
+            if let words = outcome.output.after("FATAL:  ") { return .refuses(words.tidied) }
+            return .notYet("does not listen")
+        } catch let error as LocalBankError where error.code == .commandFailed {
+            return .notYet("listens but is not ready")
+        }
+    }
+
+    /// Makes the database unless it is there.
+    func createDatabase() async throws {
+        let name = Self.database
+        let count = try await query("SELECT count(*) FROM pg_database WHERE datname = '\(name)'")
+        if count == "0" { _ = try await query("CREATE DATABASE \(name)") }
+    }
+
+    private func query(_ statement: String) async throws -> String {
+        let outcome = try await psql(statement, within: .seconds(30))
+        guard outcome.succeeded else {
+            throw LocalBankError(
+                .postgresFailed, "PostgreSQL did not make the database \(Self.database)",
+                advice: "see its last lines", part: Part(.postgreSQL),
+                logTail: outcome.lastLines(10), logPath: home.logFile(of: Part(.postgreSQL)))
+        }
+        return outcome.output.trimmed
+    }
+
+    private func psql(_ statement: String, within bound: Duration) async throws -> Command.Outcome {
+        try await command(
+            "psql",
+            [
+                "--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--host", socketFolder,
+                "--port", "\(Self.port)", "--username", "postgres", "--dbname", "postgres",
+                "--set", "ON_ERROR_STOP=1", "--command", statement,
+            ]
+        ).run(within: bound)
+    }
+}
+
+extension StringProtocol {
+    /// libpq's lines as one, and without the place in the server's source.
+    var tidied: String {
+        let line = split(whereSeparator: \.isNewline).joined(separator: " ")
+        let end = line.range(ofText: " LOCATION:  ")?.lowerBound ?? line.endIndex
+        return String(line[..<end]).replacingText(" DETAIL:  ", with: ": ").trimmed
+    }
 }

@@ -1,32 +1,26 @@
 /// One call of `up`: what it found, what it has started.
 struct Startup {
-    let home: BankHome
+    let bank: LocalBank
     let options: UpOptions
-    let executables: TierExecutables
-    let tierUserName: String?
-    let found: BankState?
-    let external: DatabaseAddress?
-    let report: @Sendable (Step) -> Void
+    let database: Database
     /// Nothing of the bank ran before.
     let isFresh: Bool
+    var supervisor: Supervisor
 
-    var state: BankState
-    var postgres: PrivatePostgres?
-    var installation: PostgresInstallation?
-    /// In the order of their start.
-    var started: [Part] = []
+    var home: BankHome { bank.home }
+    var external: DatabaseAddress? {
+        if case .elsewhere(let address) = database { address } else { nil }
+    }
 
+    /// - Parameter orphans: what runs without a place in what was found: PostgreSQL, or nothing.
     init(
-        _ bank: LocalBank, _ found: BankState?, _ options: UpOptions,
-        _ report: @escaping @Sendable (Step) -> Void
-    ) throws(LocalBankError) {
-        home = bank.home
+        _ bank: LocalBank, _ found: BankState?, orphans: [BankState.Process],
+        _ options: UpOptions, _ report: @escaping @Sendable (Step) -> Void
+    ) async throws {
+        self.bank = bank
         self.options = options
-        self.report = report
-        external = options.databaseURL.map { DatabaseAddress($0) }
-        executables = try bank.tierExecutables()
-        tierUserName = bank.tierUserName
-        self.found = found
+        let external = options.databaseURL.map { DatabaseAddress($0) }
+        var state: BankState
         if let found, found.processes.contains(where: \.identity.isAlive) {
             isFresh = false
             state = found
@@ -37,78 +31,59 @@ struct Startup {
                 externalDatabase: external?.shown, copies: options.copies ?? 1,
                 port: options.port ?? 8080)
         }
-        if state.externalDatabase == nil { postgres = try PrivatePostgres(bank.home) }
+        if state.externalDatabase == nil {
+            for orphan in orphans { state[orphan.part] = orphan }
+            let postgres = PrivatePostgres(bank.home)
+            database = .own(PrivatePostgres(bank.home, try await postgres.installed()))
+        } else {
+            database = .elsewhere(external)
+        }
+        let list = bank.processes(copies: state.copies, database)
+        for part in list.map(\.part) where part.tier != .postgreSQL {
+            _ = try bank.program(of: part.tier)
+        }
+        supervisor = Supervisor(bank.home, list, state: state, report)
+        supervisor.readyTimeout = options.readyTimeout
     }
 
     mutating func run() async throws -> RunningBank {
-        let server = state[Part(.bankServer)]
-        if server?.identity.isAlive != true { try PortCheck.check(serverPort) }
+        if !supervisor.state.isRunning(Part(.bankServer)) {
+            try Host.checkPort(supervisor.state.serverPort)
+        }
         if isFresh { try await chooseTierUser() }
-        try state.save(home)
+        try supervisor.state.save(home)
         try makeTierFolder()
-        postgres?.client = state.tierUser?.user
-        if let postgres { try await bringUp(postgres) }
+        try await supervisor.start(.postgreSQL)
+        try await database.own?.createDatabase()
         try await migrate()
-        try await bringUpServices()
-        try await bringUpServer()
-        try state.save(home)
-        return try result()
+        for tier in Tier.allCases where tier != .postgreSQL { try await supervisor.start(tier) }
+        try supervisor.state.save(home)
+        return result()
+    }
+
+    /// Stops what this call has started.
+    func rollBack() async {
+        // Of a repair the dead parts stay too: `status` shows them.
+        if await supervisor.rollBack(), isFresh { try? Folders.removeAll(home.stateFile) }
     }
 
     func makeTierFolder() throws(LocalBankError) {
-        do throws(Files.Failure) {
-            let owner = state.tierUser?.user ?? .current
+        try home.writing(home.tierFolder) {
+            let owner = supervisor.state.tierUser?.user ?? .current
             try Folders.make(home.tierFolder, mode: 0o700, owner: owner)
-            let sockets = home.socketFolder(for: state.tierUser?.user)
+            let sockets = home.socketFolder(for: owner)
             if sockets != home.tierFolder { try Folders.makePrivate(sockets, owner: owner) }
-        } catch {
-            throw home.unusable(home.tierFolder, error)
         }
     }
 
-    var contract: TierContract {
-        TierContract(
-            home: home, executables: executables, logLevel: options.logLevel,
-            readyTimeout: options.readyTimeout, user: state.tierUser)
-    }
-
-    /// The port that the server has or had: the callers know it.
-    var serverPort: Int {
-        let known = state[Part(.bankServer)]?.address?.split(separator: ":").last
-        return known.flatMap { Int($0) } ?? state.port
-    }
-
-    func database(role: String, asRole: String?) throws(LocalBankError) -> TierContract.Database {
-        if let postgres {
-            return TierContract.Database(
-                url: postgres.url(role: role), role: nil, inheritsLibpqVariables: false)
-        }
-        guard let external else {
-            let shown = state.externalDatabase ?? ""
-            throw LocalBankError(
-                .databaseNeeded, "a part that uses the database \(shown) has to be started",
-                advice: "give its address again with --database: its password is not kept")
-        }
-        return TierContract.Database(
-            url: external.url, role: asRole, inheritsLibpqVariables: true)
-    }
-
-    private func result() throws(LocalBankError) -> RunningBank {
-        let processes = state.parts.compactMap { state[$0] }.map {
-            RunningProcess(
-                part: $0.part, pid: $0.identity.pid, address: $0.address ?? "",
-                logPath: $0.logPath)
-        }
-        let outcome: RunningBank.Outcome =
-            if isFresh {
-                .started
-            } else {
-                started.isEmpty ? .alreadyUp : .repaired(started)
-            }
+    private func result() -> RunningBank {
+        let (state, started) = (supervisor.state, supervisor.started)
+        let server = state[Part(.bankServer)]?.address ?? ""
         return RunningBank(
-            outcome: outcome, serverURL: "http://\(state[Part(.bankServer)]?.address ?? "")",
-            database: state.externalDatabase ?? postgres?.url(role: TierContract.appRole) ?? "",
-            processes: processes)
+            outcome: isFresh ? .started : started.isEmpty ? .alreadyUp : .repaired(started),
+            serverURL: "http://\(server)",
+            database: state.externalDatabase ?? database.own?.url(role: LocalBank.appRole) ?? "",
+            processes: supervisor.list.compactMap { state[$0.part] })
     }
 
     private static func check(

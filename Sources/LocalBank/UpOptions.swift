@@ -1,6 +1,6 @@
 /// What `LocalBank.up` is asked for.
 public struct UpOptions: Sendable {
-    /// Of the balance-service: 1 to 64. Nil for 1, or for what runs already.
+    /// Of the balance-service: 1 to `copyLimit`. Nil for 1, or for what runs already.
     public var copies: Int?
     /// Of the bank-server, on 127.0.0.1; 0 is any free one. Nil for 8080, or for what runs already.
     public var port: Int?
@@ -8,9 +8,6 @@ public struct UpOptions: Sendable {
     ///
     /// Its password goes to the processes that connect in their environment, and nowhere else.
     public var databaseURL: String?
-    /// Loads demo data. Nil: on the first start of a private PostgreSQL, and into no other.
-    public var demo: Bool?
-    public var logLevel: String?
     /// How long one part may take until it is ready.
     public var readyTimeout: Duration
 
@@ -18,27 +15,13 @@ public struct UpOptions: Sendable {
     public static let copyLimit = 10
 
     public init(
-        copies: Int? = nil, port: Int? = nil, databaseURL: String? = nil, demo: Bool? = nil,
-        logLevel: String? = nil, readyTimeout: Duration = .seconds(20)
+        copies: Int? = nil, port: Int? = nil, databaseURL: String? = nil,
+        readyTimeout: Duration = .seconds(20)
     ) {
         self.copies = copies
         self.port = port
         self.databaseURL = databaseURL
-        self.demo = demo
-        self.logLevel = logLevel
         self.readyTimeout = readyTimeout
-    }
-
-    func check() throws(LocalBankError) {
-        if let copies, !(1...Self.copyLimit).contains(copies) {
-            throw LocalBankError(
-                .badOptions, "\(copies) copies of the balance-service cannot be started",
-                advice: "ask for 1 to \(Self.copyLimit)")
-        }
-        if let port, !(0...65_535).contains(port) {
-            throw LocalBankError(
-                .badOptions, "\(port) is not a port", advice: "use one from 1 to 65535")
-        }
     }
 }
 
@@ -56,16 +39,8 @@ public struct RunningBank: Sendable, Equatable {
     /// `http://host:port`
     public let serverURL: String
     /// The database, without a password.
-    public let database: String
-    public let processes: [RunningProcess]
-}
-
-public struct RunningProcess: Sendable, Equatable {
-    public let part: Part
-    public let pid: Int32
-    /// `host:port`, or the folder of PostgreSQL's socket.
-    public let address: String
-    public let logPath: String
+    let database: String
+    let processes: [BankState.Process]
 }
 
 /// A process as `LocalBank.status` found it.

@@ -153,7 +153,8 @@ import Testing
     @Test func homeThatCannotBeWrittenIsNamed() async throws {
         try await Fixture.with { fixture in
             let path = "\(fixture.standIns.folder)/bank-server/home"
-            let bank = LocalBank(home: BankHome(path: path))
+            let bank = LocalBank(
+                home: BankHome(path: path), programFolders: [], tierUserName: nil)
             let error = await #expect(throws: LocalBankError.self) {
                 try await bank.up(fixture.external) { _ in }
             }
@@ -163,7 +164,9 @@ import Testing
     }
 
     @Test func executableThatIsMissingIsNamed() throws {
-        let error = #expect(throws: LocalBankError.self) { try TierExecutables(folders: ["/"]) }
+        let bank = LocalBank(
+            home: BankHome(path: "/tmp/x"), programFolders: ["/"], tierUserName: nil)
+        let error = #expect(throws: LocalBankError.self) { try bank.program(of: .balanceService) }
         #expect(error?.code == .executableMissing)
         #expect(error?.message.contains("balance-service") == true)
     }
@@ -172,8 +175,13 @@ import Testing
         try await Fixture.with { fixture in
             try fixture.standIns.set(.stubborn, .bankServer)
             _ = try await fixture.up(fixture.external)
+            var impatient = fixture.bank.allProcesses
+            for index in impatient.indices {
+                impatient[index].endings[0].bound = .milliseconds(300)
+            }
             let server = try #require(fixture.state()[Part(.bankServer)])
-            #expect(try await server.terminate(within: .milliseconds(300)) == .killed)
+            let stopped = try await Supervisor(fixture.bank.home, impatient).end([server])
+            #expect(stopped.map(\.stop) == [.killed])
             #expect(try await fixture.bank.down().map(\.stop) == [.wasDead, .drained])
         }
     }
@@ -181,7 +189,7 @@ import Testing
     @Test func stateOfAnotherKindIsRefused() async throws {
         try await Fixture.with { fixture in
             try fixture.bank.home.makeFolders()
-            try Files.replace(fixture.bank.home.stateFile, with: Array("{".utf8), mode: 0o600)
+            try Files.replace(fixture.bank.home.stateFile, with: "{")
             #expect(await fixture.failure(fixture.external)?.code == .stateUnreadable)
             #expect(throws: LocalBankError.self) { try fixture.bank.presence() }
             try Folders.removeAll(fixture.bank.home.stateFile)

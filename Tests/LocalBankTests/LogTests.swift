@@ -65,10 +65,10 @@ import Musl
         try await Fixture.with { fixture in
             let path = "\(fixture.folder)/log"
             append("before\n", to: path)
-            let start = LogTail.sizeBytes(path)
+            let start = Files.sizeBytes(path)
             append("one\n\ntwo\nthree\n", to: path)
-            #expect(LogTail.lines(path, count: 2, after: start) == ["two", "three"])
-            #expect(LogTail.lines(path, count: 9, after: start) == ["one", "two", "three"])
+            #expect(LogFile(path).lastLines(2, after: start) == ["two", "three"])
+            #expect(LogFile(path).lastLines(9, after: start) == ["one", "two", "three"])
         }
     }
 }

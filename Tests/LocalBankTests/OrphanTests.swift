@@ -2,14 +2,6 @@ import Testing
 
 @testable import LocalBank
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// What an `up` that was killed leaves: processes that it had started and not noted.
 @Suite struct OrphanTests {
     private func forget(_ parts: [Part], of fixture: Fixture) throws {
@@ -18,14 +10,14 @@ import Musl
         try state.save(fixture.bank.home)
     }
 
-    private func identities(_ bank: RunningBank) throws -> [ProcessIdentity] {
-        try bank.processes.map { try #require(ProcessIdentity(pid: $0.pid)) }
+    private func identities(_ bank: RunningBank) -> [ProcessIdentity] {
+        bank.processes.map(\.identity)
     }
 
     @Test(arguments: [true, false]) func downEndsThem(hasState: Bool) async throws {
         try await Fixture.with { fixture in
-            let orphans = try identities(await fixture.up(fixture.external))
-            defer { for orphan in orphans { orphan.signal(SIGKILL) } }
+            let orphans = identities(try await fixture.up(fixture.external))
+            defer { for orphan in orphans { orphan.signal(.SIGKILL) } }
             if hasState {
                 try forget([Part(.bankServer), Part(.balanceService)], of: fixture)
             } else {
@@ -41,19 +33,20 @@ import Musl
     @Test func upTakesThemOver() async throws {
         try await Fixture.with { fixture in
             let first = try await fixture.up(fixture.external)
-            let orphans = try identities(first)
-            defer { for orphan in orphans { orphan.signal(SIGKILL) } }
+            let orphans = identities(first)
+            defer { for orphan in orphans { orphan.signal(.SIGKILL) } }
             try forget([Part(.bankServer), Part(.balanceService)], of: fixture)
             #expect(try await fixture.bank.status().map(\.state) == [.ready, .ready])
             let second = try await fixture.up(fixture.external)
-            #expect(second.processes == first.processes)
+            #expect(identities(second) == orphans)
+            #expect(second.processes.map(\.address) == first.processes.map(\.address))
         }
     }
 
     @Test func withoutAStateUpSaysHowToEndThem() async throws {
         try await Fixture.with { fixture in
-            let orphans = try identities(await fixture.up(fixture.external))
-            defer { for orphan in orphans { orphan.signal(SIGKILL) } }
+            let orphans = identities(try await fixture.up(fixture.external))
+            defer { for orphan in orphans { orphan.signal(.SIGKILL) } }
             try Folders.removeAll(fixture.bank.home.stateFile)
             let error = try #require(await fixture.failure(fixture.external))
             #expect(error.code == .stillRunning)
@@ -64,16 +57,16 @@ import Musl
     /// Another home's processes, and a program that only speaks of the file, are nobody's orphans.
     @Test func othersAreLeftAlone() async throws {
         try await Fixture.with { other in
-            let theirs = try identities(await other.up(other.external))
+            let theirs = identities(try await other.up(other.external))
             try await Fixture.with { fixture in
                 try fixture.bank.home.makeFolders()
-                let reader = try Spawner(
-                    executable: "/bin/sh",
+                let reader = try Command(
+                    program: "/bin/sh",
                     arguments: [
                         "-c", "exec sleep 600", fixture.bank.home.readyFile(of: Part(.bankServer)),
-                    ], environment: ["PATH": "/usr/bin:/bin"], logPath: "\(fixture.folder)/log"
-                ).spawn()
-                defer { reader.signal(SIGKILL) }
+                    ], variables: ["PATH": "/usr/bin:/bin"]
+                ).spawn(log: "\(fixture.folder)/log")
+                defer { reader.signal(.SIGKILL) }
                 #expect(try await fixture.bank.down().isEmpty)
                 #expect(reader.isAlive)
             }

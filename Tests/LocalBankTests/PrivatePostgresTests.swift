@@ -14,13 +14,15 @@ import Musl
 @Suite(.serialized) struct PrivatePostgresTests {
     private let options = UpOptions(port: 0, readyTimeout: .seconds(60))
 
+    private func postmaster(_ fixture: Fixture) throws -> ProcessIdentity? {
+        try BankState.load(fixture.bank.home)?[Part(.postgreSQL)]?.identity
+    }
+
     private func query(_ text: String, _ fixture: Fixture) async throws -> String {
-        let postgres = try PrivatePostgres(fixture.bank.home)
-        let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
+        let postgres = PrivatePostgres(fixture.bank.home)
         let outcome = try await postgres.command(
-            "psql", ["-XAtq", "-d", postgres.url(role: TierContract.appRole), "-c", text],
-            installation, .seconds(30)
-        ).run()
+            "psql", ["-XAtq", "-d", postgres.url(role: LocalBank.appRole), "-c", text]
+        ).run(within: .seconds(30))
         return outcome.output.trimmed
     }
 
@@ -40,8 +42,8 @@ import Musl
             #expect(try await query("SELECT current_user", fixture) == "teller_app")
 
             // The server dies; up finds it and leaves the others alone.
-            let server = try #require(try PrivatePostgres(home).running())
-            server.signal(9)
+            let server = try #require(try postmaster(fixture))
+            server.signal(.SIGKILL)
             try await eventually("PostgreSQL is gone") { !server.isAlive }
             #expect(try await fixture.bank.status().first?.state == .dead)
             let second = try await fixture.up(options)
@@ -51,7 +53,7 @@ import Musl
             let stopped = try await fixture.bank.down()
             #expect(stopped.map(\.part.tier) == [.bankServer, .balanceService, .postgreSQL])
             #expect(stopped.allSatisfy { $0.stop == .drained })
-            #expect(try PrivatePostgres(home).running() == nil)
+            #expect(try await fixture.bank.runningParts().isEmpty)
 
             // The data is there again, and the demo data is not loaded twice.
             #expect(try await fixture.up(options).outcome == .started)
@@ -70,23 +72,21 @@ import Musl
             _ = try await fixture.up(options)
             try await fixture.bank.down()
             let home = fixture.bank.home
-            let postgres = try PrivatePostgres(home)
+            let postgres = PrivatePostgres(home)
             let automatic = "\(home.dataFolder)/postgresql.auto.conf"
             try Files.replace(
-                automatic, with: Array("hot_standby = off\n".utf8), mode: 0o600,
-                owner: postgres.user)
+                automatic, with: "hot_standby = off\n", owner: postgres.user)
             try Files.replace(
-                "\(home.dataFolder)/standby.signal", with: [], mode: 0o600, owner: postgres.user)
+                "\(home.dataFolder)/standby.signal", with: "", owner: postgres.user)
             let starting = Task { try await fixture.up(options) }
             try await eventually("it says so") {
                 fixture.steps.waits.contains {
                     $0.contains("not accepting connections: Hot standby mode is disabled")
                 }
             }
-            let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
             let promotion = try await postgres.command(
-                "pg_ctl", ["promote", "--pgdata", home.dataFolder], installation, .seconds(60)
-            ).run()
+                "pg_ctl", ["promote", "--pgdata", home.dataFolder]
+            ).run(within: .seconds(60))
             #expect(promotion.succeeded, "\(promotion.output)")
             #expect(try await starting.value.outcome == .started)
         }
@@ -97,24 +97,17 @@ import Musl
         try await Fixture.with { fixture in
             _ = try await fixture.up(options)
             let home = fixture.bank.home
-            let postgres = try PrivatePostgres(home)
-            let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
-            let sleep = postgres.command(
-                "psql",
-                [
-                    "-XAtq", "-d", postgres.url(role: TierContract.appRole), "-c",
-                    "SELECT pg_sleep(600)",
-                ], installation, .seconds(600))
-            let sleeper = Task { try await sleep.run() }
+            let postgres = PrivatePostgres(home)
+            let sleeper = Task { try await query("SELECT pg_sleep(600)", fixture) }
             try await eventually("the session is there") {
                 let count = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%sleep(600)'"
                 return try await query(count, fixture) == "1"
             }
             let stop = ["stop", "--pgdata", home.dataFolder, "--mode", "smart", "--no-wait"]
-            _ = try await postgres.command("pg_ctl", stop, installation, .seconds(30)).run()
+            _ = try await postgres.command("pg_ctl", stop).run(within: .seconds(30))
             let words = "the database system is shutting down"
             try await eventually("it shuts down") {
-                try await postgres.readiness(installation) == .refuses(words)
+                try await postgres.readiness() == .refuses(words)
             }
             var options = options
             options.readyTimeout = .seconds(1)
@@ -130,19 +123,19 @@ import Musl
             _ = try await fixture.up(options)
             try await fixture.bank.down()
             let home = fixture.bank.home
-            let postgres = try PrivatePostgres(home)
+            let postgres = PrivatePostgres(home)
             try Files.replace(
                 "\(home.dataFolder)/postgresql.auto.conf", with: Array("hot_standby = off\n".utf8),
                 mode: 0o600, owner: postgres.user)
             try Files.replace(
-                "\(home.dataFolder)/standby.signal", with: [], mode: 0o600, owner: postgres.user)
+                "\(home.dataFolder)/standby.signal", with: "", owner: postgres.user)
             let starting = Task { try await fixture.up(options) }
             try await eventually("it says so") {
                 !fixture.steps.waits.isEmpty
             }
             starting.cancel()
             await #expect(throws: CancellationError.self) { try await starting.value }
-            #expect(postgres.running() == nil)
+            #expect(try await fixture.bank.runningParts().isEmpty)
         }
     }
 
@@ -151,16 +144,13 @@ import Musl
         try await Fixture.with { fixture in
             let home = fixture.bank.home
             let first = try await fixture.up(options)
-            let service = try #require(fixture.state()[Part(.balanceService)])
-            _ = try await service.terminate()
+            try await fixture.end(Part(.balanceService))
             let processes = first.processes.map { process in
-                let identity =
-                    ProcessIdentity(pid: process.pid)
-                    ?? ProcessIdentity(pid: process.pid, startTime: 1, bootID: "")
+                let identity = process.identity
                 let isService = process.part.tier == .balanceService
                 return """
-                    { "address" : "\(isService ? "127.0.0.1:0" : process.address)", "identity" : {
-                    "bootID" : "\(identity.bootID)", "pid" : \(process.pid), "startTime" :
+                    { "address" : "\(isService ? "127.0.0.1:0" : process.address ?? "")", "identity" : {
+                    "bootID" : "\(identity.bootID)", "pid" : \(identity.pid), "startTime" :
                     \(identity.startTime) }, "logPath" : "\(process.logPath)", "part" : { "copy" : 1,
                     "tier" : "\(process.part.tier.rawValue)" }, "startedAtSeconds" : 1 }
                     """
@@ -169,12 +159,12 @@ import Musl
                 { "copies" : 1, "migrated" : true, "port" : 0, "version" : 1, "processes" :
                 [ \(processes.joined(separator: ",")) ] }
                 """
-            try Files.replace(home.stateFile, with: Array(state.utf8), mode: 0o600)
+            try Files.replace(home.stateFile, with: state)
             #expect(try await fixture.bank.status().map(\.state) == [.ready, .dead, .ready])
 
             let second = try await fixture.up(options)
             #expect(second.outcome == .repaired([Part(.balanceService)]))
-            #expect(second.processes[1].address.hasPrefix("127.0.0.1:"))
+            #expect(second.processes[1].address?.hasPrefix("127.0.0.1:") == true)
             #expect(
                 try await fixture.bank.down().map(\.part.tier)
                     == [.bankServer, .balanceService, .postgreSQL])
@@ -183,40 +173,36 @@ import Musl
     }
 
     /// root's tiers are another user, who can connect as the tiers' role and reach nothing else.
-    @Test(.enabled(if: Host.isRoot && SystemUser(named: TierUser.name) != nil))
+    @Test(.enabled(if: Host.isRoot && SystemUser(named: ProcessUser.name) != nil))
     func tiersHaveAUserOfTheirOwn() async throws {
-        try await Fixture.with(tierUser: TierUser.name) { fixture in
+        try await Fixture.with(tierUser: ProcessUser.name) { fixture in
             chmod(fixture.standIns.folder, 0o777)
             let bank = try await fixture.up(options)
-            let user = try #require(SystemUser(named: TierUser.name))
+            let user = try #require(SystemUser(named: ProcessUser.name))
             for process in bank.processes where process.part.tier != .postgreSQL {
                 var info = stat()
-                #expect(stat("/proc/\(process.pid)", &info) == 0)
+                #expect(stat("/proc/\(process.identity.pid)", &info) == 0)
                 #expect(info.st_uid == user.userID, "\(process.part)")
             }
             let socket = try #require(bank.processes.first { $0.part.tier == .balanceService })
-            #expect(socket.address.hasPrefix("unix:\(fixture.bank.home.tierFolder)/"))
+            #expect(socket.address?.hasPrefix("unix:\(fixture.bank.home.tierFolder)/") == true)
             #expect(Folders.isPrivate(fixture.bank.home.tierFolder, owner: user))
             // No log, no data, no other role.
-            let postgres = try PrivatePostgres(fixture.bank.home)
-            let installation = try await PostgresInstallation.find(wanted: postgres.dataVersion())
+            let postgres = PrivatePostgres(fixture.bank.home)
             func psql(as role: String) async throws -> Command.Outcome {
-                try await Command(
-                    executable: installation.path("psql"),
-                    arguments: [
-                        "-XAtq", "-d", postgres.url(role: role), "-c", "SELECT current_user",
-                    ],
-                    user: user, timeout: .seconds(30)
-                ).run()
+                var psql = try await postgres.command(
+                    "psql", ["-XAtq", "-d", postgres.url(role: role), "-c", "SELECT current_user"])
+                psql.user = ProcessUser(user: user)
+                return try await psql.run(within: .seconds(30))
             }
-            #expect(try await psql(as: TierContract.appRole).output.trimmed == TierContract.appRole)
+            #expect(try await psql(as: LocalBank.appRole).output.trimmed == LocalBank.appRole)
             let refused = try await psql(as: "postgres")
             #expect(refused.output.contains("Peer authentication failed"), "\(refused.output)")
             for path in bank.processes.map(\.logPath) + [fixture.bank.home.dataFolder] {
                 let outcome = try await Command(
-                    executable: "/bin/ls", arguments: [path + (path.hasSuffix(".log") ? "/." : "")],
-                    user: user, timeout: .seconds(10)
-                ).run()
+                    program: "/bin/ls", arguments: [path + (path.hasSuffix(".log") ? "/." : "")],
+                    user: ProcessUser(user: user)
+                ).run(within: .seconds(10))
                 #expect(!outcome.succeeded, "\(path)")
             }
             #expect(try await fixture.bank.status().allSatisfy { $0.state == .ready })
@@ -225,26 +211,26 @@ import Musl
     }
 
     /// As of a clone in root's own folder.
-    @Test(.enabled(if: Host.isRoot && SystemUser(named: TierUser.name) != nil))
+    @Test(.enabled(if: Host.isRoot && SystemUser(named: ProcessUser.name) != nil))
     func aProgramOutOfReachIsHandedOver() async throws {
         try await Fixture.with { fixture in
             let folder = "\(fixture.folder)/closed"
             try Folders.make(folder, mode: 0o700)
-            let bytes = try #require(Files.read("/usr/bin/id", limit: 1 << 24))
+            let bytes = try #require(Files.bytes(of: "/usr/bin/id", limit: 1 << 24))
             try Files.replace("\(folder)/id", with: bytes, mode: 0o755)
-            let user = try #require(SystemUser(named: TierUser.name))
-            let words = TierUser(user: user, handsOver: true).words("\(folder)/id", ["-u"])
+            let user = try #require(SystemUser(named: ProcessUser.name))
             let outcome = try await Command(
-                executable: words[0], arguments: Array(words.dropFirst()), timeout: .seconds(10)
-            ).run()
+                program: "\(folder)/id", arguments: ["-u"],
+                user: ProcessUser(user: user, handsOver: true)
+            ).run(within: .seconds(10))
             #expect(outcome.output.trimmed == "\(user.userID)")
         }
     }
 
     /// root is asked for too, and waited for as the other was.
-    @Test(.enabled(if: Host.isRoot && SystemUser(named: TierUser.name) != nil))
+    @Test(.enabled(if: Host.isRoot && SystemUser(named: ProcessUser.name) != nil))
     func tiersStayRootWhereTheDatabaseRefusesTheirUser() async throws {
-        try await Fixture.with(tierUser: TierUser.name) { fixture in
+        try await Fixture.with(tierUser: ProcessUser.name) { fixture in
             chmod(fixture.standIns.folder, 0o777)
             try fixture.standIns.set(.denies, .balanceService)
             try fixture.standIns.set(.recovers, .balanceService, says: "starting up")
@@ -260,9 +246,9 @@ import Musl
     }
 
     /// What went wrong otherwise is not tried again with more rights.
-    @Test(.enabled(if: Host.isRoot && SystemUser(named: TierUser.name) != nil))
+    @Test(.enabled(if: Host.isRoot && SystemUser(named: ProcessUser.name) != nil))
     func onlyARefusedLoginIsTriedAsRoot() async throws {
-        try await Fixture.with(tierUser: TierUser.name) { fixture in
+        try await Fixture.with(tierUser: ProcessUser.name) { fixture in
             chmod(fixture.standIns.folder, 0o777)
             try fixture.standIns.set(.refuses, .balanceService)
             #expect(await fixture.failure(fixture.external)?.code == .migrationFailed)
@@ -284,14 +270,14 @@ import Musl
     @Test func takesOverAServerThatRuns() async throws {
         try await Fixture.with { fixture in
             let first = try await fixture.up(options)
-            var state = try fixture.state()
-            for part in state.parts where part.tier != .postgreSQL {
-                _ = try await state[part]?.terminate()
+            for part in [Part(.bankServer), Part(.balanceService)] {
+                try await fixture.end(part)
             }
+            var state = try fixture.state()
             state.processes = []
             try state.save(fixture.bank.home)
             let second = try await fixture.up(options)
-            #expect(second.processes.first?.pid == first.processes.first?.pid)
+            #expect(second.processes.first?.identity == first.processes.first?.identity)
             #expect(fixture.steps.all.contains(.alreadyRunning(Part(.postgreSQL))))
         }
     }
@@ -301,10 +287,10 @@ import Musl
         try await Fixture.with(homeName: longName) { fixture in
             try fixture.standIns.set(.dies, .balanceService)
             #expect(await fixture.failure(options)?.code == .diedAtStart)
-            let postgres = try PrivatePostgres(fixture.bank.home)
+            let postgres = PrivatePostgres(fixture.bank.home)
             #expect(postgres.socketFolder.hasPrefix("/tmp/"))
             #expect(Files.exists("\(fixture.bank.home.dataFolder)/PG_VERSION"))
-            #expect(postgres.running() == nil)
+            #expect(try await fixture.bank.runningParts().isEmpty)
             try await fixture.bank.down(purge: true)
             #expect(!Files.exists(postgres.socketFolder))
         }
@@ -316,7 +302,7 @@ import Musl
             try home.makeFolders()
             try Folders.make(home.dataFolder, mode: 0o700)
             try Files.replace(
-                "\(home.dataFolder)/PG_VERSION", with: Array("9\n".utf8), mode: 0o600)
+                "\(home.dataFolder)/PG_VERSION", with: "9\n")
             let error = try #require(await fixture.failure(options))
             let installed = try await PostgresInstallation.find(wanted: nil).majorVersion
             #expect(error.code == .postgresVersion)
@@ -337,8 +323,8 @@ import Musl
             }
             let version = try await PostgresInstallation.find(wanted: nil).majorVersion
             try Files.replace(
-                "\(home.dataFolder)/PG_VERSION", with: Array("\(version)\n".utf8), mode: 0o600)
-            try Files.replace("\(home.dataFolder)/global/pg_control", with: [], mode: 0o600)
+                "\(home.dataFolder)/PG_VERSION", with: "\(version)\n")
+            try Files.replace("\(home.dataFolder)/global/pg_control", with: "")
             try Folders.removeAll("\(home.dataFolder)/\(missing)")
             let error = try #require(await fixture.failure(options))
             #expect(error.code == .homeUnusable)
@@ -354,7 +340,7 @@ import Musl
             try home.makeFolders()
             try Folders.make(home.dataFolder, mode: 0o700)
             let file = "\(home.dataFolder)/thesis.txt"
-            try Files.replace(file, with: [], mode: 0o600)
+            try Files.replace(file, with: "")
             #expect(await fixture.failure(options)?.code == .homeUnusable)
             #expect(Files.exists(file))
         }
@@ -364,13 +350,13 @@ import Musl
         try await Fixture.with { fixture in
             // A program that refuses initdb's options, and that PostgreSQL's user can run.
             #expect(symlink("/bin/ls", "\(fixture.standIns.folder)/initdb") == 0)
-            let postgres = try PrivatePostgres(fixture.bank.home)
+            let postgres = PrivatePostgres(
+                fixture.bank.home,
+                PostgresInstallation(binFolder: fixture.standIns.folder, majorVersion: 15))
             try fixture.bank.home.makeFolders()
             try postgres.makeFolders()
-            let installation = PostgresInstallation(
-                binFolder: fixture.standIns.folder, majorVersion: 15)
             let error = await #expect(throws: LocalBankError.self) {
-                try await postgres.create(installation)
+                try await postgres.create()
             }
             #expect(error?.code == .postgresFailed)
             #expect(error?.logTail.first?.contains("option") == true)

@@ -12,21 +12,20 @@ import Musl
 
 @Suite struct ProcessTests {
     private func sleeper(_ fixture: Fixture) throws -> ProcessIdentity {
-        try Spawner(
-            executable: "/bin/sh", arguments: ["-c", "trap '' HUP; echo up; exec sleep 600"],
-            environment: ["PATH": "/usr/bin:/bin"], logPath: "\(fixture.folder)/sleeper.log"
-        ).spawn()
+        try Command(
+            program: "/bin/sh", arguments: ["-c", "trap '' HUP; echo up; exec sleep 600"],
+            variables: ["PATH": "/usr/bin:/bin"]
+        ).spawn(log: "\(fixture.folder)/sleeper.log")
     }
 
     @Test func recycledNumberIsNotSignalled() async throws {
         try await Fixture.with { fixture in
             let innocent = try sleeper(fixture)
-            defer { innocent.signal(SIGKILL) }
+            defer { innocent.signal(.SIGKILL) }
             _ = try await fixture.up(fixture.external)
             // As if the bank-server had died and its number had gone to another process.
             var state = try fixture.state()
-            let server = try #require(state[Part(.bankServer)])
-            #expect(try await server.terminate() == .drained)
+            #expect(try await fixture.end(Part(.bankServer)) == .drained)
             var recycled = innocent
             recycled.startTime -= 1
             state[Part(.bankServer)]?.identity = recycled
@@ -44,24 +43,22 @@ import Musl
             let pipe = open("/dev/null", O_RDONLY)
             defer { close(pipe) }
             let child = try sleeper(fixture)
-            defer { child.signal(SIGKILL) }
-            #expect(getsid(child.pid) == child.pid)
+            defer { child.signal(.SIGKILL) }
+            #expect(child.leadsItsSession)
             #if os(Linux)
             try await eventually("the command runs") {
-                Files.readText("/proc/\(child.pid)/comm") == "sleep\n"
+                Files.text(of: "/proc/\(child.pid)/comm") == "sleep\n"
             }
             #expect(Files.names(in: "/proc/\(child.pid)/fd").sorted() == ["0", "1", "2"])
             #endif
-            #expect(LogTail.lines("\(fixture.folder)/sleeper.log", count: 5) == ["up"])
+            #expect(LogFile("\(fixture.folder)/sleeper.log").lastLines(5) == ["up"])
         }
     }
 
     @Test func exitedChildIsNotAlive() async throws {
         try await Fixture.with { fixture in
-            let child = try Spawner(
-                executable: "/bin/sh", arguments: ["-c", "exit 7"], environment: [:],
-                logPath: "\(fixture.folder)/log"
-            ).spawn()
+            let child = try Command(program: "/bin/sh", arguments: ["-c", "exit 7"])
+                .spawn(log: "\(fixture.folder)/log")
             var exit: ChildExit?
             try await eventually("it has ended") {
                 exit = ChildExit(reaping: child.pid)
@@ -74,9 +71,11 @@ import Musl
 
     @Test func commandThatDoesNotEndIsEnded() async throws {
         let command = Command(
-            executable: "/bin/sh", arguments: ["-c", "sleep 600"],
-            environment: ["PATH": "/usr/bin:/bin"], timeout: .milliseconds(200))
-        let error = await #expect(throws: LocalBankError.self) { try await command.run() }
+            program: "/bin/sh", arguments: ["-c", "sleep 600"],
+            variables: ["PATH": "/usr/bin:/bin"])
+        let error = await #expect(throws: LocalBankError.self) {
+            try await command.run(within: .milliseconds(200))
+        }
         #expect(error?.code == .commandFailed)
     }
 }

@@ -15,16 +15,16 @@ import Musl
         try await Fixture.with { fixture in
             let bank = try await fixture.up(fixture.external)
             let home = fixture.bank.home
-            #expect(Files.readText(home.stateFile)?.contains(Fixture.password) == false)
+            #expect(Files.text(of: home.stateFile)?.contains(Fixture.password) == false)
             var info = stat()
             #expect(stat(home.stateFile, &info) == 0)
             #expect(info.st_mode & 0o777 == 0o600)
             #expect(!"\(fixture.steps.all) \(bank)".contains(Fixture.password))
             #if os(Linux)
             for process in bank.processes {
-                let arguments = Files.readText("/proc/\(process.pid)/cmdline")
+                let arguments = Files.text(of: "/proc/\(process.identity.pid)/cmdline")
                 #expect(arguments?.contains(Fixture.password) == false)
-                let environment = Files.readText("/proc/\(process.pid)/environ")
+                let environment = Files.text(of: "/proc/\(process.identity.pid)/environ")
                 let isService = process.part.tier == .balanceService
                 #expect(environment?.contains(Fixture.externalURL) == isService)
             }
@@ -48,15 +48,13 @@ import Musl
             let dropped = ["TEST_ACCESS_TOKEN", "SSH_AUTH_SOCK_TEST", "BASH_FUNC_test"]
             for name in kept.dropLast() + dropped { setenv(name, "x", 1) }
             defer { for name in kept.dropLast() + dropped { unsetenv(name) } }
-            let executables = try TierExecutables(folders: [fixture.standIns.folder])
-            let database = TierContract.Database(url: "x", role: nil, inheritsLibpqVariables: true)
-            for user in [nil, TierUser(user: .current, handsOver: false)] {
-                let contract = TierContract(
-                    home: BankHome(path: "/tmp/x"), executables: executables, logLevel: nil,
-                    readyTimeout: .seconds(1), user: user)
+            let database = Database.elsewhere(DatabaseAddress("x"))
+            let service = fixture.bank.processes(copies: 1, database)[0]
+            for user in [nil, ProcessUser(user: .current)] {
+                let state = BankState(tierUser: user)
                 for variables in [
-                    contract.balanceService(copy: 1, listen: nil, database: database).environment,
-                    contract.migration(demo: false, database: database).environment,
+                    try await service.command(state) { _ in }.variables,
+                    try fixture.bank.migration(demo: false, database, state).variables,
                 ] {
                     for name in kept { #expect(variables[name] != nil, "\(name)") }
                     for name in dropped {
@@ -101,7 +99,7 @@ import Musl
         defer { for index in values.indices { unsetenv("TELLER_TEST_\(index)") } }
         try await Fixture.with { fixture in
             for process in try await fixture.up(fixture.external).processes {
-                let environment = try #require(Files.read("/proc/\(process.pid)/environ"))
+                let environment = try #require(Files.bytes(of: "/proc/\(process.identity.pid)/environ"))
                     .split(separator: 0).map(Array.init)
                 for (index, value) in values.enumerated() {
                     #expect(environment.contains(Array("TELLER_TEST_\(index)=".utf8) + value))

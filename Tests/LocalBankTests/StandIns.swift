@@ -36,7 +36,7 @@ struct StandIns {
     /// - Parameter words: what the server is made to say.
     func set(_ fault: Fault, _ tier: Tier, says words: String = "") throws {
         try Files.replace(
-            "\(folder)/\(tier.rawValue).\(fault.rawValue)", with: Array(words.utf8), mode: 0o644)
+            "\(folder)/\(tier.rawValue).\(fault.rawValue)", with: words, mode: 0o644)
     }
 
     func clear(_ fault: Fault, _ tier: Tier) throws {
@@ -45,7 +45,7 @@ struct StandIns {
 
     /// What they have done, in order.
     var events: [String] {
-        (Files.readText("\(folder)/events") ?? "").split(separator: "\n").map(String.init)
+        (Files.text(of: "\(folder)/events") ?? "").split(separator: "\n").map(String.init)
     }
 }
 
@@ -75,7 +75,7 @@ struct Fixture {
         let standIns = try StandIns(in: folder)
         let bank = LocalBank(
             home: BankHome(path: "\(folder)/\(homeName)"),
-            executables: try TierExecutables(folders: [standIns.folder]), tierUserName: tierUser)
+            programFolders: [standIns.folder], tierUserName: tierUser)
         let fixture = Fixture(folder: folder, bank: bank, standIns: standIns)
         let result: Result<Void, any Error>
         do {
@@ -100,6 +100,13 @@ struct Fixture {
     }
 
     func state() throws -> BankState { try #require(try BankState.load(bank.home)) }
+
+    /// Ends one process by its own ladder of signals.
+    @discardableResult
+    func end(_ part: Part) async throws -> Step.Stop? {
+        let process = try #require(state()[part])
+        return try await Supervisor(bank.home, bank.allProcesses).end([process]).first?.stop
+    }
 }
 
 /// Steps as they were reported.

@@ -2,14 +2,6 @@ import Testing
 
 @testable import LocalBank
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// Starting and stopping the tiers, on a database that the stand-ins do not contact.
 @Suite struct UpTests {
     @Test func startsEachPartAndStopsThemFrontToBack() async throws {
@@ -26,7 +18,7 @@ import Musl
             #expect(try fixture.bank.presence() == .up(serverURL: bank.serverURL))
             let status = try await fixture.bank.status()
             #expect(status.map(\.state) == [.ready, .ready, .ready])
-            #expect(status.map(\.pid) == bank.processes.map(\.pid))
+            #expect(status.map(\.pid) == bank.processes.map(\.identity.pid))
 
             let stopped = try await fixture.bank.down()
             #expect(
@@ -59,7 +51,7 @@ import Musl
             #expect(await fixture.failure(other)?.code == .upDifferently)
             other = UpOptions(databaseURL: "postgresql://db.invalid/other")
             #expect(await fixture.failure(other)?.code == .upDifferently)
-            #expect(try await fixture.bank.status().map(\.pid) == first.processes.map(\.pid))
+            #expect(try await fixture.bank.status().map(\.pid) == first.processes.map(\.identity.pid))
         }
     }
 
@@ -67,7 +59,7 @@ import Musl
         try await Fixture.with { fixture in
             let first = try await fixture.up(fixture.external)
             let service = try #require(fixture.state()[Part(.balanceService)])
-            service.identity.signal(9)
+            service.identity.signal(.SIGKILL)
             try await eventually("the service is seen to be dead") {
                 try await fixture.bank.status().map(\.state) == [.dead, .ready]
             }
@@ -77,7 +69,7 @@ import Musl
             let second = try await fixture.up(fixture.external)
             #expect(second.outcome == .repaired([Part(.balanceService)]))
             #expect(second.processes.map(\.address) == first.processes.map(\.address))
-            #expect(second.processes[0].pid != first.processes[0].pid)
+            #expect(second.processes[0].identity != first.processes[0].identity)
             #expect(second.processes[1] == first.processes[1])
             #expect(fixture.standIns.events.filter { $0 == "migrate" }.count == 1)
         }
@@ -122,10 +114,9 @@ import Musl
             let home = fixture.bank.home
             let file = "\(home.path)/purged/f"
             try Folders.make("\(home.path)/purged", mode: 0o700)
-            try Files.replace(file, with: [], mode: 0o600)
-            try Folders.make(home.purgedFolder, mode: 0o755)
+            try Files.replace(file, with: "")
             // Not one that a purge makes: others can enter it.
-            chmod(home.purgedFolder, 0o755)
+            try Folders.make(home.purgedFolder, mode: 0o755, owner: .current)
             #expect(try await fixture.bank.down().isEmpty)
             #expect(try await fixture.up(fixture.external).outcome == .started)
             let error = await #expect(throws: LocalBankError.self) {
@@ -153,7 +144,7 @@ import Musl
             #expect(
                 try await fixture.bank.runningParts() == [Part(.bankServer), Part(.balanceService)])
             let server = try #require(fixture.state()[Part(.bankServer)])
-            server.identity.signal(9)
+            server.identity.signal(.SIGKILL)
             try await eventually("it has ended") { !server.identity.isAlive }
             #expect(try await fixture.bank.down().map(\.stop) == [.wasDead, .drained])
             #expect(try await fixture.bank.runningParts().isEmpty)

@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (LocalBankError.Code.badOptions, Teller.ExitStatus.usage), (.homeUnusable, .cannotCreate),
+        (LocalBankError.Code.upDifferently, Teller.ExitStatus.usage), (.homeUnusable, .cannotCreate),
         (.postgresMissing, .configuration), (.postgresVersion, .configuration),
         (.portInUse, .unavailable), (.diedAtStart, .unavailable), (.locked, .temporaryFailure),
         (.migrationFailed, .software),

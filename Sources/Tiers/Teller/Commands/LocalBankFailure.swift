@@ -17,7 +17,7 @@ enum LocalBankFailure {
 
     static func status(_ code: LocalBankError.Code) -> ExitStatus {
         switch code {
-        case .badOptions, .upDifferently, .databaseNeeded, .databaseAddress: .usage
+        case .upDifferently, .databaseNeeded, .databaseAddress: .usage
         case .databaseRefused: .noPermission
         case .homeUnusable: .cannotCreate
         case .locked, .stillRunning: .temporaryFailure

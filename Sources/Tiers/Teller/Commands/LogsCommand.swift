@@ -42,7 +42,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     private func checkedTier() throws -> Tier? {
         guard let tier else { return nil }
-        guard let known = Tier(rawValue: tier.lowercased()) else {
+        guard let known = Tier.allCases.first(where: { $0.rawValue == tier.lowercased() }) else {
             let names = Tier.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("'\(tier)' is not a tier: there are \(names)")
         }
