@@ -65,7 +65,7 @@ let package = Package(
             path: "Sources/Tiers/Teller", swiftSettings: swiftSettings),
         // Hop 1: JSON over HTTP.
         .target(
-            name: "BankAPI", dependencies: ["Ledger", "Chain", nioCore],
+            name: "BankAPI", dependencies: ["Ledger", "Chain", "Bytes", nioCore],
             path: "Sources/Hops/BankAPI", resources: [.embedInCode("openapi.yaml")],
             swiftSettings: swiftSettings),
         .target(

@@ -2,8 +2,6 @@ import ArgumentParser
 
 #if canImport(Darwin)
 import Darwin
-#elseif canImport(Musl)
-import Musl
 #else
 import Glibc
 #endif
@@ -79,7 +77,7 @@ enum App {
             return complain(error)
         }
         do throws(TellerError) {
-            let text = TellerCommand.fullMessage(for: error, columns: Terminal.helpColumns)
+            let text = TellerCommand.fullMessage(for: error, columns: Terminal.standardOutput().drawingColumns)
             try StandardStreams.write(text + "\n")
             return .ok
         } catch {

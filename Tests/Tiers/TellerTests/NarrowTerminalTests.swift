@@ -82,14 +82,14 @@ import Foundation
                 version: 1, openedAt: .init(microseconds: 0),
                 closedAt: number == 1 ? nil : .init(microseconds: 0))
         }
-        let lines = AccountsView(accounts: accounts).table(on: narrow).split(separator: "\n")
+        let lines = AccountsView(accounts: accounts).text(on: narrow).split(separator: "\n")
         #expect(lines.count == 5)
         #expect(lines[1].hasPrefix(accounts[0].account.grouped))
         #expect(lines[1].hasSuffix("1,234,567.89   1,234,567.89           0.00"))
         #expect(lines[2] == "    Alice, everyday")
         #expect(lines[4] == "    Alice, everyday   closed 1970-01-01")
         #expect(lines.allSatisfy { String($0).displayWidth <= 80 })
-        #expect(AccountsView(accounts: accounts).table(on: file).split(separator: "\n").count == 3)
+        #expect(AccountsView(accounts: accounts).text(on: file).split(separator: "\n").count == 3)
     }
 
     @Test func onlyWhatMustGoesBelow() throws {
@@ -101,7 +101,7 @@ import Foundation
                 overdraftLimit: zero, version: 1, openedAt: .init(microseconds: 0),
                 closedAt: number == 1 ? nil : .init(microseconds: 0))
         }
-        let lines = AccountsView(accounts: accounts).table(on: narrow).split(separator: "\n")
+        let lines = AccountsView(accounts: accounts).text(on: narrow).split(separator: "\n")
         #expect(lines.count == 4)
         #expect(lines[2].contains("Alice, everyday"))
         #expect(lines[3] == "    closed 1970-01-01")
@@ -113,7 +113,7 @@ import Foundation
             account: try AccountNumber(FakeBank.alice), name: String(repeating: "x", count: 90),
             balance: zero, held: zero, overdraftLimit: zero, version: 1,
             openedAt: .init(microseconds: 0), closedAt: nil)
-        let text = AccountsView(accounts: [account]).table(on: narrow)
+        let text = AccountsView(accounts: [account]).text(on: narrow)
         #expect(text.split(separator: "\n").count == 2)
         #expect(text.contains("…"))
         #expect(widest(text) <= 80)

@@ -42,7 +42,7 @@ import Testing
 
     @Test func whatIsAvailableIsSeenWithTheLimit() throws {
         let accounts = [try account(2, balance: -1200, limit: 10_000), try account(3, balance: 5)]
-        let table = AccountsView(accounts: accounts).table(on: Terminal(isTerminal: false))
+        let table = AccountsView(accounts: accounts).text(on: Terminal(isTerminal: false))
         #expect(
             table == """
                 ACCOUNT                  NAME   CUR   BALANCE   AVAILABLE    LIMIT
@@ -50,7 +50,7 @@ import Testing
                 \(accounts[1].account.grouped)   A      USD      0.05        0.05
 
                 """)
-        let plain = AccountsView(accounts: [accounts[1]]).table(on: Terminal(isTerminal: false))
+        let plain = AccountsView(accounts: [accounts[1]]).text(on: Terminal(isTerminal: false))
         #expect(!plain.contains("AVAILABLE"))
     }
 

@@ -124,8 +124,8 @@ import Foundation
                 closedAt: nil),
             openingBalance: zero, closingBalance: zero, entries: bank.entries, hasEarlier: false)
         let view = StatementView(
-            statement: statement, period: try StatementPeriod(from: nil, to: nil))
-        let text = view.table(on: Terminal(isTerminal: true))
+            statement: statement, period: StatementPeriod())
+        let text = view.text(on: Terminal(isTerminal: true))
         #expect(text.contains(memo == nil ? "reversal " : "reversal: a"), "\(text)")
         for line in text.split(separator: "\n") {
             #expect(String(line).displayWidth <= 80, "\(text)")

@@ -2,41 +2,35 @@ import BankAPI
 import Ledger
 
 /// What an audit found: a line for each invariant, and two for a broken one.
-struct AuditView: Sendable {
+struct AuditView: View {
     var report: AuditReport
     /// What the journal was found to say; `nil` when it was not checked.
     var journal: JournalAudit?
 
-    func text(on terminal: Terminal) -> String {
-        let style = Style(hasColour: terminal.hasColour)
-        let checks = report.invariants.map(Check.init) + (journal?.checks ?? [])
-        let width = checks.map { $0.counted.grouped.count }.max() ?? 0
-        var lines = [style(.bold, "Ledger \(report.ledger)"), ""]
-        for check in checks { lines += check.lines(width: width, style) }
-        lines.append("")
-        if let note = journal?.note {
-            lines += note.wrapped(toColumns: terminal.width ?? .max) + [""]
-        }
-        lines.append(Self.summary(checks, style))
-        return lines.joined(separator: "\n") + "\n"
-    }
+    private var checks: [Check] { report.invariants.map(Check.init) + (journal?.checks ?? []) }
+    private var broken: [Check] { checks.filter { $0.broken != 0 } }
 
-    private static func summary(_ checks: [Check], _ style: Style) -> String {
-        let broken = checks.count { $0.broken != 0 }
-        return broken == 0
+    func lines(on terminal: Terminal) -> [String] {
+        let style = terminal.style
+        let counts = checks.map(\.counted.grouped)
+        let note = journal?.note.map { $0.wrapped(toColumns: terminal.width ?? .max) + [""] }
+        let summary =
+            broken.isEmpty
             ? style(.green, "All \(checks.count) checks hold.")
             : style(
-                .red, "\(broken) of \(checks.count) checks \(broken == 1 ? "is" : "are") broken.")
+                .red,
+                "\(broken.count) of \(checks.count) checks \(broken.count == 1 ? "is" : "are") broken."
+            )
+        return [style(.bold, "Ledger \(report.ledger)"), ""]
+            + checks.flatMap { $0.lines(style, toWidest: counts) } + [""] + (note ?? []) + [summary]
     }
 
     func json() throws(TellerError) -> String {
-        try JSONText.object(AuditDocument(report: report, journal: journal))
+        try JSONText.object(Members(report, and: journal.map { ["journal": $0] } ?? [:]))
     }
 
     /// Why this is not a clean audit, if it is not.
     var failure: TellerError? {
-        let checks = report.invariants.map(Check.init) + (journal?.checks ?? [])
-        let broken = checks.filter { $0.broken != 0 }
         guard let first = broken.first else { return journal?.failure }
         let others = broken.count == 1 ? "" : ", and \(broken.count - 1) more"
         // The ledger may be sound, and the journal an old copy of what this client did.
@@ -48,53 +42,47 @@ struct AuditView: Sendable {
     }
 }
 
-extension AuditView {
-    /// Something that holds for every case, or does not.
-    struct Check: Sendable, Hashable, Encodable {
-        var name: String
-        var counted: Int64
-        var broken: Int64
-        /// Some of those that are broken.
-        var examples: [String]
+/// Something that holds for every case, or does not.
+struct Check: Sendable, Encodable {
+    /// The most broken cases that are named; all are counted.
+    private static let mostExamples = 20
 
-        init(name: String, counted: Int64, broken: Int64, examples: [String]) {
-            self.name = name
-            self.counted = counted
-            self.broken = broken
-            self.examples = examples
-        }
+    let name: String
+    private(set) var counted: Int64 = 0
+    private(set) var broken: Int64 = 0
+    /// Some of those that are broken.
+    private var examples: [String] = []
 
-        init(_ invariant: AuditReport.Invariant) {
-            self.init(
-                name: invariant.name, counted: invariant.counted, broken: invariant.broken,
-                examples: invariant.example.map { [$0] } ?? [])
-        }
-
-        func lines(width: Int, _ style: Style) -> [String] {
-            let count = counted.grouped.paddedLeft(to: width)
-            let name = name.printable.shortened(toColumns: 200)
-            guard broken != 0 else { return ["  \(style(.green, "✓"))  \(count)  \(name)"] }
-            let indent = String(repeating: " ", count: width + 7)
-            let such = examples.isEmpty ? "" : ", such as:"
-            let head = [
-                style(.red, "  ✗  \(count)  \(name)"),
-                style(.red, "\(indent)\(broken.grouped) BROKEN\(such)"),
-            ]
-            return head + examples.map { "\(indent)  \($0.printable.shortened(toColumns: 200))" }
-        }
+    init(_ invariant: AuditReport.Invariant) {
+        name = invariant.name
+        counted = invariant.counted
+        broken = invariant.broken
+        examples = invariant.example.map { [$0] } ?? []
     }
-}
 
-/// An audit for programs.
-private struct AuditDocument: Encodable {
-    var report: AuditReport
-    var journal: JournalAudit?
+    /// - Parameter name: what a journal says.
+    init(journal name: String) {
+        self.name = "journal: \(name)"
+    }
 
-    private enum CodingKeys: String, CodingKey { case journal }
+    /// Counts a case, and why it is broken if it is.
+    mutating func count(_ fault: String?) {
+        counted += 1
+        guard let fault else { return }
+        broken += 1
+        if examples.count < Self.mostExamples { examples.append(fault) }
+    }
 
-    func encode(to encoder: any Encoder) throws {
-        try report.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encodeIfPresent(journal, forKey: .journal)
+    fileprivate func lines(_ style: Style, toWidest counts: [String]) -> [String] {
+        let count = counted.grouped.paddedLeft(toWidest: counts)
+        let name = name.printable.shortened(toColumns: 200)
+        guard broken != 0 else { return ["  \(style(.green, "✓"))  \(count)  \(name)"] }
+        let indent = String(repeating: " ", count: count.count + 7)
+        let such = examples.isEmpty ? "" : ", such as:"
+        let head = [
+            style(.red, "  ✗  \(count)  \(name)"),
+            style(.red, "\(indent)\(broken.grouped) BROKEN\(such)"),
+        ]
+        return head + examples.map { "\(indent)  \($0.printable.shortened(toColumns: 200))" }
     }
 }

@@ -4,32 +4,31 @@ import Ledger
 
 /// What a journal says, held against what a ledger has.
 struct JournalAudit: Sendable {
-    /// The most wrong transfers that are named; all are counted.
-    static let mostExamples = 20
-
     /// How many writes were acknowledged that have a transfer.
     private let acknowledgements: [TransferRequest: Int]
 
-    private(set) var acknowledged = AuditView.Check("what was done is there once, as it was asked")
-    private(set) var refused = AuditView.Check("what was refused is not done")
-    private(set) var notDone = AuditView.Check("what was not done is not there")
-    private(set) var linked = AuditView.Check("of linked transfers all are there, or none")
-    private(set) var opened = AuditView.Check("what was opened is there, as it was asked")
-    private(set) var closed = AuditView.Check("what was closed is closed")
+    private var acknowledged = Check(journal: "what was done is there once, as it was asked")
+    private var refused = Check(journal: "what was refused is not done")
+    private var notDone = Check(journal: "what was not done is not there")
+    private var linked = Check(journal: "of linked transfers all are there, or none")
+    private var opened = Check(journal: "what was opened is there, as it was asked")
+    private var closed = Check(journal: "what was closed is closed")
     private(set) var pending = 0
-    var ofOtherLedgers = 0
+    let ofOtherLedgers: Int
     /// Accounts that were not opened or not closed, or whose number the journal does not have, as
     /// one of an earlier version: the bank cannot be asked about them.
     private(set) var ofAccounts = 0
     /// What later tellers asked for, and this one does not know.
     private(set) var ofLaterVersions = 0
-    var unreadableLines: [Int] = []
+    let unreadableLines: [Int]
 
-    init(acknowledgements: [TransferRequest: Int]) {
-        self.acknowledgements = acknowledgements
+    init(of journalled: JournalWrites, _ damage: [JournalDamage]) {
+        acknowledgements = journalled.acknowledgements
+        ofOtherLedgers = journalled.ofOtherLedgers
+        unreadableLines = damage.map(\.line)
     }
 
-    var checks: [AuditView.Check] { [acknowledged, refused, notDone, linked, opened, closed] }
+    var checks: [Check] { [acknowledged, refused, notDone, linked, opened, closed] }
 
     /// Looks at one write.
     ///
@@ -117,16 +116,52 @@ struct JournalAudit: Sendable {
     }
 }
 
-extension AuditView.Check {
-    fileprivate init(_ name: String) {
-        self.init(name: "journal: \(name)", counted: 0, broken: 0, examples: [])
+extension JournalAudit {
+    /// What is neither right nor wrong; `nil` when there is nothing to say.
+    var note: String? {
+        let counts = [
+            (pending, "pending: 'teller resume' settles them."),
+            (ofOtherLedgers, "meant for other ledgers: left out."),
+            (
+                ofAccounts,
+                "to open or close an account: left out, as refused, not done, or without the "
+                    + "account's number."
+            ), (ofLaterVersions, "of a later teller's kind: left out."),
+        ]
+        var notes = counts.filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        if let first = unreadableLines.first {
+            let others = unreadableLines.count == 1 ? "" : " and \(unreadableLines.count - 1) more"
+            notes.append("Line \(first)\(others) cannot be read: left out.")
+        }
+        return notes.isEmpty ? nil : "Journal: " + notes.joined(separator: " ")
     }
 
-    /// Counts a case, and why it is broken if it is.
-    fileprivate mutating func count(_ fault: String?) {
-        counted += 1
-        guard let fault else { return }
-        broken += 1
-        if examples.count < JournalAudit.mostExamples { examples.append(fault) }
+    /// Why it is not known whether all of the journal is right, if it is not.
+    var failure: TellerError? {
+        guard let first = unreadableLines.first else { return nil }
+        let others = unreadableLines.count == 1 ? "" : ", and \(unreadableLines.count - 1) more,"
+        return TellerError(
+            .dataError,
+            "line \(first) of the journal\(others) may have been sent, and cannot be read")
+    }
+}
+
+extension JournalAudit: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case checks, pending
+        case ofOtherLedgers = "of_other_ledgers"
+        case ofAccounts = "of_accounts"
+        case ofLaterVersions = "of_later_versions"
+        case unreadableLines = "unreadable_lines"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(checks, forKey: .checks)
+        try container.encode(pending, forKey: .pending)
+        try container.encode(ofOtherLedgers, forKey: .ofOtherLedgers)
+        try container.encode(ofAccounts, forKey: .ofAccounts)
+        try container.encode(ofLaterVersions, forKey: .ofLaterVersions)
+        try container.encode(unreadableLines, forKey: .unreadableLines)
     }
 }

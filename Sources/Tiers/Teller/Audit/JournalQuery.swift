@@ -11,9 +11,7 @@ struct JournalQuery: Sendable {
     func run(_ ledger: Identifier) async throws(TellerError) -> JournalAudit {
         // Read before it is looked up: what it has by now, the ledger has as well.
         let (journalled, damage) = try await journal.writes(of: ledger)
-        var audit = JournalAudit(acknowledgements: journalled.acknowledgements)
-        audit.ofOtherLedgers = journalled.ofOtherLedgers
-        audit.unreadableLines = damage.map(\.line)
+        var audit = JournalAudit(of: journalled, damage)
         let writes = journalled.writes.values.sorted { $0.order < $1.order }
         try await checkTransfers(writes.filter { !$0.requests.isEmpty }, ledger, &audit)
         try await checkAccounts(writes.filter(\.requests.isEmpty), ledger, &audit)

@@ -24,25 +24,12 @@ struct AccountsCommand: AsyncParsableCommand {
 
     @OptionGroup var bank: BankOptions
 
-    func validate() throws {
-        _ = try checkedCurrency()
-    }
-
     func run() async throws {
-        let currency = try checkedCurrency()
-        let accounts = try await AccountsQuery(client: bank.client()).run(currency: currency)
-        let view = AccountsView(accounts: accounts, currency: currency)
-        let text = output == .json ? try view.json() : view.table(on: Terminal.standardOutput())
-        try StandardStreams.write(text)
-    }
-
-    private func checkedCurrency() throws -> Currency? {
-        guard let currency else { return nil }
-        do throws(CurrencyError) {
-            return try Currency(currency)
-        } catch {
-            throw ValidationError("--currency: \(error)")
+        let currency = try currency.map { text in
+            try option("--currency") { try Currency(text) }
         }
+        let accounts = try await AccountsQuery(client: bank.client()).run(currency: currency)
+        try output.print(AccountsView(accounts: accounts, currency: currency))
     }
 }
 

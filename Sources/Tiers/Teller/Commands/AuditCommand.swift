@@ -41,8 +41,7 @@ struct AuditCommand: AsyncParsableCommand {
         if let own {
             view.journal = try await JournalQuery(client: client, journal: own).run(report.ledger)
         }
-        let text = output == .json ? try view.json() : view.text(on: Terminal.standardOutput())
-        try StandardStreams.write(text)
+        try output.print(view)
         if let failure = view.failure { throw failure }
     }
 }

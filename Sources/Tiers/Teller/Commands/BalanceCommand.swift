@@ -49,13 +49,9 @@ struct BalanceCommand: AsyncParsableCommand {
 
     @OptionGroup var bank: BankOptions
 
-    func validate() throws {
-        _ = try checkedState()
-    }
-
     func run() async throws {
-        let numbers = try AccountArguments.parse(accounts)
         let state = try checkedState()
+        let numbers = try AccountArguments.parse(accounts)
         if case .atLeast = state, numbers.count > 1 {
             throw TellerError(
                 .usage, "--at-least-version is of one account, and \(numbers.count) are given",
@@ -65,30 +61,22 @@ struct BalanceCommand: AsyncParsableCommand {
         let results = await BalanceQuery(client: client, state: state).run(numbers)
         let answers = results.compactMap { try? $0.get() }
         if !answers.isEmpty {
-            let view = BalanceView(answers: answers, isExplained: explain)
-            try StandardStreams.write(
-                output == .json
-                    ? try view.json() : view.table(on: Terminal.standardOutput()))
+            try output.print(BalanceView(answers: answers, isExplained: explain))
         }
         let failures = BalanceQuery.failures(of: results, numbers)
         if !failures.isEmpty { throw CommandFailure(errors: failures) }
     }
 
     private func checkedState() throws -> BalanceState {
-        if at != nil, atLeastVersion != nil {
-            throw ValidationError("--at and --at-least-version exclude one another")
-        }
-        if let atLeastVersion {
-            guard atLeastVersion >= 0 else {
+        switch (at, atLeastVersion) {
+        case (nil, nil): return .now
+        case (let time?, nil): return .at(try option("--at") { try TimeArgument(time).last })
+        case (nil, let version?):
+            guard version >= 0 else {
                 throw ValidationError("--at-least-version: a version is not negative")
             }
-            return .atLeast(version: atLeastVersion)
-        }
-        guard let at else { return .now }
-        do throws(TimeArgumentError) {
-            return .at(try TimeArgument(at).last)
-        } catch {
-            throw ValidationError("--at: \(error)")
+            return .atLeast(version: version)
+        default: throw ValidationError("--at and --at-least-version exclude one another")
         }
     }
 }

@@ -56,30 +56,34 @@ struct StatementCommand: AsyncParsableCommand {
 
     @OptionGroup var bank: BankOptions
 
-    func validate() throws {
-        _ = try StatementPeriod(from: from, to: to)
-        if let limit, !(1...StatementQuery.mostEntries).contains(limit) {
-            throw ValidationError(
-                "--limit: from 1 to \(StatementQuery.mostEntries) entries can be shown")
+    func run() async throws {
+        let period = try StatementPeriod(
+            from: from.map { day in try option("--from") { try TimeArgument(day).start } },
+            to: to.map { day in try option("--to") { try TimeArgument(day).end } })
+        if let from = period.from, let to = period.to, from >= to {
+            throw ValidationError("--from: the period ends at --to, before it begins")
         }
-        if let pageSize, !(1...BankRoute.largestPageSize).contains(pageSize) {
-            throw ValidationError(
-                "--page-size: from 1 to \(BankRoute.largestPageSize) entries can be asked for")
+        try check(limit, "--limit", "shown", most: StatementQuery.mostEntries)
+        try check(pageSize, "--page-size", "asked for", most: BankRoute.largestPageSize)
+        let accounts = try AccountArguments.parse(account)
+        guard accounts.count == 1 else {
+            throw TellerError(
+                .usage, "\(accounts.count) accounts are given", advice: "name one of them")
+        }
+        let limit = limit ?? (output == .table ? Self.newestOfATable : nil)
+        let statement = try await StatementQuery(client: bank.client()).run(
+            accounts[0], period, limit: limit, pageSize: pageSize)
+        let view = StatementView(statement: statement, period: period, hasIDs: ids)
+        switch output {
+        case .table: try OutputFormat.table.print(view)
+        case .json: try OutputFormat.json.print(view)
+        case .csv: try StandardStreams.write(view.csv())
         }
     }
 
-    func run() async throws {
-        let account = try AccountArguments.parseOne(account)
-        let period = try StatementPeriod(from: from, to: to)
-        let limit = limit ?? (output == .table ? Self.newestOfATable : nil)
-        let statement = try await StatementQuery(client: bank.client()).run(
-            account, period, limit: limit, pageSize: pageSize)
-        let view = StatementView(statement: statement, period: period, hasIDs: ids)
-        switch output {
-        case .table: try StandardStreams.write(view.table(on: Terminal.standardOutput()))
-        case .json: try StandardStreams.write(view.json())
-        case .csv: try StandardStreams.write(view.csv())
-        }
+    private func check(_ count: Int?, _ name: String, _ verb: String, most: Int) throws {
+        guard let count, !(1...most).contains(count) else { return }
+        throw ValidationError("\(name): from 1 to \(most) entries can be \(verb)")
     }
 }
 

@@ -2,14 +2,14 @@ import BankAPI
 import Ledger
 
 /// The accounts as a table or as JSON.
-struct AccountsView: Sendable {
+struct AccountsView: View {
     var accounts: [Account]
     /// The only currency that was asked for.
     var currency: Currency?
 
-    func table(on terminal: Terminal) -> String {
+    func lines(on terminal: Terminal) -> [String] {
         guard !accounts.isEmpty else {
-            return currency.map { "No accounts in \($0.code).\n" } ?? "No accounts.\n"
+            return ["No accounts\(currency.map { " in \($0.code)" } ?? "")."]
         }
         let hasHeld = accounts.contains { $0.held.minorUnits != 0 }
         // What is available is without the overdraft: the two are seen together.
@@ -30,15 +30,11 @@ struct AccountsView: Sendable {
                     account.balance.currency.code, account.balance.formatted,
                     account.held.minorUnits == 0 ? "" : account.held.formatted,
                     hasAvailable ? account.available?.formatted ?? "" : "",
-                    Self.limit(account),
-                    account.closedAt.map(\.closedDay) ?? "",
+                    Self.limit(account), account.closedAt?.closedDay ?? "",
                 ],
                 ink: account.closedAt == nil ? nil : .dim)
         }
-        let lines = table.lines(
-            width: terminal.width,
-            style: Style(hasColour: terminal.hasColour))
-        return lines.joined(separator: "\n") + "\n"
+        return table.lines(on: terminal)
     }
 
     private static func limit(_ account: Account) -> String {
@@ -53,5 +49,5 @@ struct AccountsView: Sendable {
 
 extension Timestamp {
     /// Of the time when an account was closed.
-    var closedDay: String { "closed \(description.prefix { $0 != "T" })" }
+    var closedDay: String { "closed \(text(hasTime: false))" }
 }

@@ -4,13 +4,13 @@ import Chain
 import Ledger
 
 /// Balances as a table, with or without their waterfalls, or as JSON.
-struct BalanceView: Sendable {
+struct BalanceView: View {
     var answers: [Answer<Balance>]
     var isExplained: Bool
 
     private static let request = "GET \(BankRoute.accounts)/{account}/balance"
 
-    func table(on terminal: Terminal) -> String {
+    func lines(on terminal: Terminal) -> [String] {
         var table = TextTable(columns: [
             .init(title: "Account"), .init(title: "Name", isElastic: true),
             .init(title: "Currency"), .init(title: "Balance", isRightAligned: true),
@@ -18,79 +18,59 @@ struct BalanceView: Sendable {
             .init(title: "Available", isRightAligned: true, goesBelow: true),
             .init(title: "Closed", goesBelow: true),
         ])
-        for answer in answers {
-            let balance = answer.value
-            table.append(
-                [
-                    balance.account.grouped, balance.name.shortened(toColumns: 200),
-                    balance.balance.currency.code, balance.balance.formatted,
-                ] + Self.held(balance) + [balance.closedAt.map(\.closedDay) ?? ""])
+        for balance in answers.map(\.value) {
+            // What is held and what is not, where there is a difference.
+            let held = balance.held.flatMap { $0.minorUnits == 0 ? nil : $0 }
+            let available = held.flatMap { _ in balance.available }
+            table.append([
+                balance.account.grouped, balance.name.shortened(toColumns: 200),
+                balance.balance.currency.code, balance.balance.formatted,
+                held.map { "\($0.formatted) held" } ?? "",
+                available.map { "\($0.formatted) available" } ?? "",
+                balance.closedAt?.closedDay ?? "",
+            ])
         }
-        let style = Style(hasColour: terminal.hasColour)
-        let groups = table.groups(width: terminal.width, style: style)
-        let lines = isExplained ? explained(groups, terminal, style) : groups.flatMap(\.self)
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// What of the balance is held and what is not, where there is a difference.
-    private static func held(_ balance: Balance) -> [String] {
-        guard let held = balance.held, held.minorUnits != 0 else { return ["", ""] }
-        let available = balance.available.map { "\($0.formatted) available" }
-        return ["\(held.formatted) held", available ?? ""]
-    }
-
-    /// Each row with its waterfall below.
-    private func explained(_ rows: [[String]], _ terminal: Terminal, _ style: Style) -> [String] {
-        zip(rows, answers).enumerated().flatMap { index, pair in
-            let (row, answer) = pair
-            let waterfall = Waterfall(
-                request: Self.request, total: answer.took, timing: answer.timing)
-            return (index == 0 ? [] : [""]) + row.map { style(.bold, $0) } + [""]
-                + waterfall.lines(columns: terminal.drawingColumns, style: style)
-        }
+        let groups = table.groups(on: terminal)
+        guard isExplained else { return groups.flatMap(\.self) }
+        let style = terminal.style
+        return Array(
+            zip(groups, answers).map { row, answer in
+                let waterfall = Waterfall(
+                    request: Self.request, total: answer.took, timing: answer.timing)
+                return row.map { style(.bold, $0) } + [""]
+                    + waterfall.lines(columns: terminal.drawingColumns, style: style)
+            }.joined(separator: [""]))
     }
 
     func json() throws(TellerError) -> String {
-        isExplained
-            ? try JSONText.array(answers.map(ExplainedBalance.init))
-            : try JSONText.array(answers.map(\.value))
+        guard isExplained else { return try JSONText.array(answers.map(\.value)) }
+        return try JSONText.array(answers.map { Members($0.value, and: Explanation($0)) })
     }
 }
 
-/// A balance and how the answer came about.
-private struct ExplainedBalance: Encodable {
-    private struct Timing: Encodable {
+/// How a balance came about, for programs.
+private struct Explanation: Encodable {
+    struct Timing: Encodable {
         var tier: String
         var detail: String
         var microseconds: Int64
     }
 
-    private let balance: Balance
-    private let traceID: String
-    private let timings: [Timing]
+    let traceID: String
+    let timings: [Timing]
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
         case timings
         case traceID = "trace_id"
     }
 
     init(_ answer: Answer<Balance>) {
-        balance = answer.value
         traceID = answer.trace.traceIDText
-        let own = Timing(tier: "teller", detail: "", microseconds: answer.took.wholeMicroseconds)
-        timings =
-            [own]
-            + answer.timing.metrics.prefix(Waterfall.mostTiers).map {
-                Timing(
-                    tier: $0.name, detail: $0.detail,
-                    microseconds: $0.duration.wholeMicroseconds)
-            }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try balance.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(traceID, forKey: .traceID)
-        try container.encode(timings, forKey: .timings)
+        let tiers = answer.timing.metrics.prefix(Waterfall.mostTiers)
+        let own = ServerTiming.Metric(name: "teller", duration: answer.took, detail: "")
+        timings = ([own] + tiers).map {
+            Timing(
+                tier: $0.name, detail: $0.detail, microseconds: $0.duration.wholeMicroseconds)
+        }
     }
 }

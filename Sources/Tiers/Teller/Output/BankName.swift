@@ -1,3 +1,6 @@
+import BankAPI
+import Ledger
+
 /// Which bank answered, and where.
 struct BankName: Sendable, Hashable {
     /// The four letters in its account numbers.
@@ -8,14 +11,25 @@ struct BankName: Sendable, Hashable {
     var text: String { "\(bank.printable.shortened(toColumns: 12)) at \(server)" }
 }
 
-/// The members of what is printed of a write for programs.
-enum WriteKeys: String, CodingKey {
-    case id, kind, outcome, code, detail, bank, server, repeated
-}
+/// What is printed of a write for programs; what does not apply is left out.
+struct WriteFacts: Encodable {
+    /// Of a file.
+    var line: Int?
+    var id: Identifier?
+    var kind: String?
+    var outcome: String?
+    var code: String?
+    var detail: String?
+    var bank: String?
+    var server: String?
+    /// True where it was done before, by another request with the same id.
+    var repeated: Bool?
+    var transfer: Transfer?
 
-extension BankName {
-    func encode(to container: inout KeyedEncodingContainer<WriteKeys>) throws {
-        try container.encode(bank, forKey: .bank)
-        try container.encode(server, forKey: .server)
+    init(id: Identifier?, bank: BankName?, isRepeated: Bool = false) {
+        self.id = id
+        self.bank = bank?.bank
+        server = bank?.server
+        repeated = isRepeated ? true : nil
     }
 }

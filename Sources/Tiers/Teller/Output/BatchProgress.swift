@@ -8,19 +8,15 @@ struct BatchProgress: Sendable {
 
     func draw(_ done: Int, of all: Int) {
         guard terminal.canErase, !isHidden, all > 0 else { return }
-        let style = Style(hasColour: terminal.hasColour)
-        StandardStreams.draw("\r\u{1B}[K" + Self.text(done, of: all, style))
+        let style = terminal.style
+        let filled = Self.width * done / all
+        let bar = style(.cyan, String(repeating: "█", count: filled))
+        let rest = style(.dim, String(repeating: "░", count: Self.width - filled))
+        StandardStreams.draw(Terminal.erase + "  \(bar)\(rest)  \(done.grouped) of \(all.grouped)")
     }
 
     func erase() {
         guard terminal.canErase, !isHidden else { return }
-        StandardStreams.draw("\r\u{1B}[K")
-    }
-
-    static func text(_ done: Int, of all: Int, _ style: Style) -> String {
-        let filled = width * done / all
-        let bar = String(repeating: "█", count: filled)
-        let rest = String(repeating: "░", count: width - filled)
-        return "  \(style(.cyan, bar))\(style(.dim, rest))  \(done.grouped) of \(all.grouped)"
+        StandardStreams.draw(Terminal.erase)
     }
 }

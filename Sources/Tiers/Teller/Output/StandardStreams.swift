@@ -1,7 +1,5 @@
 #if canImport(Darwin)
 import Darwin
-#elseif canImport(Musl)
-import Musl
 #else
 import Glibc
 #endif
@@ -46,8 +44,6 @@ enum StandardStreams {
     /// Writes what is no line, and is to be drawn over, to standard error.
     static func draw(_ text: String) {
         // Nobody is left to tell when this fails.
-        do throws(SystemError) {
-            try DescriptorIO.write(Array(text.utf8), to: STDERR_FILENO)
-        } catch {}
+        try? DescriptorIO.write(Array(text.utf8), to: STDERR_FILENO)
     }
 }

@@ -1,7 +1,5 @@
 #if canImport(Darwin)
 import Darwin
-#elseif canImport(Musl)
-import Musl
 #else
 import Glibc
 #endif
@@ -16,15 +14,13 @@ struct Terminal: Sendable, Equatable {
     var columns: Int
     /// Columns to fit into; `nil` where there is no terminal.
     var width: Int? { isTerminal ? columns : nil }
-    /// Columns for a drawing: a wider one is harder to read.
+    /// Columns for a drawing, or for help: a wider one is harder to read.
     var drawingColumns: Int { min(columns, 120) }
+    /// To the line's begin, and what is on it taken away.
+    static let erase = "\r\u{1B}[K"
+    var style: Style { Style(hasColour: hasColour) }
 
-    static let defaultColumns = 80
-
-    init(
-        isTerminal: Bool, hasColour: Bool = false, isDumb: Bool = false,
-        columns: Int = defaultColumns
-    ) {
+    init(isTerminal: Bool, hasColour: Bool = false, isDumb: Bool = false, columns: Int = 80) {
         self.isTerminal = isTerminal
         canErase = isTerminal && !isDumb
         self.hasColour = isTerminal && hasColour
@@ -32,29 +28,40 @@ struct Terminal: Sendable, Equatable {
     }
 
     /// Standard output as it is now.
-    static func standardOutput() -> Terminal { terminal(STDOUT_FILENO) }
+    static func standardOutput() -> Terminal { Terminal(STDOUT_FILENO) }
 
     /// Standard error as it is now.
-    static func standardError() -> Terminal { terminal(STDERR_FILENO) }
+    static func standardError() -> Terminal { Terminal(STDERR_FILENO) }
 
-    private static func terminal(_ descriptor: Int32) -> Terminal {
-        let isTerminal = isatty(descriptor) == 1
-        // Source: no-color.org: present and not empty.
+    private init(_ descriptor: Int32) {
+        var size = winsize()
+        let hasSize = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         let isDumb = Environment["TERM"] == "dumb"
-        return Terminal(
-            isTerminal: isTerminal, hasColour: !isDumb && Environment["NO_COLOR"] == nil,
-            isDumb: isDumb,
-            columns: (isTerminal ? windowColumns(descriptor) : nil) ?? defaultColumns)
+        self.init(
+            // Source: no-color.org: present and not empty.
+            isTerminal: isatty(descriptor) == 1,
+            hasColour: !isDumb && Environment["NO_COLOR"] == nil,
+            isDumb: isDumb, columns: hasSize ? Int(size.ws_col) : 80)
+    }
+}
+
+/// Colours and weights, or nothing at all.
+struct Style: Sendable {
+    var hasColour: Bool
+
+    enum Ink: String, Sendable {
+        case bold = "1"
+        case dim = "2"
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+        case blue = "34"
+        case magenta = "35"
+        case cyan = "36"
     }
 
-    /// The width for help texts.
-    static var helpColumns: Int { standardOutput().drawingColumns }
-
-    private static func windowColumns(_ descriptor: Int32) -> Int? {
-        var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-            return nil
-        }
-        return Int(size.ws_col)
+    func callAsFunction(_ ink: Ink?, _ text: String) -> String {
+        guard hasColour, let ink, !text.isEmpty else { return text }
+        return "\u{1B}[\(ink.rawValue)m\(text)\u{1B}[0m"
     }
 }

@@ -4,7 +4,7 @@ import Chain
 ///
 /// Durations nest and carry no start, so each bar stands in the middle of its caller's.
 struct Waterfall: Sendable {
-    struct Span: Sendable, Equatable {
+    struct Span: Sendable {
         var name: String
         var detail: String
         /// What this tier speaks to the one behind it; empty for the last.
@@ -14,14 +14,10 @@ struct Waterfall: Sendable {
     }
 
     /// The front client first.
-    var spans: [Span]
+    private var spans: [Span]
 
     /// The most tiers that a server's answer can add.
     static let mostTiers = 12
-
-    init(spans: [Span]) {
-        self.spans = spans
-    }
 
     /// - Parameters:
     ///   - request: what the client asked, such as `GET /v1/accounts/{account}/balance`.
@@ -31,28 +27,26 @@ struct Waterfall: Sendable {
         spans = [
             Span(name: "teller", detail: request, hop: "HTTP/1.1", duration: total, ink: .cyan)
         ]
-        for metric in timing.metrics.prefix(Self.mostTiers) {
-            spans.append(Span(metric))
-        }
+        spans += timing.metrics.prefix(Self.mostTiers).map(Span.init)
         spans[spans.count - 1].hop = spans.count == 1 ? "HTTP/1.1" : ""
     }
 
     /// The drawing, one line a tier, within `columns`.
     func lines(columns: Int, style: Style) -> [String] {
         let layout = WaterfallLayout(spans, columns: columns)
-        var bars = BarScale(whole: spans.first?.duration ?? .zero, cells: layout.bar)
+        var bars = BarScale(whole: spans[0].duration, cells: layout.bar)
         return spans.enumerated().map { index, span in
-            var line = "  " + layout.label(span, depth: index).padded(to: layout.name)
+            var parts = [WaterfallLayout.label(span, depth: index).padded(to: layout.name)]
             if layout.detail > 0 {
                 let detail = span.detail.shortened(toColumns: layout.detail)
-                line += "  " + style(.dim, detail.padded(to: layout.detail))
+                parts.append(style(.dim, detail.padded(to: layout.detail)))
             }
-            if layout.hop > 0 { line += "  " + style(.dim, span.hop.padded(to: layout.hop)) }
-            line += "  " + layout.time(span).paddedLeft(to: layout.duration) + "  "
+            if layout.hop > 0 { parts.append(style(.dim, span.hop.padded(to: layout.hop))) }
+            parts.append(layout.time(span).paddedLeft(to: layout.duration))
             let (offset, length) = bars.next(span.duration)
-            let bar = String(repeating: "█", count: length)
-            line += String(repeating: " ", count: offset)
-            return line + (span.ink.map { style($0, bar) } ?? bar)
+            let bar = style(span.ink, String(repeating: "█", count: length))
+            parts.append(String(repeating: " ", count: offset) + bar)
+            return parts.map { "  " + $0 }.joined()
         }
     }
 }

@@ -2,7 +2,7 @@ import Chain
 
 /// How the columns of a waterfall share the width: names and times come first, then what each tier
 /// did, whole before cut, then the protocols, and the bars take what is left.
-struct WaterfallLayout: Sendable, Equatable {
+struct WaterfallLayout: Sendable {
     /// Each column's width; 0 for one that is left out.
     let name: Int
     let detail: Int
@@ -17,36 +17,30 @@ struct WaterfallLayout: Sendable, Equatable {
     private static let gap = 2
 
     init(_ spans: [Waterfall.Span], columns: Int) {
-        decimals = Self.decimals(for: spans)
+        let decimals = Self.decimals(for: spans)
+        self.decimals = decimals
         name = spans.enumerated().map { Self.label($1, depth: $0).displayWidth }.max() ?? 0
-        duration =
-            spans.map { [decimals] in $0.duration.milliseconds(decimals: decimals).count }
-            .max() ?? 0
-        let fixed = Self.gap + name + Self.gap + duration + Self.gap
+        duration = spans.map { $0.duration.milliseconds(decimals: decimals).count }.max() ?? 0
         let widestDetail = spans.map(\.detail.displayWidth).max() ?? 0
         let widestHop = spans.map(\.hop.displayWidth).max() ?? 0
-        var rest = columns - fixed
-
-        if rest - widestDetail - widestHop - 2 * Self.gap >= Self.narrowestBar {
+        let rest = columns - Self.room(name) - Self.room(duration) - Self.gap
+        let roomForDetail = rest - Self.narrowestBar - Self.gap
+        if roomForDetail - Self.room(widestHop) >= widestDetail {
             (detail, hop) = (widestDetail, widestHop)
-        } else if rest - widestDetail - Self.gap >= Self.narrowestBar {
+        } else if roomForDetail >= widestDetail {
             (detail, hop) = (widestDetail, 0)
-        } else if rest - Self.narrowestDetail - widestHop - 2 * Self.gap >= Self.narrowestBar {
-            detail = rest - widestHop - 2 * Self.gap - Self.narrowestBar
-            hop = widestHop
+        } else if roomForDetail - Self.room(widestHop) >= Self.narrowestDetail {
+            (detail, hop) = (roomForDetail - Self.room(widestHop), widestHop)
         } else {
             (detail, hop) = (0, 0)
         }
-        if detail > 0 { rest -= detail + Self.gap }
-        if hop > 0 { rest -= hop + Self.gap }
-        bar = max(1, rest)
+        bar = max(1, rest - (detail > 0 ? Self.room(detail) : 0) - (hop > 0 ? Self.room(hop) : 0))
     }
 
-    func label(_ span: Waterfall.Span, depth: Int) -> String {
-        Self.label(span, depth: depth)
-    }
+    /// What a column of this width takes, with the gap before it.
+    private static func room(_ width: Int) -> Int { gap + width }
 
-    private static func label(_ span: Waterfall.Span, depth: Int) -> String {
+    static func label(_ span: Waterfall.Span, depth: Int) -> String {
         depth == 0 ? span.name : String(repeating: "  ", count: depth - 1) + "└ " + span.name
     }
 

@@ -17,6 +17,16 @@ struct Statement: Sendable {
     var broughtForward: Money {
         entries.first.flatMap { $0.balanceBefore } ?? openingBalance
     }
+
+    /// Whether each entry follows on the one before, from the opening to the closing balance.
+    var addsUp: Bool {
+        guard let oldest = entries.first, let newest = entries.last else {
+            return openingBalance == closingBalance
+        }
+        let isWhole = zip(entries, entries.dropFirst()).allSatisfy { $1.follows($0) }
+        let begins = hasEarlier || oldest.balanceBefore == openingBalance
+        return isWhole && begins && newest.balanceAfter == closingBalance
+    }
 }
 
 extension StatementPage.Entry {
@@ -24,8 +34,14 @@ extension StatementPage.Entry {
     var balanceBefore: Money? { try? balanceAfter.subtracting(amount) }
 
     /// Whether this entry and the one before it leave nothing out.
-    func follows(_ older: Self) -> Bool {
+    fileprivate func follows(_ older: Self) -> Bool {
         version - 1 == older.version && balanceBefore == older.balanceAfter
             && older.postedAt <= postedAt
     }
+}
+
+/// Which entries a statement is about: from one time on and before another.
+struct StatementPeriod: Sendable, Encodable {
+    var from: Timestamp?
+    var to: Timestamp?
 }

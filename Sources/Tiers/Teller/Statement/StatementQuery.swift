@@ -33,7 +33,11 @@ struct StatementQuery: Sendable {
             token = page.nextPageToken
         } while token != nil && newestFirst.count < most
         guard let first else { throw TellerError(client.notABank("the statement has no page")) }
-        guard limit != nil || token == nil else { throw Self.tooMany }
+        guard limit != nil || token == nil else {
+            throw TellerError(
+                .dataError, "there are more than \(most) entries",
+                advice: "choose some with --from and --to, or the newest with --limit")
+        }
         let statement = Statement(
             account: first.account, openingBalance: first.openingBalance,
             closingBalance: first.closingBalance, entries: newestFirst.prefix(most).reversed(),
@@ -42,21 +46,5 @@ struct StatementQuery: Sendable {
             throw TellerError(client.notABank("the statement does not add up"))
         }
         return statement
-    }
-
-    private static let tooMany = TellerError(
-        .dataError, "there are more than \(mostEntries) entries",
-        advice: "choose some with --from and --to, or the newest with --limit")
-}
-
-extension Statement {
-    /// Whether each entry follows on the one before, from the opening to the closing balance.
-    var addsUp: Bool {
-        guard let oldest = entries.first, let newest = entries.last else {
-            return openingBalance == closingBalance
-        }
-        let isWhole = zip(entries, entries.dropFirst()).allSatisfy { $1.follows($0) }
-        let begins = hasEarlier || oldest.balanceBefore == openingBalance
-        return isWhole && begins && newest.balanceAfter == closingBalance
     }
 }

@@ -3,38 +3,34 @@ import Ledger
 
 /// A statement as a person reads one: the account, then a line for each entry with the balance after
 /// it, between the opening and the closing balance.
-struct StatementView: Sendable {
+struct StatementView: View {
     var statement: Statement
     var period: StatementPeriod
     /// Whether a table has the ids of the transfers.
     var hasIDs = false
 
-    func table(on terminal: Terminal) -> String {
-        let style = Style(hasColour: terminal.hasColour)
-        let width = terminal.width
+    func lines(on terminal: Terminal) -> [String] {
+        let style = terminal.style
+        let room = terminal.width ?? .max
         // Memos give way first, then the times of the days; then memos go below.
-        func fits(hasTimes: Bool) -> Bool {
-            self.lines(width: width, Style(hasColour: false), hasTimes: hasTimes)
-                .allSatisfy { $0.displayWidth <= width ?? .max }
+        let forms = [(true, false), (false, false), (false, true)].lazy.map { form in
+            table(hasTimes: form.0, memosGoBelow: form.1)
         }
-        let hasTimes = fits(hasTimes: true)
-        let lines = self.lines(
-            width: width, style, hasTimes: hasTimes,
-            memosGoBelow: !hasTimes && !fits(hasTimes: false))
+        let plain = Style(hasColour: false)
+        let fitting = forms.first { table in
+            table.lines(width: terminal.width, style: plain).allSatisfy { $0.displayWidth <= room }
+        }
         let account = statement.account
-        let head =
-            "\(account.account.grouped)   \(account.name.printable.shortened(toColumns: 200))   "
-            + account.balance.currency.code
-        var text = [style(.bold, head), ""] + lines
-        if let hint {
-            text += [""] + hint.wrapped(toColumns: width ?? .max).map { style(.dim, $0) }
-        }
-        return text.joined(separator: "\n") + "\n"
+        let head = [
+            account.account.grouped, account.name.printable.shortened(toColumns: 200),
+            account.balance.currency.code,
+        ]
+        let hint = hint.map { [""] + $0.wrapped(toColumns: room).map { style(.dim, $0) } }
+        return [style(.bold, head.joined(separator: TextTable.gap)), ""]
+            + (fitting ?? forms[2]).lines(on: terminal) + (hint ?? [])
     }
 
-    private func lines(
-        width: Int?, _ style: Style, hasTimes: Bool, memosGoBelow: Bool = false
-    ) -> [String] {
+    private func table(hasTimes: Bool, memosGoBelow: Bool) -> TextTable {
         let hasMemos = statement.entries.contains { !$0.remark.isEmpty }
         var table = TextTable(columns: [
             .init(title: hasTimes ? "POSTED (UTC)" : "POSTED"), .init(title: "ENTRY"),
@@ -42,68 +38,66 @@ struct StatementView: Sendable {
             .init(title: "AMOUNT", isRightAligned: true),
             .init(title: "BALANCE", isRightAligned: true),
         ])
-        table.append(["", "opening balance", "", "", statement.openingBalance.formatted])
-        if statement.hasEarlier {
-            let balance = statement.broughtForward.formatted
-            table.append(["", earlier, "", "", balance], ink: .dim)
+        func append(_ name: String, _ balance: Money, _ ink: Style.Ink? = nil) {
+            table.append(["", name, "", "", balance.formatted], ink: ink)
         }
+        append("opening balance", statement.openingBalance)
+        if statement.hasEarlier { append(earlier, statement.broughtForward, .dim) }
         for entry in statement.entries {
             table.append(
                 [
-                    entry.postedAt.text(hasTime: hasTimes), entry.summary,
-                    entry.remark, entry.amount.formatted,
-                    entry.balanceAfter.formatted,
+                    entry.postedAt.text(hasTime: hasTimes), entry.summary, entry.remark,
+                    entry.amount.formatted, entry.balanceAfter.formatted,
                 ], note: hasIDs ? "id \(entry.transfer)" : nil)
         }
-        table.append(
-            ["", "closing balance", "", "", statement.closingBalance.formatted], ink: .bold)
-        return table.lines(width: width, style: style)
+        append("closing balance", statement.closingBalance, .bold)
+        return table
     }
 
     /// How many entries are left out, as far as is known: an account's entries are numbered.
     private var earlierCount: Int64? {
-        guard period.from == nil, let oldest = statement.entries.first else { return nil }
-        return oldest.version - 1
+        period.from == nil ? statement.entries.first.map { $0.version - 1 } : nil
     }
 
     private var earlier: String {
         switch earlierCount {
         case 1: "1 earlier entry"
-        case let count?: "\(Int(count).grouped) earlier entries"
+        case let count?: "\(count.grouped) earlier entries"
         case nil: "earlier entries"
         }
     }
 
-    private var earlierSubject: String {
-        earlierCount == nil ? "Earlier entries" : earlier
-    }
-
     private var hint: String? {
         guard statement.hasEarlier else { return nil }
-        let verb = earlierCount == 1 ? "is" : "are"
-        return "\(earlierSubject) \(verb) not shown: "
+        let subject = earlierCount == nil ? "Earlier entries" : earlier
+        return "\(subject) \(earlierCount == 1 ? "is" : "are") not shown: "
             + "give a larger --limit, or a period with --from and --to."
     }
 
     /// All entries as comma-separated values.
     func csv() -> String {
-        var csv = CSVText(header: [
+        let header = [
             "version", "posted_at", "kind", "transfer", "other_account", "amount", "currency",
             "balance_after", "memo",
-        ])
-        for entry in statement.entries {
-            csv.append([
+        ]
+        let rows = statement.entries.map { entry in
+            [
                 "\(entry.version)", entry.postedAt.description, entry.kind,
                 entry.transfer.description, entry.otherAccount.compact,
                 entry.amount.decimalString, entry.amount.currency.code,
                 entry.balanceAfter.decimalString, entry.memo?.description ?? "",
-            ])
+            ]
         }
-        return csv.text
+        return ([header] + rows).map(\.csvLine).joined()
     }
 
     func json() throws(TellerError) -> String {
-        try JSONText.object(StatementDocument(statement: statement, period: period))
+        let page = StatementPage(
+            account: statement.account, openingBalance: statement.openingBalance,
+            closingBalance: statement.closingBalance, entries: statement.entries,
+            nextPageToken: nil)
+        let earlier = ["has_earlier": statement.hasEarlier]
+        return try JSONText.object(Members(page, and: Members(period, and: earlier)))
     }
 }
 
@@ -125,35 +119,5 @@ extension StatementPage.Entry {
             default: nil
             }
         return [kind, memo?.description].compactMap(\.self).joined(separator: ": ")
-    }
-}
-
-extension Timestamp {
-    /// `2026-01-31 09:30:00` in UTC, or only its day.
-    func text(hasTime: Bool) -> String {
-        String(description.prefix(hasTime ? 19 : 10)).replacing("T", with: " ")
-    }
-}
-
-/// A statement for programs.
-private struct StatementDocument: Encodable {
-    var statement: Statement
-    var period: StatementPeriod
-
-    private enum CodingKeys: String, CodingKey {
-        case from, to
-        case hasEarlier = "has_earlier"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try StatementPage(
-            account: statement.account, openingBalance: statement.openingBalance,
-            closingBalance: statement.closingBalance, entries: statement.entries,
-            nextPageToken: nil
-        ).encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encodeIfPresent(period.from, forKey: .from)
-        try container.encodeIfPresent(period.to, forKey: .to)
-        try container.encode(statement.hasEarlier, forKey: .hasEarlier)
     }
 }

@@ -1,10 +1,11 @@
 #if canImport(Darwin)
 import Darwin
-#elseif canImport(Musl)
-import Musl
 #else
 import Glibc
 #endif
+
+private let systemRead = read as @Sendable (Int32, UnsafeMutableRawPointer?, Int) -> Int
+private let systemWrite = write as @Sendable (Int32, UnsafeRawPointer?, Int) -> Int
 
 /// read(2) and write(2): again when a signal came between. The calls block.
 enum DescriptorIO {
@@ -15,14 +16,8 @@ enum DescriptorIO {
         _ descriptor: Int32, into chunk: inout [UInt8]
     ) throws(SystemError) -> Int {
         while true {
-            let count = chunk.withUnsafeMutableBytes { bytes in
-                #if canImport(Darwin)
-                Darwin.read(descriptor, bytes.baseAddress, bytes.count)
-                #elseif canImport(Musl)
-                Musl.read(descriptor, bytes.baseAddress, bytes.count)
-                #else
-                Glibc.read(descriptor, bytes.baseAddress, bytes.count)
-                #endif
+            let count = chunk.withUnsafeMutableBytes {
+                systemRead(descriptor, $0.baseAddress, $0.count)
             }
             if count >= 0 { return count }
             guard errno == EINTR else { throw SystemError(number: errno) }
@@ -35,14 +30,8 @@ enum DescriptorIO {
     ) throws(SystemError) {
         var written = 0
         while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { rest in
-                #if canImport(Darwin)
-                Darwin.write(descriptor, rest.baseAddress, rest.count)
-                #elseif canImport(Musl)
-                Musl.write(descriptor, rest.baseAddress, rest.count)
-                #else
-                Glibc.write(descriptor, rest.baseAddress, rest.count)
-                #endif
+            let count = bytes[written...].withUnsafeBytes {
+                systemWrite(descriptor, $0.baseAddress, $0.count)
             }
             if count >= 0 {
                 written += count

@@ -12,9 +12,18 @@ extension String {
         self + String(repeating: " ", count: max(0, width - displayWidth))
     }
 
+    /// The text with spaces after it, up to the widest of some.
+    func padded(toWidest texts: [String]) -> String {
+        padded(to: texts.map(\.displayWidth).max() ?? 0)
+    }
+
     /// The text with spaces before it, up to a width.
     func paddedLeft(to width: Int) -> String {
         String(repeating: " ", count: max(0, width - displayWidth)) + self
+    }
+
+    func paddedLeft(toWidest texts: [String]) -> String {
+        paddedLeft(to: texts.map(\.displayWidth).max() ?? 0)
     }
 
     /// The text, or as much of it as fits with an ellipsis.

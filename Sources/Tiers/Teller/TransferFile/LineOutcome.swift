@@ -4,7 +4,7 @@ import Ledger
 
 /// The outcome of a line of a file of transfers.
 struct LineOutcome: Sendable {
-    enum Kind: String, Sendable, CaseIterable, Encodable {
+    enum Kind: String, Sendable, CaseIterable {
         case done, refused
         /// It may or may not have been done.
         case unknown

@@ -31,9 +31,12 @@ struct LineOutcomeView: Sendable {
         let id = try? step.request.get().id
         let isRepeated = outcome.kind == .done && id.map(before.contains) == true
         guard format == .table else {
-            return try JSONText.object(
-                LineDocument(
-                    line: step.line, id: id, outcome: outcome, bank: bank, isRepeated: isRepeated))
+            var facts = WriteFacts(id: id, bank: bank, isRepeated: isRepeated)
+            facts.line = step.line
+            facts.outcome = outcome.kind.rawValue
+            facts.transfer = outcome.transfer
+            if outcome.kind != .done { (facts.code, facts.detail) = (outcome.code, outcome.why) }
+            return try JSONText.object(facts)
         }
         let kind = outcome.kind.words.padded(to: Self.kindWidth)
         var cells = [
@@ -60,7 +63,7 @@ struct LineOutcomeView: Sendable {
             .joined(separator: "\n") + "\n"
     }
 
-    private var style: Style { Style(hasColour: terminal.hasColour) }
+    private var style: Style { terminal.style }
 
     private func ink(_ outcome: LineOutcome) -> Style.Ink? {
         switch outcome.kind {
@@ -69,32 +72,5 @@ struct LineOutcomeView: Sendable {
         case .unknown: .yellow
         case .notDone: .dim
         }
-    }
-}
-
-/// A line's outcome for programs.
-private struct LineDocument: Encodable {
-    var line: Int
-    var id: Identifier?
-    var outcome: LineOutcome
-    var bank: BankName?
-    var isRepeated: Bool
-
-    private enum CodingKeys: String, CodingKey {
-        case line, transfer
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(line, forKey: .line)
-        var answer = encoder.container(keyedBy: WriteKeys.self)
-        try answer.encodeIfPresent(id, forKey: .id)
-        try answer.encode(outcome.kind, forKey: .outcome)
-        try bank?.encode(to: &answer)
-        if isRepeated { try answer.encode(true, forKey: .repeated) }
-        try container.encodeIfPresent(outcome.transfer, forKey: .transfer)
-        guard outcome.kind != .done else { return }
-        try answer.encodeIfPresent(outcome.code, forKey: .code)
-        try answer.encode(outcome.why, forKey: .detail)
     }
 }

@@ -9,24 +9,16 @@ struct ReverseCommand: AsyncParsableCommand {
         discussion: """
             'teller statement ACCOUNT --ids' shows the transfers' ids.
 
-            """ + WriteHelp.discussion)
+            """ + WriteOptions.discussion)
 
     @Argument(help: ArgumentHelp("The transfer's id.", valueName: "transfer"))
     var transfer: String
 
-    @Option(help: WriteHelp.memo)
-    var memo: String?
-
-    @OptionGroup var options: WriteOptions
-
-    func validate() throws {
-        _ = try TextArguments.memo(memo)
-    }
+    @OptionGroup var options: TransferOptions
 
     func run() async throws {
         let transfer = try TextArguments.identifier(transfer, "transfer")
         try await options.perform(
-            .reversal(of: transfer), memo: try TextArguments.memo(memo),
-            at: try await options.bank.journaled())
+            .reversal(of: transfer), at: try await options.options.bank.journaled())
     }
 }

@@ -11,9 +11,9 @@ struct TransferCommand: AsyncParsableCommand {
             teller transfer <amount> <from> <to> [--memo <text>] [--id <uuid>]
             teller transfer --file <file> [--atomic] [--again] [--id <uuid>]
             """,
-        discussion: WriteHelp.discussion + "\n\n" + TransferFileCommand.discussion)
+        discussion: WriteOptions.discussion + "\n\n" + TransferFileCommand.discussion)
 
-    @Argument(help: WriteHelp.amount)
+    @Argument(help: AmountArgument.help)
     var amount: String?
 
     @Argument(help: ArgumentHelp("The account it is taken from.", valueName: "from"))
@@ -22,7 +22,7 @@ struct TransferCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The account it goes to.", valueName: "to"))
     var destination: String?
 
-    @Option(help: WriteHelp.memo)
+    @Option(help: TransferOptions.memoHelp)
     var memo: String?
 
     @Option(

@@ -4,6 +4,17 @@ import Ledger
 
 /// What every command takes that asks the bank to do something.
 struct WriteOptions: ParsableArguments {
+    static let discussion = """
+        It is in this client's journal before it is sent. When the answer is lost, the exit code \
+        is 2, and 'teller resume' settles it: nothing is done twice.
+
+        --output json prints the transfer as an object, with id, kind, amount, currency, \
+        debit_account, credit_account and, of each, the version and the balance with it: \
+        'teller balance ACCOUNT --at-least-version VERSION' shows no older state. With it are bank \
+        and server, and repeated when it was done before. Of what was not done it prints outcome \
+        (refused, unknown or not_done), code and detail.
+        """
+
     @Option(
         help: ArgumentHelp(
             "The request's id, a UUID. Repeated with the same id it is done once, and answered the "
@@ -39,18 +50,14 @@ struct WriteOptions: ParsableArguments {
     ) async throws {
         let request = TransferRequest(id: try checkedID(), action: action, memo: memo)
         let earlier = id == nil ? nil : await bank.earlier(request)
-        let write = BankWrite.transfer(request)
-        try await say(write, at: bank, wasBefore: earlier) { () throws(TellerError) in
+        try await say(.transfer(request), at: bank, wasBefore: earlier) { () throws(TellerError) in
             do throws(TellerError) {
                 return try await bank.submit(request)
             } catch {
                 throw await RefusalDetail(client: bank.client).explain(error, of: request)
             }
-        } as: { transfer, repeated in
-            transfer.record.map {
-                TransferView($0, bank: bank.name, repeated: repeated)
-                    .text(on: Terminal.standardOutput())
-            } ?? ""
+        } as: {
+            $0.record.map { Receipt($0) }
         }
     }
 
@@ -79,45 +86,56 @@ struct WriteOptions: ParsableArguments {
     ) async throws {
         let wasBefore = id == nil ? false : await bank.hasDone(write)
         let earlier = wasBefore ? "it was done before, and not again" : nil
-        try await say(write, at: bank, wasBefore: earlier, ask) { account, repeated in
-            AccountChangeView(
-                account: account, id: write.ids[0], bank: bank.name, repeated: repeated
-            ).text(on: Terminal.standardOutput())
-        }
+        try await say(write, at: bank, wasBefore: earlier, ask, as: Receipt.init)
     }
 
     /// Sends it, and prints the outcome.
     private func say<Value: Encodable>(
         _ write: BankWrite, at bank: JournaledBank, wasBefore: String?,
-        _ ask: () async throws(TellerError) -> Value, as text: (Value, String?) -> String
+        _ ask: () async throws(TellerError) -> Value, as receipt: (Value) -> Receipt?
     ) async throws(TellerError) {
         let value: Value
         do throws(TellerError) {
             value = try await ask()
         } catch {
             if output == .json {
-                let failure = WriteFailureDocument(write: write, error: error, bank: bank.name)
-                try StandardStreams.write(try JSONText.object(failure))
+                let facts = WriteFacts(write, failed: error, bank: bank.name)
+                try StandardStreams.write(try JSONText.object(facts))
             }
             throw error.at(bank.name)
         }
-        try Self.say(
-            output == .json
-                ? try JSONText.object(
-                    WriteDocument(
-                        value: value, id: write.ids.first, bank: bank.name,
-                        isRepeated: wasBefore != nil))
-                : text(value, wasBefore),
-            of: write)
-    }
-
-    /// Says what was done; where that cannot be, then on standard error, also to a closed pipe.
-    private static func say(_ text: String, of write: BankWrite) throws(TellerError) {
+        // Where it cannot be said, then on standard error, also to a closed pipe.
         do throws(TellerError) {
-            try StandardStreams.write(text)
+            let id = write.ids.first
+            if output == .json {
+                let facts = WriteFacts(id: id, bank: bank.name, isRepeated: wasBefore != nil)
+                return try StandardStreams.write(try JSONText.object(Members(value, and: facts)))
+            }
+            guard var receipt = receipt(value) else { return }
+            receipt.append("id", id?.description)
+            receipt.append("bank", bank.name.text)
+            receipt.append("repeat", wasBefore)
+            try StandardStreams.write(receipt.text(on: Terminal.standardOutput()))
         } catch {
             throw error.said(after: "\(write.name) is done, but ")
         }
+    }
+}
+
+extension WriteFacts {
+    /// Of what was not done, or is not known.
+    fileprivate init(_ write: BankWrite, failed error: TellerError, bank: BankName) {
+        self.init(id: write.ids.first, bank: bank)
+        kind = write.kind
+        code = error.code
+        detail = error.what
+        let kind: LineOutcome.Kind =
+            switch error.status {
+            case .refused: .refused
+            case .outcomeUnknown: .unknown
+            default: .notDone
+            }
+        outcome = kind.rawValue
     }
 }
 
@@ -132,8 +150,4 @@ extension TellerError {
         }
         return error
     }
-}
-
-extension Identifier {
-    static let example = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7a55"
 }

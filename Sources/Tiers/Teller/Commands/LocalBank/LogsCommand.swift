@@ -21,14 +21,10 @@ struct LogsCommand: AsyncParsableCommand {
         help: ArgumentHelp("Only the last lines of each log.", valueName: "n"))
     var lines: Int?
 
-    func validate() throws {
-        _ = try checkedTier()
-        if let lines, lines < 0 { throw ValidationError("--lines: a number from 0 is expected") }
-    }
-
     func run() async throws {
         let tier = try checkedTier()
-        let style = Style(hasColour: Terminal.standardOutput().hasColour)
+        if let lines, lines < 0 { throw ValidationError("--lines: a number from 0 is expected") }
+        let style = Terminal.standardOutput().style
         let lines = try await LocalBankFailure.translating { [follow, lines] in
             try LocalBank().logs(tier: tier, follow: follow, lastLines: lines)
         }

@@ -18,12 +18,14 @@ enum TextArguments {
     /// The id of a hold or of a transfer.
     static func identifier(_ text: String, _ name: String) throws(TellerError) -> Identifier {
         guard let identifier = Identifier(text) else {
-            throw TellerError(
-                .dataError,
+            throw .invalid(
                 "'\(text.printable.shortened(toColumns: 40))' is not the id of a \(name): "
-                    + "a UUID is expected, such as \(Identifier.example)",
-                advice: "nothing was sent")
+                    + "a UUID is expected, such as \(Identifier.example)")
         }
         return identifier
     }
+}
+
+extension Identifier {
+    static let example = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7a55"
 }

@@ -30,17 +30,15 @@ struct UpCommand: AsyncParsableCommand {
         help: ArgumentHelp("The bank-server's port; 0 for any free one. (default: 8080)"))
     var port: Int?
 
-    func validate() throws {
+    func run() async throws {
         if let copies, !(1...UpOptions.copyLimit).contains(copies) {
             throw ValidationError("--copies: from 1 to \(UpOptions.copyLimit) can be started")
         }
         if let port, !(0...65_535).contains(port) {
             throw ValidationError("--port: a port is a number from 0 to 65535")
         }
-    }
-
-    func run() async throws {
-        let progress = Progress(Terminal.standardOutput())
+        let terminal = Terminal.standardOutput()
+        let progress = Progress(terminal)
         defer { progress.erase() }
         let options = UpOptions(copies: copies, port: port, databaseURL: database)
         let bank = try await Interruption.cancelling(
@@ -48,6 +46,25 @@ struct UpCommand: AsyncParsableCommand {
         ) {
             try await LocalBank().up(options) { progress.show($0) }
         }
-        try StandardStreams.write(UpView(bank: bank).text(on: Terminal.standardOutput()))
+        try StandardStreams.write(Self.welcome(bank, terminal.style))
+    }
+
+    private static func welcome(_ bank: RunningBank, _ style: Style) -> String {
+        let url = style(.bold, bank.serverURL)
+        let headline =
+            switch bank.outcome {
+            case .started: "The bank is up at \(url)."
+            case .alreadyUp: "The bank was up already, at \(url)."
+            case .repaired(let parts):
+                "The bank is up again at \(url): "
+                    + parts.map(\.description).joined(separator: ", ") + " had died."
+            }
+        func hint(_ command: String, _ what: String) -> String {
+            "  \(command.padded(to: 34))\(style(.dim, what))\n"
+        }
+        return "\n\(headline) Next:\n" + hint("teller accounts", "the accounts")
+            + hint(
+                "teller balance ACCOUNT --explain", "a balance, and the time each tier took")
+            + hint("teller down", "stop the bank")
     }
 }

@@ -19,11 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let processes = try await LocalBankFailure.translating { try await LocalBank().status() }
         let view = StatusView(processes: processes)
-        if output == .json {
-            try StandardStreams.write(try view.json())
-        } else if !processes.isEmpty {
-            try StandardStreams.write(view.table(on: Terminal.standardOutput()))
-        }
+        try output.print(view)
         if let failure = view.failure { throw failure }
     }
 }

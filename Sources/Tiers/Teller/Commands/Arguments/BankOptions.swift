@@ -36,22 +36,18 @@ struct BankOptions: ParsableArguments {
     }
 
     private func checkedTimeout() throws -> Timeout? {
-        guard let timeout else { return nil }
-        do throws(TimeoutError) {
-            return try Timeout(timeout)
-        } catch {
-            throw ValidationError("--timeout: \(error)")
-        }
+        try timeout.map { text in try option("--timeout") { try Timeout(text) } }
     }
 
     /// The address that the caller gave, if any.
     private func givenAddress() throws -> BankAddress? {
-        if let server { return try parse(server, .flag, name: "--server") }
-        let variable = BankAddress.environmentVariable
-        if let server = Environment[variable] {
-            return try parse(server, .environment, name: variable)
+        if let server {
+            return try option("--server") { try BankAddress(server, source: .flag) }
         }
-        return nil
+        let variable = BankAddress.environmentVariable
+        return try Environment[variable].map { server in
+            try option(variable) { try BankAddress(server, source: .environment) }
+        }
     }
 
     /// Where this home's bank listens; `nil` where the home has none.
@@ -83,15 +79,5 @@ struct BankOptions: ParsableArguments {
             .unavailable, "no bank is named, and none runs on this machine",
             advice: "start one with 'teller up', or name one with --server or "
                 + BankAddress.environmentVariable)
-    }
-
-    private func parse(
-        _ text: String, _ source: BankAddress.Source, name: String
-    ) throws -> BankAddress {
-        do throws(BankAddressError) {
-            return try BankAddress(text, source: source)
-        } catch {
-            throw ValidationError("\(name): \(error)")
-        }
     }
 }

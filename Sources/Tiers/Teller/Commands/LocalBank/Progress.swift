@@ -5,13 +5,13 @@ import Synchronization
 ///
 /// On a terminal the step at work stands below, until its own line takes its place.
 final class Progress: Sendable {
-    fileprivate struct State {
+    private struct State {
         var isDrawn = false
         var beginnings: [Part: ContinuousClock.Instant] = [:]
     }
 
     private let terminal: Terminal
-    fileprivate let state = Mutex(State())
+    private let state = Mutex(State())
 
     init(_ terminal: Terminal) {
         self.terminal = terminal
@@ -26,35 +26,31 @@ final class Progress: Sendable {
             }
             let line = StepLine(step, took: took)
             guard terminal.canErase || !line.isPassing else { return "" }
-            let text = line.text(Style(hasColour: terminal.hasColour), columns: terminal.columns)
+            let text = line.text(terminal.style, columns: terminal.columns)
             defer { state.isDrawn = line.isPassing }
-            // To the line's begin, and erase it.
-            return (state.isDrawn ? "\r\u{1B}[K" : "") + text + (line.isPassing ? "" : "\n")
+            return (state.isDrawn ? Terminal.erase : "") + text + (line.isPassing ? "" : "\n")
         }
         // The work goes on where nobody reads about it.
-        do throws(TellerError) { try StandardStreams.write(text) } catch {}
+        try? StandardStreams.write(text)
     }
-}
 
-extension Progress {
     /// Takes away the line of a step that did not end, so that what follows has a line of its own.
     func erase() {
         let isDrawn = state.withLock { state in
             defer { state.isDrawn = false }
             return state.isDrawn
         }
-        guard isDrawn else { return }
-        do throws(TellerError) { try StandardStreams.write("\r\u{1B}[K") } catch {}
+        if isDrawn { try? StandardStreams.write(Terminal.erase) }
     }
 }
 
 /// How a step is shown.
-struct StepLine: Sendable, Equatable {
-    var mark: String
-    var ink: Style.Ink?
-    var name: String
-    var took: Duration?
-    var detail: String
+struct StepLine: Sendable {
+    private var mark: String
+    private var ink: Style.Ink
+    private var name: String
+    private var took: Duration?
+    private var detail: String
     /// Whether another line takes this one's place.
     var isPassing = false
 
@@ -63,12 +59,11 @@ struct StepLine: Sendable, Equatable {
         (mark, ink, detail) = ("✓", .green, "")
         switch step {
         case .began(let work):
-            (mark, ink, name, isPassing) = ("·", .dim, Self.name(work), true)
-            detail = Self.doing(work)
+            let words = Self.words(work)
+            (mark, ink, name, detail, isPassing) = ("·", .dim, words.name, words.doing, true)
         case .finished(let work, let address, let duration):
-            self.took = duration
-            name = Self.name(work)
-            detail = address ?? Self.done(work)
+            let words = Self.words(work)
+            (name, detail, self.took) = (words.name, address ?? words.done, duration)
         case .alreadyRunning(let part):
             (name, detail) = (part.description, "runs already")
         case .stopped(let part, let stop):
@@ -90,43 +85,26 @@ struct StepLine: Sendable, Equatable {
     }
 
     func text(_ style: Style, columns: Int) -> String {
-        let mark = ink.map { style($0, self.mark) } ?? self.mark
-        let time = (took?.brief ?? "").paddedLeft(to: 8)
-        let head = name.padded(to: 18) + time
+        let head = name.padded(to: 18) + (took?.brief ?? "").paddedLeft(to: 8)
         let room = max(10, columns - 4 - head.displayWidth - 4)
-        let line = "  \(mark) \(head)"
+        let line = "  \(style(ink, mark)) \(head)"
         let rest = isPassing ? detail.shortened(toColumns: room) : detail
         return rest.isEmpty ? line : "\(line)   \(style(.dim, rest))"
     }
 
-    private static func name(_ work: Step.Work) -> String {
+    private static func words(_ work: Step.Work) -> (name: String, doing: String, done: String) {
         switch work {
-        case .createDataFolder: "data folder"
-        case .migrate: "migrations"
-        case .start(let part), .stop(let part): part.description
-        case .purge: "purge"
-        }
-    }
-
-    private static func doing(_ work: Step.Work) -> String {
-        switch work {
-        case .createDataFolder: "making it…"
-        case .migrate: "applying them…"
-        case .start: "starting…"
-        case .stop: "finishing its work…"
-        case .purge: "deleting…"
-        }
-    }
-
-    private static func done(_ work: Step.Work) -> String {
-        switch work {
-        case .createDataFolder(let path): path
-        case .migrate(let demo): demo ? "with demo data" : "up to date"
-        case .start: "ready"
-        case .stop: "stopped"
+        case .createDataFolder(let path): ("data folder", "making it…", path)
+        case .migrate(let demo):
+            ("migrations", "applying them…", demo ? "with demo data" : "up to date")
+        case .start(let part): (part.description, "starting…", "ready")
+        case .stop(let part): (part.description, "finishing its work…", "stopped")
         case .purge(let hadData, let kept):
-            (hadData ? "data, logs and state are deleted" : "logs and state are deleted")
-                + (kept.map { "; the database \($0) was not touched" } ?? "")
+            (
+                "purge", "deleting…",
+                (hadData ? "data, logs and state are deleted" : "logs and state are deleted")
+                    + (kept.map { "; the database \($0) was not touched" } ?? "")
+            )
         }
     }
 }

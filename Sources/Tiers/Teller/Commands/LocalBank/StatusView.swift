@@ -1,10 +1,11 @@
 import LocalBank
 
 /// The processes of a local bank as a table or as JSON.
-struct StatusView: Sendable {
+struct StatusView: View {
     var processes: [ProcessStatus]
 
-    func table(on terminal: Terminal) -> String {
+    func lines(on terminal: Terminal) -> [String] {
+        guard !processes.isEmpty else { return [] }
         var table = TextTable(columns: [
             .init(title: "PROCESS"), .init(title: "PID", isRightAligned: true),
             .init(title: "STATE"), .init(title: "UPTIME", isRightAligned: true),
@@ -18,8 +19,7 @@ struct StatusView: Sendable {
                     process.address ?? "",
                 ], ink: process.state == .ready ? nil : .red)
         }
-        let lines = table.lines(width: nil, style: Style(hasColour: terminal.hasColour))
-        return lines.joined(separator: "\n") + "\n"
+        return table.lines(width: nil, style: terminal.style)
     }
 
     /// It is known to the second.
@@ -29,7 +29,14 @@ struct StatusView: Sendable {
     }
 
     func json() throws(TellerError) -> String {
-        try JSONText.array(processes.map(StatusDocument.init))
+        try JSONText.array(
+            processes.map { process in
+                StatusDocument(
+                    tier: process.part.tier.rawValue, copy: process.part.copy, pid: process.pid,
+                    address: process.address,
+                    state: process.state.rawValue.replacing(" ", with: "_"),
+                    uptimeSeconds: process.uptime?.components.seconds, log: process.logPath)
+            })
     }
 
     /// Why this is not a bank that is up, if it is not.
@@ -56,18 +63,8 @@ private struct StatusDocument: Encodable {
     var uptimeSeconds: Int64?
     var log: String
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
         case tier, copy, pid, address, state, log
         case uptimeSeconds = "uptime_seconds"
-    }
-
-    init(_ status: ProcessStatus) {
-        tier = status.part.tier.rawValue
-        copy = status.part.copy
-        pid = status.pid
-        address = status.address
-        state = status.state.rawValue.replacing(" ", with: "_")
-        uptimeSeconds = status.uptime?.components.seconds
-        log = status.logPath
     }
 }

@@ -24,21 +24,7 @@ enum AccountArguments {
         do throws(AccountNumberError) {
             return try AccountNumber(argument)
         } catch {
-            throw TellerError(
-                .dataError, "'\(argument.printable.shortened(toColumns: 40))': \(error)",
-                advice: "nothing was sent")
+            throw .invalid("'\(argument.printable.shortened(toColumns: 40))': \(error)")
         }
-    }
-
-    /// Reads the arguments as one account number.
-    ///
-    /// - Throws: as ``parse(_:)``; ``TellerError`` when there are several.
-    static func parseOne(_ arguments: [String]) throws -> AccountNumber {
-        let numbers = try parse(arguments)
-        guard let number = numbers.first, numbers.count == 1 else {
-            throw TellerError(
-                .usage, "\(numbers.count) accounts are given", advice: "name one of them")
-        }
-        return number
     }
 }

@@ -1,42 +1,59 @@
+import ArgumentParser
 import BankAPI
 import BankClient
 import Ledger
+
+/// What a command takes that asks for a transfer.
+struct TransferOptions: ParsableArguments {
+    static let memoHelp = ArgumentHelp(
+        "A note of at most 140 characters, that both sides see.", valueName: "text")
+
+    @Option(help: memoHelp)
+    var memo: String?
+
+    @OptionGroup var options: WriteOptions
+
+    func validate() throws {
+        _ = try TextArguments.memo(memo)
+    }
+
+    /// Asks for it and says what was done.
+    func perform(_ action: TransferRequest.Action, at bank: JournaledBank) async throws {
+        try await options.perform(action, memo: try TextArguments.memo(memo), at: bank)
+    }
+}
 
 extension BankOptions {
     /// The bank for a write that needs no more than its ledger's id.
     ///
     /// - Throws: why it was not reached; nothing was sent.
     func journaled() async throws -> JournaledBank {
-        try await beforeSending { client, journal in
-            JournaledBank(
-                client: client, journal: journal, bank: try await asking(await client.bank()))
-        }
+        try await journaled { _ in }.0
     }
 
     /// The bank for a write, and something that is read first, at the same time.
+    ///
+    /// - Throws: why one of them was not reached; nothing was sent.
     func journaled<Value: Sendable>(
         reading read: @escaping @Sendable (BankClient) async throws -> Value
     ) async throws -> (JournaledBank, Value) {
-        try await beforeSending { client, journal in
-            async let bank = asking(await client.bank())
-            async let value = read(client)
-            // The bank first: where it is not there, that is what to say.
-            let journaled = JournaledBank(client: client, journal: journal, bank: try await bank)
-            return (journaled, try await value)
-        }
-    }
-
-    /// Nobody shall wonder whether a write that fails here, or is interrupted, may be done.
-    private func beforeSending<Value: Sendable>(
-        _ work: @escaping @Sendable (BankClient, Journal) async throws -> Value
-    ) async throws -> Value {
         do {
             let journal = try Journal.standard()
             let client = try client(isForWrites: true)
             return try await Interruption.trapping { interruption in
-                try await interruption.cancelling(throwing: { try await work(client, journal) })
+                try await interruption.cancelling(throwing: {
+                    async let bank = asking(await client.bank())
+                    async let value = read(client)
+                    // The bank first: where it is not there, that is what to say.
+                    let found = try await bank
+                    return (
+                        JournaledBank(client: client, journal: journal, bank: found),
+                        try await value
+                    )
+                })
             }
         } catch var error as TellerError {
+            // Nobody shall wonder whether a write that fails here, or is interrupted, may be done.
             error.advise("nothing was sent")
             throw error
         }

@@ -1,0 +1,65 @@
+import ArgumentParser
+import BankAPI
+import Ledger
+
+/// `teller open`.
+struct OpenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "open",
+        abstract: "Open an account.",
+        discussion: "The bank gives it its number. Repeated with the same --id, it is opened once."
+            + "\n\n" + CloseCommand.discussion)
+
+    @Option(help: ArgumentHelp("The account's name, at most 140 characters.", valueName: "text"))
+    var name: String
+
+    @Option(
+        help: ArgumentHelp("The account's currency, such as EUR.", valueName: "currency"),
+        completion: .list(["EUR", "JPY", "USD"]))
+    var currency: String
+
+    @Option(
+        help: ArgumentHelp(
+            "How far below zero its balance may go. (default: 0)", valueName: "amount"))
+    var limit: String?
+
+    @OptionGroup var options: WriteOptions
+
+    func run() async throws {
+        let name = try TextArguments.shortText(name, "--name: a name")
+        let currency = try option("--currency") { try Currency(self.currency) }
+        let limit = try option("--limit") {
+            try Money(decimal: self.limit ?? "0", currency: currency)
+        }
+        guard limit.minorUnits >= 0 else {
+            throw ValidationError("--limit: a limit is zero or more")
+        }
+        let bank = try await options.bank.journaled()
+        let request = OpenAccount(
+            id: try options.checkedID(), ledger: bank.ledger, name: name, overdraftLimit: limit)
+        try await options.open(request, at: bank)
+    }
+}
+
+/// `teller close`.
+struct CloseCommand: AsyncParsableCommand {
+    static let discussion = """
+        --output json prints the account as an object, with the request's id, bank, server \
+        and, when it was done before, repeated.
+        """
+
+    static let configuration = CommandConfiguration(
+        commandName: "close",
+        abstract: "Close an account whose balance is zero and that has no holds.",
+        discussion: discussion)
+
+    @Argument(help: ArgumentHelp("The account's number.", valueName: "account"))
+    var account: String
+
+    @OptionGroup var options: WriteOptions
+
+    func run() async throws {
+        let account = try AccountArguments.one(account)
+        try await options.close(account, at: try await options.bank.journaled())
+    }
+}
