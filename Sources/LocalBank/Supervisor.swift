@@ -96,7 +96,8 @@ struct Supervisor: Sendable {
         _ process: ProcessDescription, _ running: BankState.Process, _ logStart: Int? = nil
     ) async throws -> String {
         let timeout = max(readyTimeout, process.leastReadyTimeout)
-        var deadline = ContinuousClock.now + timeout
+        let began = ContinuousClock.now
+        var deadline = began + timeout
         var waiting = Waiting(process.part, bound: readyTimeout, report)
         while true {
             if let exit = ChildExit(reaping: running.identity.pid) {
@@ -110,8 +111,10 @@ struct Supervisor: Sendable {
             case .ready(let address): return address
             case .notYet(let instead): what = instead
             case .refuses(let words):
-                pause = .milliseconds(200)
-                deadline = .now + (waiting.goesOn(says: words) ? timeout : .zero)
+                pause = .milliseconds(100)
+                // One that was just started says for a moment that it starts up: that is no news.
+                let isNews = logStart == nil || .now > began + .seconds(3)
+                deadline = .now + (!isNews || waiting.goesOn(says: words) ? timeout : .zero)
             }
             guard ContinuousClock.now < deadline else {
                 throw notReady(running, what, after: timeout, logStart)

@@ -99,7 +99,8 @@ import Musl
         defer { for index in values.indices { unsetenv("TELLER_TEST_\(index)") } }
         try await Fixture.with { fixture in
             for process in try await fixture.up(fixture.external).processes {
-                let environment = try #require(Files.bytes(of: "/proc/\(process.identity.pid)/environ"))
+                let path = "/proc/\(process.identity.pid)/environ"
+                let environment = try #require(Files.bytes(of: path))
                     .split(separator: 0).map(Array.init)
                 for (index, value) in values.enumerated() {
                     #expect(environment.contains(Array("TELLER_TEST_\(index)=".utf8) + value))

@@ -51,7 +51,8 @@ import Testing
             #expect(await fixture.failure(other)?.code == .upDifferently)
             other = UpOptions(databaseURL: "postgresql://db.invalid/other")
             #expect(await fixture.failure(other)?.code == .upDifferently)
-            #expect(try await fixture.bank.status().map(\.pid) == first.processes.map(\.identity.pid))
+            let pids = first.processes.map(\.identity.pid)
+            #expect(try await fixture.bank.status().map(\.pid) == pids)
         }
     }
 

@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (LocalBankError.Code.upDifferently, Teller.ExitStatus.usage), (.homeUnusable, .cannotCreate),
+        (LocalBankError.Code.upDifferently, Teller.ExitStatus.usage),
+        (.homeUnusable, .cannotCreate),
         (.postgresMissing, .configuration), (.postgresVersion, .configuration),
         (.portInUse, .unavailable), (.diedAtStart, .unavailable), (.locked, .temporaryFailure),
         (.migrationFailed, .software),
