@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What docs/ says of settings and exit codes is what the programs say.
+/// What docs/ says is what the programs and the tree say.
 @Suite(.timeLimit(.minutes(2)))
 struct DocumentsTests {
     /// The cells of the tables in a file of docs/, without the quotes of code; no heads.
@@ -36,6 +36,28 @@ struct DocumentsTests {
         let lines = try await Executables.run([Executables.teller, "help", "exit-codes"]).output
             .matches(of: /(?m)^ *\d+  [A-Z]/)
         #expect(rows.count == lines.count)
+    }
+
+    /// Few enough to read in an afternoon, each there, once, and with a sentence.
+    @Test(arguments: [("## A balance", 30), ("## A transfer", 40)])
+    func chain(heading: String, most: Int) throws {
+        let url = projectFolder.appending(path: "docs/chain.md")
+        let text = try String(contentsOf: url, encoding: .utf8)
+        let section = try #require(text.split(separator: heading).dropFirst().first)
+        let end = section.firstRange(of: "\n## ")?.lowerBound ?? section.endIndex
+        let lines = section[..<end].split(separator: "\n").filter { $0.first?.isNumber == true }
+        let files = try lines.enumerated().map { index, line in
+            let parts = try #require(
+                line.wholeMatch(of: /(\d+)\. `(Sources\/[^`]+\.swift)`: [a-z].*\./), "\(line)")
+            #expect(Int(parts.1) == index + 1, "\(line)")
+            return String(parts.2)
+        }
+        #expect((1...most).contains(files.count))
+        #expect(Set(files).count == files.count)
+        for file in files {
+            let path = projectFolder.appending(path: file).path
+            #expect(FileManager.default.fileExists(atPath: path), "\(file)")
+        }
     }
 
     @Test func configuration() async throws {

@@ -77,7 +77,8 @@ enum App {
             return complain(error)
         }
         do throws(TellerError) {
-            let text = TellerCommand.fullMessage(for: error, columns: Terminal.standardOutput().drawingColumns)
+            let text = TellerCommand.fullMessage(
+                for: error, columns: Terminal.standardOutput().drawingColumns)
             try StandardStreams.write(text + "\n")
             return .ok
         } catch {

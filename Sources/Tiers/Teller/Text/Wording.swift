@@ -59,8 +59,9 @@ extension String {
     func wrapped(toColumns limit: Int) -> [String] {
         var lines: [String] = []
         for word in split(separator: " ", omittingEmptySubsequences: false) {
-            if let line = lines.last, line.isEmpty
-                || line.displayWidth + 1 + String(word).displayWidth <= limit
+            if let line = lines.last,
+                line.isEmpty
+                    || line.displayWidth + 1 + String(word).displayWidth <= limit
             {
                 lines[lines.count - 1] += (line.isEmpty ? "" : " ") + word
             } else {
