@@ -121,6 +121,8 @@ extension LocalBank {
         // The PG… variables of libpq are the user's, for the user's own database only.
         if database == nil || database?.own != nil { variables.removeAll(withPrefix: "PG") }
         variables.removeAll(withPrefix: "DATABASE_")
+        // It may name another database.
+        variables.removeAll(withPrefix: "BALANCE_SERVICE_SETTINGS")
         user?.adapt(&variables)
         variables["DATABASE_URL"] = try database?.url(role: role, state)
         return variables

@@ -35,6 +35,55 @@ extension ChainTests {
                 ["DATABASE_URL": "postgresql://x:\(Self.secret)@[::1/bank"], 78)
         }
 
+        /// Of both servers, each in its place among the others; `health` and `migrate` read it too.
+        @Test func settingsFile() async throws {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "set-\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            func file(_ name: String, _ text: String) throws -> String {
+                let url = folder.appending(path: name)
+                try Data(text.utf8).write(to: url)
+                return url.path
+            }
+            let service = Executables.balanceService
+            let bank = Executables.bankServer
+            for (program, prefix) in [(bank, "BANK_SERVER"), (service, "BALANCE_SERVICE")] {
+                for text in ["LOG_LEVEL", "LOUD=1", "LOG_LEVEL=\nLOG_LEVEL=", "LOG_LEVEL=x"] {
+                    let invalid = try file("invalid.env", "\(text)\n")
+                    try await expectFailure([program, "serve", "--settings", invalid], [:], 78)
+                }
+                try await expectFailure([program, "serve", "--settings", "/no/such"], [:], 78)
+
+                let port = freePort()
+                let listen = try file("listen.env", "\(prefix)_LISTEN=127.0.0.1:\(port)\n")
+                let health = [program, "health"]
+                for words in [health + ["--settings", listen], health] {
+                    let (status, output) = try await Executables.run(
+                        words, environment: ["\(prefix)_SETTINGS": listen])
+                    #expect(status == 69 && output.contains(":\(port)"), "\(output)")
+                }
+                try await expectFailure(
+                    [program, "health", "--settings", listen], ["\(prefix)_LISTEN": "x"], 78)
+            }
+
+            let url = "postgresql://x:\(Self.secret)@127.0.0.1:1/bank"
+            let secret = try file("url", "\(url)\n")
+            let ways: [(line: String, variables: [String: String])] = [
+                ("DATABASE_URL_FILE=\(secret)", [:]), ("", ["DATABASE_URL_FILE": secret]),
+                ("DATABASE_URL=\(url)", [:]),
+            ]
+            for (line, variables) in ways {
+                let settings = try file("database.env", line)
+                try await expectFailure(
+                    [service, "migrate", "--settings", settings, "--timeout", "2"], variables, 69)
+            }
+            for name in ["DATABASE_URL", "TELLER_APP_PASSWORD"] {
+                try await expectFailure(
+                    [service, "migrate"], [name: Self.secret, "\(name)_FILE": secret], 78)
+                try await expectFailure([service, "migrate"], ["\(name)_FILE": "/no/such"], 78)
+            }
+        }
+
         @Test func portsInUse() async throws {
             let taken = try #require(SilentListener())
             let listen = "127.0.0.1:\(taken.port)"

@@ -46,8 +46,10 @@ import Musl
         try await Fixture.with { fixture in
             let kept = ["LC_TELLER_TEST", "BANK_SERVER_TELLER_TEST", "PG_TELLER_TEST", "PATH"]
             let dropped = ["TEST_ACCESS_TOKEN", "SSH_AUTH_SOCK_TEST", "BASH_FUNC_test"]
-            for name in kept.dropLast() + dropped { setenv(name, "x", 1) }
-            defer { for name in kept.dropLast() + dropped { unsetenv(name) } }
+            let ofAnotherBank = ["DATABASE_URL_FILE", "BALANCE_SERVICE_SETTINGS"]
+            let names = kept.dropLast() + dropped + ofAnotherBank
+            for name in names { setenv(name, "x", 1) }
+            defer { for name in names { unsetenv(name) } }
             let database = Database.elsewhere(DatabaseAddress("x"))
             let service = fixture.bank.processes(copies: 1, database)[0]
             for user in [nil, ProcessUser(user: .current)] {
@@ -60,6 +62,7 @@ import Musl
                     for name in dropped {
                         #expect((variables[name] == nil) == (user != nil), "\(name)")
                     }
+                    for name in ofAnotherBank { #expect(variables[name] == nil, "\(name)") }
                     #expect(variables["DATABASE_URL"] == "x")
                 }
             }

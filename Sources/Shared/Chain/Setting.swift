@@ -4,69 +4,102 @@ import Glibc
 import Darwin
 #endif
 
-/// One setting of a tier: a flag, over an environment variable, over a default.
+/// One setting of a tier: a flag, over an environment variable, over a line of the settings file,
+/// over a default.
 public struct Setting<Value: Sendable>: Sendable {
-    /// The flag as it is typed, such as `--listen`.
-    public let flag: String
-    /// The environment variable, such as `BANK_SERVER_LISTEN`.
+    /// The flag as it is typed, such as `--listen`; `nil` when there is none.
+    public let flag: String?
+    /// The name in the environment and in the settings file, such as `BANK_SERVER_LISTEN`.
     public let variable: String
     public let defaultValue: Value
     /// What a value looks like, for the error message.
     public let expected: String
+    /// Whether it may hold a password: then `NAME_FILE` may name a file that holds it, and no
+    /// message shows it.
+    public let isSecret: Bool
     private let parse: @Sendable (String) -> Value?
 
     /// - Parameter parse: Returns `nil` for a text that is no value.
     public init(
-        _ flag: String, _ variable: String, default defaultValue: Value, expected: String,
-        parse: @escaping @Sendable (String) -> Value?
+        _ flag: String?, _ variable: String, default defaultValue: Value, expected: String,
+        isSecret: Bool = false, parse: @escaping @Sendable (String) -> Value?
     ) {
         self.flag = flag
         self.variable = variable
         self.defaultValue = defaultValue
         self.expected = expected
+        self.isSecret = isSecret
         self.parse = parse
     }
 
-    /// The value that counts. An empty environment variable is as good as none.
+    /// The names that the environment and the settings file may give it by.
+    public var names: [String] { isSecret ? [variable, fileVariable] : [variable] }
+
+    private var fileVariable: String { "\(variable)_FILE" }
+
+    /// The value that counts. An empty text of the environment or the file is as good as none.
     ///
     /// - Parameters:
     ///   - flagText: The flag's value, `nil` when it was not given.
+    ///   - file: The settings file, `nil` when there is none.
     ///   - environment: Looks up an environment variable.
-    /// - Throws: ``SettingError`` when the text that counts is no value.
+    /// - Throws: ``SettingError`` when the text that counts is no value, or a secret is given twice
+    ///   in one place, or its file cannot be read.
     public func value(
-        flag flagText: String?, environment: (String) -> String? = Environment.value
+        flag flagText: String?, file: SettingsFile? = nil,
+        environment: (String) -> String? = Environment.value
     ) throws(SettingError) -> Value {
         if let flagText {
-            return try parse(flagText, from: flag, isFlag: true)
+            return try parse(SettingText(text: flagText, source: flag ?? variable), isFlag: true)
         }
-        if let text = environment(variable), !text.isEmpty {
-            return try parse(text, from: variable, isFlag: false)
+        if let given = try given({ name in
+            environment(name).map { SettingText(text: $0, source: name) }
+        }) {
+            return try parse(given, isFlag: false)
         }
+        if let given = try given({ file?[$0] }) { return try parse(given, isFlag: false) }
         return defaultValue
     }
 
-    private func parse(_ text: String, from source: String, isFlag: Bool) throws(SettingError)
-        -> Value
-    {
-        guard let value = parse(text) else {
-            throw SettingError(source: source, text: text, expected: expected, isFlag: isFlag)
+    /// What one place gives: the value itself, or the file with the secret.
+    private func given(_ lookUp: (String) -> SettingText?) throws(SettingError) -> SettingText? {
+        let texts = names.map { name in lookUp(name).flatMap { $0.text.isEmpty ? nil : $0 } }
+        guard texts.count == 2, let path = texts[1] else { return texts[0] }
+        guard texts[0] == nil else {
+            throw SettingError(
+                source: path.source, problem: "is given as well as \(variable): leave out one")
+        }
+        return SettingText(text: try SettingsFile.secret(path), source: path.source)
+    }
+
+    private func parse(_ given: SettingText, isFlag: Bool) throws(SettingError) -> Value {
+        guard let value = parse(given.text) else {
+            let shown = isSecret ? "is no value" : "is '\(SettingError.printable(given.text))'"
+            throw SettingError(
+                source: given.source, problem: "\(shown): expected \(expected)", isFlag: isFlag)
         }
         return value
     }
 }
 
-/// An invalid value of a setting.
-public struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The flag or the environment variable.
-    public let source: String
-    public let text: String
-    public let expected: String
-    /// Whether it came from a flag; else from the environment.
-    public let isFlag: Bool
+/// The text of a setting, and where it stood.
+struct SettingText: Sendable {
+    let text: String
+    let source: String
+}
 
-    public var description: String {
-        let printable = text.unicodeScalars.prefix(80).map { $0.escaped(asASCII: true) }.joined()
-        return "\(source) is '\(printable)': expected \(expected)"
+/// An invalid value of a setting, or an invalid line of the settings file.
+public struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The flag, the environment variable, or the line of the file.
+    public let source: String
+    public let problem: String
+    /// Whether it came from a flag; else from the environment or the file.
+    public var isFlag = false
+
+    public var description: String { "\(source) \(problem)" }
+
+    static func printable(_ text: String) -> String {
+        text.unicodeScalars.prefix(80).map { $0.escaped(asASCII: true) }.joined()
     }
 }
 

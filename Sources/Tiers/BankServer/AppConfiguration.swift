@@ -33,19 +33,28 @@ struct AppConfiguration: Sendable {
     /// - Throws: The first setting that is not valid.
     init(_ command: ServeCommand) throws(SettingError) {
         let services = command.balanceServices
-        listen = try Self.listen.value(flag: command.listen)
+        let file = try command.settings.file()
+        listen = try Self.listen.value(flag: command.listen, file: file)
         balanceServices = try Self.balanceServices.value(
-            flag: services.isEmpty ? nil : services.joined(separator: ","))
+            flag: services.isEmpty ? nil : services.joined(separator: ","), file: file)
         hostNames = try Self.hostNames.value(
-            flag: command.hostNames.isEmpty ? nil : command.hostNames.joined(separator: ","))
-        logLevel = try Self.logLevel.value(flag: command.logLevel)
-        maxInFlight = try Self.maxInFlight.value(flag: command.maxInFlight)
-        batchesInFlight = try Self.batchesInFlight.value(flag: command.batchesInFlight)
+            flag: command.hostNames.isEmpty ? nil : command.hostNames.joined(separator: ","),
+            file: file)
+        logLevel = try Self.logLevel.value(flag: command.logLevel, file: file)
+        maxInFlight = try Self.maxInFlight.value(flag: command.maxInFlight, file: file)
+        batchesInFlight = try Self.batchesInFlight.value(flag: command.batchesInFlight, file: file)
         writeBatchesInFlight = try Self.writeBatchesInFlight.value(
-            flag: command.writeBatchesInFlight)
-        transfersPerBatch = try Self.transfersPerBatch.value(flag: command.transfersPerBatch)
+            flag: command.writeBatchesInFlight, file: file)
+        transfersPerBatch = try Self.transfersPerBatch.value(
+            flag: command.transfersPerBatch, file: file)
         readyFile = command.readyFile.map { ReadyFile(path: $0) }
     }
+
+    /// The names that a settings file may set.
+    static let names = [
+        listen.names, balanceServices.names, hostNames.names, logLevel.names, maxInFlight.names,
+        batchesInFlight.names, writeBatchesInFlight.names, transfersPerBatch.names,
+    ].flatMap(\.self)
 
     private static let listen = Setting(
         "--listen", "BANK_SERVER_LISTEN", default: HostAndPort(host: "127.0.0.1", port: 8080),

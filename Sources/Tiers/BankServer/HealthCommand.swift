@@ -9,12 +9,14 @@ struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health", abstract: "Exit with 0 when the server is ready, else 69.")
 
+    @OptionGroup var settings: SettingsOption
+
     @Option(help: "The server's address. BANK_SERVER_LISTEN, 127.0.0.1:8080.")
     var server: String?
 
     func run() async throws {
         try await reportingFailure {
-            let address = try Self.server.value(flag: server)
+            let address = try Self.server.value(flag: server, file: settings.file())
             guard await ReadinessProbe(server: address).isReady() else {
                 throw TierFailure("\(address) is not ready", .unavailable)
             }

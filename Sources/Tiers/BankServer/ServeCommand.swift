@@ -6,7 +6,12 @@ import Logging
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve until SIGTERM or SIGINT.",
-        discussion: "A flag overrides its environment variable, which overrides the default.")
+        discussion: """
+            A flag overrides its environment variable, which overrides the line of the settings \
+            file, which overrides the default.
+            """)
+
+    @OptionGroup var settings: SettingsOption
 
     @Option(help: "Where to listen; port 0: any. BANK_SERVER_LISTEN, 127.0.0.1:8080.")
     var listen: String?
@@ -47,6 +52,21 @@ struct ServeCommand: AsyncParsableCommand {
             try await runServer(configuration)
             ServerLog.flush()
         }
+    }
+}
+
+/// The settings file, for the commands that read settings.
+struct SettingsOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A file with a NAME=VALUE in each line, of the variables' names. BANK_SERVER_SETTINGS.",
+            valueName: "file"),
+        completion: .file())
+    var settings: String?
+
+    func file() throws(SettingError) -> SettingsFile? {
+        try SettingsFile(
+            flag: settings, variable: "BANK_SERVER_SETTINGS", names: AppConfiguration.names)
     }
 }
 

@@ -156,27 +156,3 @@ import Testing
         #expect(HostAndPort(text) == nil)
     }
 }
-
-@Suite struct SettingTests {
-    static let setting = Setting("--size", "SIZE", default: 7, expected: "a number") { Int($0) }
-
-    @Test func aFlagCountsBeforeTheEnvironmentBeforeTheDefault() throws {
-        #expect(try Self.setting.value(flag: "1", environment: { _ in "2" }) == 1)
-        #expect(try Self.setting.value(flag: nil, environment: { $0 == "SIZE" ? "2" : nil }) == 2)
-        #expect(try Self.setting.value(flag: nil, environment: { _ in "" }) == 7)
-        #expect(try Self.setting.value(flag: nil, environment: { _ in nil }) == 7)
-    }
-
-    @Test func saysWhereABadValueCameFrom() {
-        let flag = #expect(throws: SettingError.self) {
-            try Self.setting.value(flag: "x", environment: { _ in "2" })
-        }
-        #expect(flag?.description == "--size is 'x': expected a number")
-        #expect(flag?.isFlag == true)
-        let variable = #expect(throws: SettingError.self) {
-            try Self.setting.value(flag: nil, environment: { _ in "a\nb" })
-        }
-        #expect(variable?.description == "SIZE is 'a\\nb': expected a number")
-        #expect(variable?.isFlag == false)
-    }
-}

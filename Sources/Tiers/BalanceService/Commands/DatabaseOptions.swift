@@ -7,7 +7,10 @@ struct DatabaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "PostgreSQL, as a libpq URI or key=value pairs; else DATABASE_URL.",
-            discussion: "A password is better kept in DATABASE_URL: other users can read flags.",
+            discussion: """
+                A password is better kept in DATABASE_URL, or in the file that DATABASE_URL_FILE \
+                names: other users can read flags.
+                """,
             valueName: "url"))
     var database: String?
 
@@ -17,15 +20,10 @@ struct DatabaseOptions: ParsableArguments {
     var databaseRole: String?
 
     /// An invalid connection string is found by the pool.
-    func configuration() -> PostgresConfiguration {
-        let url = Self.nonEmpty(database ?? Environment.value("DATABASE_URL"))
-        let role = Self.nonEmpty(databaseRole ?? Environment.value("DATABASE_ROLE"))
-        return PostgresConfiguration(
-            connectionString: url ?? "postgresql:///teller", role: role,
+    func configuration(_ file: SettingsFile?) throws(SettingError) -> PostgresConfiguration {
+        PostgresConfiguration(
+            connectionString: try ServiceSettings.database.value(flag: database, file: file),
+            role: try ServiceSettings.databaseRole.value(flag: databaseRole, file: file),
             applicationName: "balance-service")
-    }
-
-    private static func nonEmpty(_ text: String?) -> String? {
-        text.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

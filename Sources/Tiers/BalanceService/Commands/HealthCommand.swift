@@ -11,6 +11,8 @@ struct HealthCommand: AsyncParsableCommand {
         commandName: "health",
         abstract: "Ask a balance service whether it serves: exit code 0 when it does, else 69.")
 
+    @OptionGroup var settings: SettingsOption
+
     @Option(
         help: ArgumentHelp(
             "The service; else BALANCE_SERVICE_LISTEN. (default: 127.0.0.1:50051)",
@@ -19,7 +21,8 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let address = try ServiceSettings.listen.value(flag: server)
+            let address = try ServiceSettings.listen.value(
+                flag: server, file: settings.file())
             guard try await isServing(address) else {
                 throw TierFailure("not serving: PostgreSQL does not answer", .unavailable)
             }

@@ -9,9 +9,12 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Bring the database to this program's schema, as a role that may create roles.",
         discussion: """
-            Safe to repeat and to run twice at once. With TELLER_APP_PASSWORD in the environment, \
-            the role teller_app may log in with that password afterwards.
+            Safe to repeat and to run twice at once. With TELLER_APP_PASSWORD, or a file that \
+            TELLER_APP_PASSWORD_FILE names, the role teller_app may log in with that password \
+            afterwards.
             """)
+
+    @OptionGroup var settings: SettingsOption
 
     @OptionGroup var database: DatabaseOptions
 
@@ -23,13 +26,15 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let level = Environment.value("LOG_LEVEL").flatMap(Logger.Level.init(rawValue:))
-            ServerLog.bootstrap(level: level ?? .error)
-            let configuration = database.configuration()
+            let file = try settings.file()
+            ServerLog.bootstrap(
+                level: try ServiceSettings.logLevel(.error).value(flag: nil, file: file))
+            let configuration = try database.configuration(file)
+            let password = try ServiceSettings.appPassword.value(flag: nil, file: file)
             let deadline = ContinuousClock.now.advanced(by: .seconds(timeout))
             let applied = try await withPool(configuration) { pool in
                 try await pool.withConnection(deadline: deadline) { connection in
-                    try await migrate(connection, deadline: deadline)
+                    try await migrate(connection, appPassword: password, deadline: deadline)
                 }
             }
             print(
@@ -38,13 +43,13 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     private func migrate(
-        _ connection: PostgresConnection, deadline: ContinuousClock.Instant
+        _ connection: PostgresConnection, appPassword: String?, deadline: ContinuousClock.Instant
     ) async throws -> [String] {
         let logger = Logger(label: "balance-service")
         let migrator = Migrator(migrations: Migration.all, logger: logger)
         let applied = try await migrator.migrate(connection, deadline: deadline)
-        if let password = Environment.value("TELLER_APP_PASSWORD"), !password.isEmpty {
-            try await setAppPassword(password, on: connection, deadline: deadline)
+        if let appPassword {
+            try await setAppPassword(appPassword, on: connection, deadline: deadline)
         }
         if demo {
             try await Migrator.alone(connection, deadline: deadline) { connection in

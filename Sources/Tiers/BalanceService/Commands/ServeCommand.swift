@@ -9,6 +9,8 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Answer balances over gRPC until SIGTERM. The default.")
 
+    @OptionGroup var settings: SettingsOption
+
     @Option(
         help: ArgumentHelp(
             """
@@ -69,35 +71,18 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let address = try ServiceSettings.listen.value(flag: listen)
-            ServerLog.bootstrap(level: try ServiceSettings.logLevel.value(flag: logLevel))
+            let file = try settings.file()
+            let address = try ServiceSettings.listen.value(flag: listen, file: file)
+            ServerLog.bootstrap(
+                level: try ServiceSettings.logLevel(.info).value(flag: logLevel, file: file))
             let app = BalanceServiceApp(
-                address: address, database: database.configuration(),
+                address: address, database: try database.configuration(file),
                 connections: connections, batchesInFlight: batchesInFlight,
                 postingBatchesInFlight: postingBatchesInFlight,
                 transfersPerBatch: transfersPerBatch,
                 readyFile: readyFile.map { ReadyFile(path: $0) },
-                bank: try ServiceSettings.bank.value(flag: bank))
+                bank: try ServiceSettings.bank.value(flag: bank, file: file))
             try await app.run()
         }
     }
-}
-
-/// The settings that come from a flag or the environment.
-enum ServiceSettings {
-    static let listen = Setting(
-        "--listen", "BALANCE_SERVICE_LISTEN",
-        default: HostAndPort(host: "127.0.0.1", port: 50051),
-        expected: "host:port, as 127.0.0.1:50051, or unix:/path"
-    ) { HostAndPort(orUnixSocket: $0) }
-
-    static let bank = Setting(
-        "--bank", "BALANCE_SERVICE_BANK", default: "DEMO",
-        expected: "four capital letters, as DEMO"
-    ) { (try? AccountNumber(bank: $0, number: 0))?.bank }
-
-    static let logLevel = Setting(
-        "--log-level", "LOG_LEVEL", default: Logger.Level.info,
-        expected: "trace, debug, info, notice, warning, error or critical"
-    ) { Logger.Level(rawValue: $0) }
 }

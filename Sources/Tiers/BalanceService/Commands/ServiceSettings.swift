@@ -1,0 +1,63 @@
+import ArgumentParser
+import Chain
+import Ledger
+import Logging
+
+/// The settings file, for all commands.
+struct SettingsOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            A file with a NAME=VALUE in each line, of the variables' names; else \
+            BALANCE_SERVICE_SETTINGS.
+            """,
+            valueName: "file"),
+        completion: .file())
+    var settings: String?
+
+    func file() throws(SettingError) -> SettingsFile? {
+        try SettingsFile(
+            flag: settings, variable: "BALANCE_SERVICE_SETTINGS", names: ServiceSettings.names)
+    }
+}
+
+/// The settings that come from a flag, the environment or the settings file.
+enum ServiceSettings {
+    static let listen = Setting(
+        "--listen", "BALANCE_SERVICE_LISTEN",
+        default: HostAndPort(host: "127.0.0.1", port: 50051),
+        expected: "host:port, as 127.0.0.1:50051, or unix:/path"
+    ) { HostAndPort(orUnixSocket: $0) }
+
+    static let bank = Setting(
+        "--bank", "BALANCE_SERVICE_BANK", default: "DEMO",
+        expected: "four capital letters, as DEMO"
+    ) { (try? AccountNumber(bank: $0, number: 0))?.bank }
+
+    /// - Parameter level: The default.
+    static func logLevel(_ level: Logger.Level) -> Setting<Logger.Level> {
+        Setting(
+            "--log-level", "LOG_LEVEL", default: level,
+            expected: "trace, debug, info, notice, warning, error or critical"
+        ) { Logger.Level(rawValue: $0) }
+    }
+
+    static let database = Setting(
+        "--database", "DATABASE_URL", default: "postgresql:///teller",
+        expected: "a libpq URI or key=value pairs", isSecret: true
+    ) { $0.isEmpty ? "postgresql:///teller" : $0 }
+
+    static let databaseRole = Setting<String?>(
+        "--database-role", "DATABASE_ROLE", default: nil, expected: "a role"
+    ) { .some($0.isEmpty ? nil : $0) }
+
+    static let appPassword = Setting<String?>(
+        nil, "TELLER_APP_PASSWORD", default: nil, expected: "a password", isSecret: true
+    ) { .some($0) }
+
+    /// The names that a settings file may set: one file does for all commands.
+    static let names = [
+        listen.names, bank.names, logLevel(.info).names, database.names, databaseRole.names,
+        appPassword.names,
+    ].flatMap(\.self)
+}
