@@ -130,7 +130,7 @@ extension PrivatePostgres {
             unix_socket_directories = '"\(socketFolder)"'
             unix_socket_permissions = \(client == nil ? "0700" : "0777")
             port = \(Self.port)
-            max_connections = 100
+            max_connections = 200
             shared_buffers = 128MB
             log_line_prefix = '%m [%p] %q%u@%d '
             log_timezone = 'UTC'

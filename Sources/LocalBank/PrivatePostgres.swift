@@ -70,7 +70,7 @@ struct PrivatePostgres: Sendable {
         // None of the caller's PG… variables, and messages in English.
         var variables: Variables = [
             "PATH": "\(installation.binFolder):/usr/bin:/bin", "LC_ALL": "C",
-            "HOME": home.postgresFolder, "PGCONNECT_TIMEOUT": "2",
+            "HOME": home.postgresFolder,
         ]
         for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ", "TZDIR"] {
             variables[name] = Host.variable(name)
@@ -84,9 +84,11 @@ struct PrivatePostgres: Sendable {
     func readiness() async throws -> ProcessDescription.Readiness {
         do {
             let outcome = try await psql("SELECT 1", within: .seconds(5))
-            if outcome.succeeded { return .ready(address: socketFolder) }
-            if let words = outcome.output.after("FATAL:  ") { return .refuses(words.tidied) }
-            return .notYet("does not listen")
+            let words = outcome.output.after("FATAL:  ")?.tidied
+            if let words, words.hasPrefix("the database system is") { return .refuses(words) }
+            // Whatever else it refuses, it serves: who asks it for more is told what is wrong.
+            guard outcome.succeeded || words != nil else { return .notYet("does not listen") }
+            return .ready(address: socketFolder)
         } catch let error as LocalBankError where error.code == .commandFailed {
             return .notYet("listens but is not ready")
         }
@@ -111,14 +113,15 @@ struct PrivatePostgres: Sendable {
     }
 
     private func psql(_ statement: String, within bound: Duration) async throws -> Command.Outcome {
-        try await command(
+        var command = try await command(
             "psql",
             [
                 "--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--host", socketFolder,
                 "--port", "\(Self.port)", "--username", "postgres", "--dbname", "postgres",
-                "--set", "ON_ERROR_STOP=1", "--command", statement,
-            ]
-        ).run(within: bound)
+                "--set", "ON_ERROR_STOP=1", "--no-password", "--command", statement,
+            ])
+        command.variables["PGCONNECT_TIMEOUT"] = "2"
+        return try await command.run(within: bound)
     }
 }
 

@@ -53,15 +53,21 @@ extension ProcessDescription.Mark {
 }
 
 extension ProcessDescription {
-    /// A file that was left behind can name any process, so on Linux it has to be one whose current
-    /// folder is the file's.
+    /// A file that was left behind can name any process, so it has to be one whose current folder is the
+    /// file's, or, where the system does not tell that, one that started when the file says: PostgreSQL's
+    /// third line.
     fileprivate func inPidFile() -> ProcessIdentity? {
-        guard let pidFile, let text = Files.text(of: pidFile, limit: 4096),
-            let line = text.split(separator: "\n").first, let pid = Int32(String(line).trimmed)
-        else { return nil }
+        guard let pidFile, let text = Files.text(of: pidFile, limit: 4096) else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let line = lines.first, let pid = Int32(String(line).trimmed) else { return nil }
         #if os(Linux)
         guard let folder = Host.resolved("/proc/\(pid)/cwd"),
             folder == Host.resolved(Host.parent(of: pidFile))
+        else { return nil }
+        #else
+        guard lines.count > 2, let start = Int(String(lines[2]).trimmed),
+            let identity = ProcessIdentity(pid: pid),
+            abs(identity.startedAtSeconds - start) <= 5
         else { return nil }
         #endif
         return ProcessIdentity(pid: pid)

@@ -11,7 +11,7 @@ public struct UpOptions: Sendable {
     /// How long one part may take until it is ready.
     public var readyTimeout: Duration
 
-    /// Each copy has 8 connections, and PostgreSQL takes 100 unless it is told otherwise.
+    /// Each copy has up to 16 connections, and the private PostgreSQL takes 200.
     public static let copyLimit = 10
 
     public init(

@@ -92,6 +92,25 @@ import Musl
         }
     }
 
+    /// It serves, whatever it refuses: what is wrong is said at once, and not waited for.
+    @Test func aServerThatRefusesForGoodIsNotWaitedFor() async throws {
+        try await Fixture.with { fixture in
+            _ = try await fixture.up(options)
+            let postgres = PrivatePostgres(fixture.bank.home)
+            let outcome = try await postgres.command(
+                "psql",
+                [
+                    "-XAtq", "-d", postgres.url(role: "postgres"), "-c",
+                    "ALTER DATABASE postgres ALLOW_CONNECTIONS false",
+                ]
+            ).run(within: .seconds(30))
+            #expect(outcome.succeeded, "\(outcome.output)")
+            #expect(try await postgres.readiness() == .ready(address: postgres.socketFolder))
+            try await fixture.bank.down()
+            #expect(await fixture.failure(options)?.code == .postgresFailed)
+        }
+    }
+
     /// A session that goes on keeps it from ending.
     @Test func aServerThatShutsDownIsNotWaitedForWithoutEnd() async throws {
         try await Fixture.with { fixture in

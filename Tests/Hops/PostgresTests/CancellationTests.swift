@@ -29,6 +29,18 @@ struct CancellationTests {
         }
     }
 
+    /// The socket is ready all the time.
+    @Test func aDeadlineEndsAnAnswerWithoutEnd() async throws {
+        try await withConnection { connection in
+            let error = await failure(PostgresError.self) {
+                _ = try await connection.query(
+                    "SELECT repeat('x', 1000) FROM generate_series(1, 1000000)",
+                    deadline: .now + .milliseconds(50))
+            }
+            #expect(error?.code == .deadlineExceeded)
+        }
+    }
+
     @Test func aDeadlineThatHasPassedSendsNothing() async throws {
         try await withConnection { connection in
             let error = await failure(PostgresError.self) {

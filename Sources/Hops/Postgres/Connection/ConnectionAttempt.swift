@@ -57,7 +57,9 @@ struct ConnectionAttempt: Sendable {
             }
             status = PQconnectPoll(pointer)
             // Each host has its own time.
-            if host() != place { (place, limit) = (host(), .now + parameters.connectTimeout) }
+            if host() != place {
+                (place, limit) = (host(), min(end, .now + parameters.connectTimeout))
+            }
         }
         return .done(.success(handle))
     }

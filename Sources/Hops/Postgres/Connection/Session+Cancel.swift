@@ -38,13 +38,13 @@ extension Session {
     private func isReady(_ events: Int32) throws(PostgresError) -> Bool {
         if let reason = mailbox.closeReason { throw reason }
         if isCallerGone, operation.interruption == nil { try interrupt(because: .cancelled) }
-        if mailbox.wait(for: events, of: PQsocket(pointer), until: operation.deadline) {
-            return true
-        }
-        if let deadline = operation.deadline, deadline <= .now {
+        let isReady = mailbox.wait(
+            for: events, of: PQsocket(pointer), until: operation.deadline)
+        // Also while an answer without end arrives; but one that says whether it is committed is read.
+        if let deadline = operation.deadline, deadline <= .now, !(isReady && operation.mayCommit) {
             try interrupt(because: .deadlineExceeded)
         }
-        return false
+        return isReady
     }
 
     var isCallerGone: Bool {

@@ -31,6 +31,8 @@ final class Session {
             if let call = next.call {
                 self.call = call
                 let answer = call.work(self)
+                // It holds what was asked and answered.
+                self.call = nil
                 mailbox.finishCall(isInTransaction: isInTransaction)
                 // It may call again at once.
                 answer()

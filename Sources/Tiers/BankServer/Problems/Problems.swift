@@ -63,7 +63,9 @@ extension Problem {
     ///   same: nothing was done.
     static func refused(_ code: String) -> Problem {
         if let refusal = Refusal(rawValue: code) { return .refused(refusal) }
-        guard code.isCodeName else { return .internal(tier: .balanceService) }
+        // A name that hop 1 has for something else would say that.
+        guard code.isCodeName, !ProblemCode(rawValue: code).isKnown
+        else { return .internal(tier: .balanceService) }
         return Problem(
             ProblemCode(refusal: code),
             detail: "The ledger refused it, for a reason that is new here: \(code).",

@@ -1,5 +1,6 @@
-#if canImport(FoundationEssentials)
 import BankAPI
+
+#if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
@@ -87,10 +88,11 @@ extension TransferFile {
     /// What other form of such a file this is, by its first line; `nil` when it is none.
     private static func otherForm(_ text: ArraySlice<UInt8>) -> TransferFileError? {
         let first = text.prefix { ![lineFeed, carriageReturn].contains($0) }
+        // Names of columns are no longer: what is none of these forms may be one line of any length.
+        let line = String(decoding: first.prefix(1_000), as: UTF8.self).lowercased()
+            .replacing("\"", with: "")
         func isSeparated(by separator: Character) -> Bool {
-            let line = String(decoding: first, as: UTF8.self).lowercased()
-            let names = line.replacing("\"", with: "").split(separator: separator).map(String.init)
-            return required.isSubset(of: names)
+            required.isSubset(of: line.split(separator: separator).map(String.init))
         }
         for (separator, name): (Character, String) in [(";", "semicolons"), ("\t", "tabs")]
         where isSeparated(by: separator) {
