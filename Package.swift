@@ -27,6 +27,7 @@ let grpcTransport = Target.Dependency.product(
 let asyncHTTPClient = Target.Dependency.product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "teller",
@@ -47,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -182,7 +184,7 @@ let package = Package(
                 argumentParser, logging,
                 nioCore, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf, grpcTransport,
                 protobuf,
-                asyncHTTPClient, nioHTTP1,
+                asyncHTTPClient, nioHTTP1, yams, "TestSupport",
             ],
             path: "Tests/Tiers/BankServerTests", swiftSettings: swiftSettings),
         .testTarget(
@@ -201,7 +203,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         // What tests share: a real PostgreSQL, samples.
         .target(
-            name: "TestSupport", dependencies: ["Ledger"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Ledger", logging], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         // The ledger's books in memory, and batches by seed.
         .target(

@@ -3,6 +3,7 @@ import Chain
 import HTTPFront
 import Ledger
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @testable import BankServer
@@ -52,10 +53,8 @@ import Testing
         Case(
             body: transfer(["amount": "\"10.5\"", "currency": "\"JPY\""]),
             detail: "JPY, which has no decimals"),
-        Case(
-            body: transfer(["currency": "\"XXQ\""]), code: .currencyInvalid, detail: "currency"),
-        Case(
-            body: transfer(["currency": "\"usd\""]), code: .currencyInvalid, detail: "currency"),
+        Case(body: transfer(["currency": "\"XXQ\""]), code: .currencyInvalid, detail: "currency"),
+        Case(body: transfer(["currency": "\"usd\""]), code: .currencyInvalid, detail: "currency"),
         Case(body: transfer(["currency": nil]), detail: "currency is missing"),
         Case(body: transfer(["amount": "null"]), detail: "amount must not be null"),
         Case(body: transfer(["memo": "null"]), detail: "memo must not be null"),
@@ -89,18 +88,15 @@ import Testing
         Case(
             body: transfer(["memo": "\"\(String(repeating: "x", count: 1 << 20))\""]),
             code: .bodyTooLarge, detail: "65536 bytes"),
-        Case(
-            body: transfer(["kind": "\"hold\"", "expires_in": "0"]), detail: "expires_in"),
-        Case(
-            body: transfer(["kind": "\"hold\"", "expires_in": "1.5"]), detail: "expires_in"),
+        Case(body: transfer(["kind": "\"hold\"", "expires_in": "0"]), detail: "expires_in"),
+        Case(body: transfer(["kind": "\"hold\"", "expires_in": "1.5"]), detail: "expires_in"),
         Case(
             body: transfer(["kind": "\"hold\"", "expires_in": "99999999999999999999"]),
             detail: "expires_in"),
         Case(body: "", detail: "empty"), Case(body: "{", detail: "byte 2"),
         Case(body: "[]", detail: "JSON object"), Case(body: "null", detail: "JSON object"),
         Case(body: "{} {}", detail: "byte 4"), Case(body: "{\"id\":1,\"id\":2}", detail: "twice"),
-        Case(
-            body: String(repeating: "[", count: 60_000), detail: "nested"),
+        Case(body: String(repeating: "[", count: 60_000), detail: "nested"),
         Case(body: transfer([:]), type: nil, detail: "content-type"),
         Case(body: transfer([:]), type: "text/plain", detail: "content-type"),
         Case(body: transfer([:]), type: "application/jsonp", detail: "content-type"),
@@ -136,25 +132,20 @@ import Testing
             code: .accountInvalid, detail: "check digits"),
     ]
 
-    @Test func getsAProblemThatNamesIt() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                for bad in Self.cases {
-                    let answer = try await bank.post(bad.path, bad.body, type: bad.type)
-                    let name = Comment(rawValue: "\(bad.testDescription): \(answer.text)")
-                    let problem = try answer.problem
-                    #expect(problem.code == bad.code, name)
-                    #expect(problem.detail.contains(bad.detail), name)
-                    #expect(problem.detail.hasSuffix("."), name)
-                    #expect(problem.detail.utf8.allSatisfy { $0 >= 0x20 }, name)
-                }
-                #expect(fake.ledger.calls.isEmpty)
-                let fine = try await bank.post(
-                    "/v1/transfers", Self.transfer([:]), type: "Application/JSON; charset=utf-8")
-                #expect(fine.status == 200)
-            }
+    @Test(.bank) func getsAProblemThatNamesIt() async throws {
+        for bad in Self.cases {
+            let answer = try await bank.post(bad.path, bad.body, type: bad.type)
+            let name = Comment(rawValue: "\(bad.testDescription): \(answer.text)")
+            let problem = try answer.problem
+            #expect(problem.code == bad.code, name)
+            #expect(problem.detail.contains(bad.detail), name)
+            #expect(problem.detail.hasSuffix("."), name)
+            #expect(problem.detail.utf8.allSatisfy { $0 >= 0x20 }, name)
         }
+        #expect(fake.ledger.calls.isEmpty)
+        let fine = try await bank.post(
+            "/v1/transfers", Self.transfer([:]), type: "Application/JSON; charset=utf-8")
+        #expect(fine.status == 200)
     }
 
     /// What the ledger refuses reaches it.
@@ -173,54 +164,41 @@ import Testing
     static let head =
         "POST /v1/transfers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
-    @Test func aBodyThatNeverEndsHoldsNothingForLong() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) {
-                $0.maxInFlight = 1
-                $0.httpLimits.bodyTime = .milliseconds(200)
-            } _: { bank in
-                let answer = try await bank.exchange(
-                    Self.head + "grpc-timeout: 60S\r\nContent-Length: 100\r\n\r\n{")
-                #expect(answer.hasPrefix("HTTP/1.1 504 "))
-                #expect(answer.contains("deadline_exceeded"))
-                #expect(answer.contains("connection: close"))
-                let next = try await bank.transfer(Body.transfer())
-                #expect(next.status == 200)
-            }
-        }
+    @Test(
+        .bank {
+            $0.maxInFlight = 1
+            $0.httpLimits.bodyTime = .milliseconds(200)
+        }) func aBodyThatNeverEndsHoldsNothingForLong() async throws
+    {
+        let answer = try await bank.exchange(
+            Self.head + "grpc-timeout: 60S\r\nContent-Length: 100\r\n\r\n{")
+        #expect(answer.hasPrefix("HTTP/1.1 504 "))
+        #expect(answer.contains("deadline_exceeded"))
+        #expect(answer.contains("connection: close"))
+        let next = try await bank.transfer(Body.transfer())
+        #expect(next.status == 200)
     }
 
-    @Test func aBodyWithoutALengthIsLimitedToo() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let chunk = String(repeating: " ", count: 0x8000)
-                let answer = try await bank.exchange(
-                    Self.head + "Transfer-Encoding: chunked\r\n\r\n"
-                        + String(repeating: "8000\r\n\(chunk)\r\n", count: 3) + "0\r\n\r\n")
-                #expect(answer.hasPrefix("HTTP/1.1 413 "))
-                let batch = String(repeating: " ", count: 100_000)
-                let list = try await bank.post("/v1/transfers/batch", batch).problem
-                #expect(list.code == .requestInvalid)
-                let large = try await bank.post(
-                    "/v1/transfers/batch", String(repeating: " ", count: 1_100_000)
-                ).problem
-                #expect(large.code == .bodyTooLarge)
-            }
-        }
+    @Test(.bank) func aBodyWithoutALengthIsLimitedToo() async throws {
+        let chunk = String(repeating: " ", count: 0x8000)
+        let answer = try await bank.exchange(
+            Self.head + "Transfer-Encoding: chunked\r\n\r\n"
+                + String(repeating: "8000\r\n\(chunk)\r\n", count: 3) + "0\r\n\r\n")
+        #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        let batch = String(repeating: " ", count: 100_000)
+        let list = try await bank.post("/v1/transfers/batch", batch).problem
+        #expect(list.code == .requestInvalid)
+        let large = try await bank.post(
+            "/v1/transfers/batch", String(repeating: " ", count: 1_100_000)
+        ).problem
+        #expect(large.code == .bodyTooLarge)
     }
 
-    @Test func aConnectionIsKeptAfterABodyThatWasRead() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let body = try Body.transfer()
-                let request = Self.head + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-                let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-                let answers = try await bank.exchange(request + request + last)
-                #expect(answers.split(separator: "HTTP/1.1 200 OK").count == 3)
-            }
-        }
+    @Test(.bank) func aConnectionIsKeptAfterABodyThatWasRead() async throws {
+        let body = try Body.transfer()
+        let request = Self.head + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        let answers = try await bank.exchange(request + request + last)
+        #expect(answers.split(separator: "HTTP/1.1 200 OK").count == 3)
     }
 }

@@ -1,3 +1,4 @@
+import BalanceAPI
 import BankAPI
 import Chain
 import HTTPFront
@@ -76,33 +77,28 @@ import Testing
         Case(path: "/healthz", method: .DELETE, code: .methodNotAllowed),
     ]
 
-    @Test func getsAProblem() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                for bad in Self.cases {
-                    let answer = try await bank.get(
-                        bad.path, method: bad.method, headers: bad.headers, body: bad.body)
-                    let name = Comment(rawValue: bad.testDescription)
-                    #expect(answer.status == bad.code.status, name)
-                    #expect(answer.headers.first(name: "content-type") == Problem.mediaType, name)
-                    let problem = try answer.problem
-                    #expect(problem.code == bad.code, name)
-                    #expect(problem.status == answer.status, name)
-                    #expect(problem.title == bad.code.title, name)
-                    #expect(problem.type == "urn:problem:teller:\(bad.code.rawValue)", name)
-                    #expect(!problem.detail.isEmpty, name)
-                    let response = answer.headers.first(name: "traceresponse") ?? ""
-                    #expect(problem.traceID == TraceContext(response)?.traceIDText, name)
-                }
-                // After all that, it still serves.
-                #expect(try await bank.balance().status == 200)
-            }
+    @Test(.bank) func getsAProblem() async throws {
+        for bad in Self.cases {
+            let answer = try await bank.get(
+                bad.path, method: bad.method, headers: bad.headers, body: bad.body)
+            let name = Comment(rawValue: bad.testDescription)
+            #expect(answer.status == bad.code.status, name)
+            #expect(answer["content-type"] == Problem.mediaType, name)
+            let problem = try answer.problem
+            #expect(problem.code == bad.code, name)
+            #expect(problem.status == answer.status, name)
+            #expect(problem.title == bad.code.title, name)
+            #expect(problem.type == "urn:problem:teller:\(bad.code.rawValue)", name)
+            #expect(!problem.detail.isEmpty, name)
+            let response = answer["traceresponse"] ?? ""
+            #expect(problem.traceID == TraceContext(response)?.traceIDText, name)
         }
+        // After all that, it still serves.
+        #expect(try await bank.balance().status == 200)
     }
 
     /// Each parameter of each path: empty, without a value, twice, and on a path that does not have it.
-    @Test func aParameterThatIsThereIsRead() async throws {
+    @Test(.bank) func aParameterThatIsThereIsRead() async throws {
         let (balance, statement) = (BankRoute.BalanceQuery.self, BankRoute.StatementQuery.self)
         let list = BankRoute.AccountsQuery.self
         let account = "/v1/accounts/\(FakeBalances.known)"
@@ -118,76 +114,62 @@ import Testing
             balance.atLeastVersion: "1",
         ]
         let names = Set(paths.values.joined())
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                for (path, own) in paths {
-                    for name in names {
-                        let one = "\(name)=\(values[name] ?? "2026-01-31T09:30:00Z")"
-                        let status = try await bank.get("\(path)?\(one)").status
-                        #expect(status == (own.contains(name) ? 200 : 400), "\(path)?\(one)")
-                        for query in ["\(name)=", name, "\(one)&\(one)", "\(one)&x=1", "=&\(one)"] {
-                            let status = try await bank.get("\(path)?\(query)").status
-                            #expect(status == 400, "\(path)?\(query)")
-                        }
-                    }
+        for (path, own) in paths {
+            for name in names {
+                let one = "\(name)=\(values[name] ?? "2026-01-31T09:30:00Z")"
+                let status = try await bank.get("\(path)?\(one)").status
+                #expect(status == (own.contains(name) ? 200 : 400), "\(path)?\(one)")
+                for query in ["\(name)=", name, "\(one)&\(one)", "\(one)&x=1", "=&\(one)"] {
+                    let status = try await bank.get("\(path)?\(query)").status
+                    #expect(status == 400, "\(path)?\(query)")
                 }
             }
         }
     }
 
-    @Test func saysWhichMethodsThereAre() async throws {
-        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) { bank in
-            let answer = try await bank.get("/v1/accounts", method: .PUT)
-            #expect(answer.headers.first(name: "allow") == "GET, HEAD, POST")
-            let other = try await bank.get("/v1/transfers")
-            #expect(other.headers.first(name: "allow") == "POST")
-        }
+    @Test(.bank(services: 0)) func saysWhichMethodsThereAre() async throws {
+        let answer = try await bank.get("/v1/accounts", method: .PUT)
+        #expect(answer["allow"] == "GET, HEAD, POST")
+        let other = try await bank.get("/v1/transfers")
+        #expect(other["allow"] == "POST")
     }
 
-    @Test(arguments: [
-        ("\u{16}\u{3}\u{1}hello\r\n\r\n", 400, "request_invalid"),
-        ("GET / HTTP/7.9\r\n\r\n", 400, "request_invalid"),
-        ("GET /healthz HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400, "request_invalid"),
-        (
-            "GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 40_000), 431,
-            "headers_too_large"
-        ),
-        (
-            "GET /healthz HTTP/1.1\r\n" + String(repeating: "A: b\r\n", count: 200) + "\r\n", 431,
-            "headers_too_large"
-        ),
-    ])
+    @Test(
+        .bank(services: 0),
+        arguments: [
+            ("\u{16}\u{3}\u{1}hello\r\n\r\n", 400, "request_invalid"),
+            ("GET / HTTP/7.9\r\n\r\n", 400, "request_invalid"),
+            ("GET /healthz HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400, "request_invalid"),
+            (
+                "GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 40_000), 431,
+                "headers_too_large"
+            ),
+            (
+                "GET /healthz HTTP/1.1\r\n" + String(repeating: "A: b\r\n", count: 200) + "\r\n",
+                431,
+                "headers_too_large"
+            ),
+        ])
     func whatIsNotHTTPGetsAProblemAndTheDoor(text: String, status: Int, code: String) async throws {
-        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) { bank in
-            let answer = try await bank.exchange(text)
-            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
-            #expect(answer.contains("\"code\":\"\(code)\""))
-            #expect(answer.contains("application/problem+json"))
-            #expect(try await bank.get("/healthz").status == 200)
-        }
+        let answer = try await bank.exchange(text)
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.contains("\"code\":\"\(code)\""))
+        #expect(answer.contains("application/problem+json"))
+        #expect(try await bank.get("/healthz").status == 200)
     }
 
     /// Slow-loris: a head that never ends holds its connection no longer than an idle one.
-    @Test func aRequestThatNeverEndsLosesItsConnection() async throws {
-        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) {
-            $0.httpLimits.idleTime = .milliseconds(100)
-        } _: { bank in
-            // On a slow machine the server may hang up before this has written: as good.
-            let answer = try? await bank.exchange("GET /healthz HTTP/1.1\r\nX: y")
-            #expect(answer?.isEmpty ?? true)
-        }
+    @Test(.bank(services: 0) { $0.httpLimits.idleTime = .milliseconds(100) })
+    func aRequestThatNeverEndsLosesItsConnection() async throws {
+        // On a slow machine the server may hang up before this has written: as good.
+        let answer = try? await bank.exchange("GET /healthz HTTP/1.1\r\nX: y")
+        #expect(answer?.isEmpty ?? true)
     }
 
-    @Test func aDeadlineOfYearsIsCut() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let answer = try await bank.balance(headers: ["grpc-timeout": "99999999H"])
-                #expect(answer.status == 200)
-                let timeout = try #require(fake.calls.last?.timeouts.first)
-                #expect(timeout <= UInt64(Deadline.longest.wholeMicroseconds))
-            }
-        }
+    @Test(.bank) func aDeadlineOfYearsIsCut() async throws {
+        let answer = try await bank.balance(timeout: "99999999H")
+        #expect(answer.status == 200)
+        let timeout = try #require(fake.calls.last?.queries.first?.context.timeoutMicroseconds)
+        #expect(timeout <= UInt64(Deadline.longest.wholeMicroseconds))
     }
 }

@@ -39,31 +39,10 @@ enum Body {
 
     static func batch(_ ids: [Identifier], atomic: Bool) throws -> String {
         try json(
-            TransferBatch(
-                ledger: nil, atomic: atomic, transfers: try ids.map { try request($0) }))
+            TransferBatch(ledger: nil, atomic: atomic, transfers: try ids.map { try request($0) }))
     }
 
     static func json(_ value: some Encodable) throws -> String {
         String(decoding: try BankJSON.encode(value), as: UTF8.self)
-    }
-}
-
-extension TestBank {
-    func post(
-        _ path: String, _ body: String, headers: HTTPHeaders = [:],
-        type: String? = "application/json"
-    ) async throws -> Answer {
-        var headers = headers
-        if let type { headers.add(name: "content-type", value: type) }
-        return try await get(path, method: .POST, headers: headers, body: body)
-    }
-
-    func transfer(_ body: String, headers: HTTPHeaders = [:]) async throws -> Answer {
-        try await post("/v1/transfers", body, headers: headers)
-    }
-
-    /// Waits until so many writes have no answer yet.
-    func waitForWrites(_ count: Int) async throws {
-        try await eventually { await balances.writes.outstandingCount == count }
     }
 }

@@ -5,9 +5,17 @@ import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BankServer
+
+extension Trait where Self == BankTrait {
+    /// Callers are looked after often.
+    fileprivate static var attentiveBank: BankTrait {
+        .bank { $0.httpLimits.presenceTime = .milliseconds(50) }
+    }
+}
 
 /// A caller that hangs up before its answer.
 @Suite(.timeLimit(.minutes(2)))
@@ -23,38 +31,26 @@ struct CallerLeavesTests {
     private func leave(
         _ bank: TestBank, after text: String, _ rpc: String, of fake: FakeBalances
     ) async throws {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connect(host: bank.address.host, port: bank.address.port).get()
         try await channel.writeAndFlush(ByteBuffer(string: text))
         try await eventually { fake.pausing.contains(rpc) }
         try await channel.close()
     }
 
-    private func withBank(
-        _ body: @escaping @Sendable (TestBank, FakeBalances) async throws -> Void
-    ) async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) {
-                $0.httpLimits.presenceTime = .milliseconds(50)
-            } _: { bank in
-                try await body(bank, fake)
-            }
-        }
-    }
-
-    @Test(arguments: [
-        ("/v1/audit", "RunAudit"), ("/v1/accounts/\(FakeBalances.known)/statement", "GetStatement"),
-    ])
+    @Test(
+        .attentiveBank,
+        arguments: [
+            ("/v1/audit", "RunAudit"),
+            ("/v1/accounts/\(FakeBalances.known)/statement", "GetStatement"),
+        ])
     func aReadEnds(path: String, rpc: String) async throws {
-        try await withBank { bank, fake in
-            fake.pause(rpc, for: .seconds(60))
-            try await leave(bank, after: Self.request("GET \(path)"), rpc, of: fake)
-            try await eventually { fake.state.withLock { $0.cancelled } == [rpc] }
-            // The connection to the service is as good as before.
-            fake.pause(rpc, for: .zero)
-            #expect(try await bank.get(path).status == 200)
-        }
+        fake.pauses[rpc] = .seconds(60)
+        try await leave(bank, after: Self.request("GET \(path)"), rpc, of: fake)
+        try await eventually { fake.cancelled == [rpc] }
+        // The connection to the service is as good as before.
+        fake.pauses[rpc] = .zero
+        #expect(try await bank.get(path).status == 200)
     }
 
     /// That somebody did not wait is no problem of the server's.
@@ -66,10 +62,10 @@ struct CallerLeavesTests {
         let fake = FakeBalances()
         try await fake.serve { address in
             try await TestBank.run([address], logger: Logger(label: "test") { _ in log }) { bank in
-                fake.pause(rpc, for: .seconds(60))
+                fake.pauses[rpc] = .seconds(60)
                 try await leave(bank, after: Self.request("GET \(path)"), rpc, of: fake)
                 try await eventually { log.requests.contains { $0["path"] == .string(path) } }
-                fake.pause(rpc, for: .zero)
+                fake.pauses[rpc] = .zero
             }
         }
         let line = log.requests.first { $0["path"] == .string(path) }
@@ -77,24 +73,20 @@ struct CallerLeavesTests {
         #expect(line?["status"] == nil && line?["code"] == nil)
     }
 
-    @Test func aWriteDoesNot() async throws {
-        try await withBank { bank, fake in
-            fake.pause("OpenAccount", for: .seconds(1))
-            let body = """
-                {"id":"\(Body.newID())","name":"Zoe","currency":"USD"}
-                """
-            try await leave(
-                bank, after: Self.request("POST /v1/accounts", body: body), "OpenAccount", of: fake)
-            try await eventually { !fake.pausing.contains("OpenAccount") }
-            #expect(fake.state.withLock { $0.cancelled } == [])
-        }
+    @Test(.attentiveBank) func aWriteDoesNot() async throws {
+        fake.pauses["OpenAccount"] = .seconds(1)
+        let body = #"{"id":"\#(Body.newID())","name":"Zoe","currency":"USD"}"#
+        try await leave(
+            bank, after: Self.request("POST /v1/accounts", body: body), "OpenAccount", of: fake)
+        try await eventually { !fake.pausing.contains("OpenAccount") }
+        #expect(fake.cancelled == [])
     }
 
     /// Also while the server drains: its batch is answered first.
     @Test func aWriteIsWaitedForByADrain() async throws {
         let fake = FakeBalances()
         try await fake.serve { address in
-            fake.pause("SubmitTransfers", for: .seconds(1))
+            fake.pauses["SubmitTransfers"] = .seconds(1)
             let body = """
                 {"id":"\(Body.newID())","kind":"deposit","amount":"5.00","currency":"USD",\
                 "credit_account":"\(FakeBalances.known)"}
@@ -105,33 +97,28 @@ struct CallerLeavesTests {
                     of: fake)
             }
             // A health check under way ends with the server.
-            let isCancelled = fake.state.withLock { $0.cancelled.contains("SubmitTransfers") }
-            #expect(!isCancelled)
+            #expect(!fake.cancelled.contains("SubmitTransfers"))
             #expect(fake.ledger.applied.count == 1)
         }
     }
 
     /// One after another on a connection: that one was answered is no departure.
-    @Test func whoStaysIsAnswered() async throws {
-        try await withBank { bank, fake in
-            fake.pause("RunAudit", for: .milliseconds(100))
-            let one = "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
-            let last = "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
-            let answers = try await bank.exchange(one + one + last)
-            #expect(answers.ranges(of: "HTTP/1.1 200 OK").count == 3)
-            #expect(fake.state.withLock { $0.cancelled } == [])
-        }
+    @Test(.attentiveBank) func whoStaysIsAnswered() async throws {
+        fake.pauses["RunAudit"] = .milliseconds(100)
+        let one = "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+        let last = "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
+        let answers = try await bank.exchange(one + one + last)
+        #expect(answers.ranges(of: "HTTP/1.1 200 OK").count == 3)
+        #expect(fake.cancelled == [])
     }
 
     /// It has said all, and still reads.
-    @Test func whoClosesOnlyItsSideIsAnswered() async throws {
-        try await withBank { bank, fake in
-            fake.pause("RunAudit", for: .seconds(1))
-            let answer = try await bank.exchange(Self.request("GET /v1/audit"), thenCloses: true)
-            #expect(answer.hasPrefix("HTTP/1.1 102 Processing\r\n\r\n"))
-            #expect(answer.contains("HTTP/1.1 200 OK\r\n"))
-            #expect(fake.state.withLock { $0.cancelled } == [])
-        }
+    @Test(.attentiveBank) func whoClosesOnlyItsSideIsAnswered() async throws {
+        fake.pauses["RunAudit"] = .seconds(1)
+        let answer = try await bank.exchange(Self.request("GET /v1/audit"), thenCloses: true)
+        #expect(answer.hasPrefix("HTTP/1.1 102 Processing\r\n\r\n"))
+        #expect(answer.contains("HTTP/1.1 200 OK\r\n"))
+        #expect(fake.cancelled == [])
     }
 }
 

@@ -4,82 +4,61 @@ import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import GRPCProtobuf
 import SwiftProtobuf
-import Synchronization
+import TestSupport
 
 /// A balance service without a database, on a real gRPC server: it answers what a test tells it to.
+@dynamicMemberLookup
 final class FakeBalances: Sendable {
     struct Call: Sendable {
-        var accounts: [String]
         var queries: [Teller_Balance_V1_BalanceQuery]
-        var timeouts: [UInt64]
-        var traceparents: [String]
         var metadata: Metadata
     }
 
-    struct State {
+    struct State: Sendable {
         var calls: [Call] = []
         var lists: [Teller_Balance_V1_ListAccountsRequest] = []
+        /// What reads fail with.
         var failure: RPCError?
         var isServing = true
-        var isHeld = false
-        var heldCalls: [CheckedContinuation<Void, Never>] = []
+        /// Whether what is read makes no sense.
         var isCorrupt = false
+        /// How many outcomes a read has, when not one for each query.
         var outcomeCount: Int?
+        /// How long the calls of an rpc take.
         var pauses: [String: Duration] = [:]
+        /// The rpcs that are in such a pause.
         var pausing: [String] = []
+        /// Those that were cancelled meanwhile.
+        var cancelled: [String] = []
         /// How many streams of reads there were.
         var streams = 0
-        /// What the next stream of reads ends with.
+        /// What the next batch of reads ends its stream with.
         var status: RPCError?
         /// Whether a stream takes no more after its next answer.
         var isClosing = false
-        /// Those that were cancelled meanwhile.
-        var cancelled: [String] = []
+        fileprivate var isHeld = false
+        var heldCalls: [CheckedContinuation<Void, Never>] = []
     }
 
     static let known = "XB45DEMO0000000017"
     static let unknown = "XB18DEMO0000000018"
 
-    let state = Mutex(State())
+    let state = Shared(State())
     /// What several services may share, as they share a database.
     let ledger: FakeLedger
 
-    init(ledger: FakeLedger = FakeLedger()) {
-        self.ledger = ledger
+    init(ledger: FakeLedger = FakeLedger()) { self.ledger = ledger }
+
+    subscript<Member: Sendable>(dynamicMember member: WritableKeyPath<State, Member>) -> Member {
+        get { state[dynamicMember: member] }
+        set { state[dynamicMember: member] = newValue }
     }
-
-    var calls: [Call] { state.withLock { $0.calls } }
-
-    var lists: [Teller_Balance_V1_ListAccountsRequest] { state.withLock { $0.lists } }
-
-    func fail(with error: RPCError?) { state.withLock { $0.failure = error } }
-
-    /// The next batch of reads ends its stream.
-    func endStream(with status: RPCError) { state.withLock { $0.status = status } }
-
-    func takeStatus() -> RPCError? {
-        state.withLock { state in
-            defer { state.status = nil }
-            return state.status
-        }
-    }
-
-    /// From now on streams take no more after an answer.
-    func close() { state.withLock { $0.isClosing = true } }
-
-    var isClosing: Bool { state.withLock { $0.isClosing } }
-
-    func setServing(_ isServing: Bool) { state.withLock { $0.isServing = isServing } }
-
-    func corrupt() { state.withLock { $0.isCorrupt = true } }
-
-    func answer(outcomes count: Int) { state.withLock { $0.outcomeCount = count } }
 
     /// Calls wait from now on, until ``release()``.
-    func hold() { state.withLock { $0.isHeld = true } }
+    func hold() { state.isHeld = true }
 
     func release() {
-        let held = state.withLock { state in
+        let held = state.update { state in
             defer { state.heldCalls = [] }
             state.isHeld = false
             return state.heldCalls
@@ -87,58 +66,56 @@ final class FakeBalances: Sendable {
         for call in held { call.resume() }
     }
 
-    /// Waits, with a generous bound, until there were so many calls.
-    func waitForCalls(_ count: Int) async throws {
-        try await eventually { self.calls.count >= count }
-    }
-
-    func pass() async {
+    /// Waits while calls are held, and then as long as an rpc is to take.
+    /// - Parameter rpc: The unary one of a batch on a stream.
+    func pass(_ context: ServerContext, _ rpc: String? = nil) async {
         await withCheckedContinuation { continuation in
-            let mustWait = state.withLock { state in
+            let mustWait = state.update { state in
                 if state.isHeld { state.heldCalls.append(continuation) }
                 return state.isHeld
             }
             if !mustWait { continuation.resume() }
         }
+        await pause(context, rpc)
     }
 
-    /// From now on every call of an rpc takes so long.
-    func pause(_ rpc: String, for duration: Duration) {
-        state.withLock { $0.pauses[rpc] = duration }
-    }
-
-    /// - Parameter rpc: The unary one of a batch on a stream.
-    func pause(in context: ServerContext, of rpc: String? = nil) async {
+    func pause(_ context: ServerContext, _ rpc: String? = nil) async {
         let (rpc, start) = (rpc ?? context.descriptor.method, ContinuousClock.now)
-        state.withLock { $0.pausing.append(rpc) }
-        while let duration = state.withLock({ $0.pauses[rpc] }),
-            start.duration(to: .now) < duration,
+        state.update { $0.pausing.append(rpc) }
+        while let duration = state.pauses[rpc], start.duration(to: .now) < duration,
             !context.cancellation.isCancelled
         {
             try? await Task.sleep(for: .milliseconds(10))
         }
-        state.withLock { state in
+        state.update { state in
             state.pausing.removeAll { $0 == rpc }
             if context.cancellation.isCancelled { state.cancelled.append(rpc) }
         }
     }
 
-    /// The rpcs that are in such a pause.
-    var pausing: [String] { state.withLock { $0.pausing } }
-
     func account(_ number: String) -> Teller_Balance_V1_Account {
-        var account = Teller_Balance_V1_Account()
-        account.account = number
-        account.name = "Alice, \"everyday\""
-        account.currency = state.withLock { $0.isCorrupt } ? "???" : "USD"
-        account.balance = 123_456
-        account.overdraftLimit = 0
-        account.version = 7
-        account.openedAtMicroseconds = 1_700_000_000_000_000
-        return account
+        .with {
+            $0.account = number
+            $0.name = "Alice, \"everyday\""
+            $0.currency = state.isCorrupt ? "???" : "USD"
+            $0.balance = 123_456
+            $0.overdraftLimit = 0
+            $0.version = 7
+            $0.openedAtMicroseconds = 1_700_000_000_000_000
+        }
     }
 
-    /// Runs `body` with the service on a port of its own; stops it afterwards.
+    /// Runs `body` with each of some services on a port of its own; stops them afterwards.
+    static func serve<Result: Sendable>(
+        _ fakes: ArraySlice<FakeBalances>, _ addresses: [HostAndPort] = [],
+        _ body: @Sendable ([HostAndPort]) async throws -> Result
+    ) async throws -> Result {
+        guard let fake = fakes.first else { return try await body(addresses) }
+        return try await fake.serve { address in
+            try await serve(fakes.dropFirst(), addresses + [address], body)
+        }
+    }
+
     func serve<Result: Sendable>(
         _ body: @Sendable (HostAndPort) async throws -> Result
     ) async throws -> Result {
@@ -147,7 +124,7 @@ final class FakeBalances: Sendable {
             config: .defaults { $0.http2.maxConcurrentStreams = 1024 })
         let server = GRPCServer(
             transport: transport,
-            services: [BalancesOf(self), LedgerOf(fake: self), HealthOf(self)])
+            services: [BalancesOf(fake: self), LedgerOf(fake: self), HealthOf(fake: self)])
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.serve() }
             guard let address = try await transport.listeningAddress.ipv4 else {
@@ -166,110 +143,93 @@ final class FakeBalances: Sendable {
 private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
     let fake: FakeBalances
 
-    init(_ fake: FakeBalances) { self.fake = fake }
-
     func getBalances(
         request: ServerRequest<Teller_Balance_V1_BalancesRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_BalancesResponse> {
-        ServerResponse(
-            message: try await answer(request.message, metadata: request.metadata, context),
-            trailingMetadata: trailing(of: request.metadata))
+        throw RPCError(code: .unimplemented, message: "Batches come on streams.")
     }
 
     func streamBalances(
         request: StreamingServerRequest<Teller_Balance_V1_BalancesBatch>, context: ServerContext
     ) async throws -> StreamingServerResponse<Teller_Balance_V1_BalancesBatchAnswer> {
-        fake.state.withLock { $0.streams += 1 }
+        fake.state.update { $0.streams += 1 }
         return StreamingServerResponse { writer in
             for try await batch in request.messages {
                 var answer = Teller_Balance_V1_BalancesBatchAnswer()
                 answer.number = batch.number
+                answer.serverTiming = timing(of: batch.request.queries.map(\.context))
                 do {
                     answer.response = try await self.answer(
-                        batch.request, metadata: request.metadata, context)
+                        FakeBalances.Call(
+                            queries: batch.request.queries, metadata: request.metadata), context)
                 } catch {
                     answer.error = try batchError(error)
                 }
-                answer.serverTiming = timing(of: batch.request.queries.map(\.context))
                 try await writer.write(answer)
-                if fake.isClosing {
-                    try await writer.write(.with { $0.closing = true })
-                }
+                if fake.isClosing { try await writer.write(.with { $0.closing = true }) }
             }
             return [:]
         }
     }
 
     private func answer(
-        _ request: Teller_Balance_V1_BalancesRequest, metadata: Metadata, _ context: ServerContext
+        _ call: FakeBalances.Call, _ context: ServerContext
     ) async throws -> Teller_Balance_V1_BalancesResponse {
-        let queries = request.queries
-        let failure = fake.state.withLock { state in
-            state.calls.append(
-                .init(
-                    accounts: queries.map(\.account), queries: queries,
-                    timeouts: queries.map(\.context.timeoutMicroseconds),
-                    traceparents: queries.map(\.context.traceparent), metadata: metadata))
+        let failure = fake.state.update { state in
+            state.calls.append(call)
             return state.failure
         }
-        await fake.pass()
-        await fake.pause(in: context, of: "GetBalances")
+        await fake.pass(context, "GetBalances")
         if let failure { throw failure }
-        if let status = fake.takeStatus() { throw EndOfStream(status: status) }
-        var response = Teller_Balance_V1_BalancesResponse()
-        response.outcomes = queries.map { query in
-            var outcome = Teller_Balance_V1_BalanceOutcome()
-            if query.account == FakeBalances.unknown {
-                outcome.refusal.code = .accountUnknown
-            } else if query.atLeastVersion > 7 {
-                outcome.refusal.code = .versionNotReached
-            } else {
-                outcome.account = fake.account(query.account)
+        let status = fake.state.update { state in
+            defer { state.status = nil }
+            return state.status
+        }
+        if let status { throw EndOfStream(status: status) }
+        let outcomes = call.queries.map { query in
+            Teller_Balance_V1_BalanceOutcome.with { outcome in
+                if query.account == FakeBalances.unknown {
+                    outcome.refusal.code = .accountUnknown
+                } else if query.atLeastVersion > 7 {
+                    outcome.refusal.code = .versionNotReached
+                } else {
+                    outcome.account = fake.account(query.account)
+                }
             }
-            return outcome
         }
-        if let count = fake.state.withLock({ $0.outcomeCount }) {
-            response.outcomes = Array(response.outcomes.prefix(count))
-        }
-        return response
+        let count = fake.outcomeCount ?? outcomes.count
+        return .with { $0.outcomes = Array(outcomes.prefix(count)) }
     }
 
     func listAccounts(
         request: ServerRequest<Teller_Balance_V1_ListAccountsRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Balance_V1_ListAccountsResponse> {
-        let failure = fake.state.withLock { state in
+        let failure = fake.state.update { state in
             state.lists.append(request.message)
             return state.failure
         }
-        await fake.pass()
-        await fake.pause(in: context)
+        await fake.pass(context)
         if let failure { throw failure }
         guard request.message.pageToken != "bad" else {
             throw GoogleRPCStatus(
                 code: .invalidArgument, message: "no page token",
                 details: .errorInfo(reason: "PAGE_TOKEN_INVALID", domain: "teller"))
         }
-        var response = Teller_Balance_V1_ListAccountsResponse()
-        response.accounts = [fake.account(FakeBalances.known)]
-        response.nextPageToken = "next"
         return ServerResponse(
-            message: response, trailingMetadata: trailing(of: request.metadata))
+            message: .with {
+                $0.accounts = [fake.account(FakeBalances.known)]
+                $0.nextPageToken = "next"
+            })
     }
 }
 
-/// The trailing metadata of a reply: the tiers' times, when the call was sampled.
-func trailing(of metadata: Metadata) -> Metadata {
-    let isSampled = metadata[stringValues: "traceparent"].contains { $0.hasSuffix("-01") }
-    return isSampled ? ["server-timing": .string(tiersTiming)] : [:]
-}
-
-/// The same in an answer on a stream, when a member is.
+/// The tiers' times in an answer on a stream, when a member is sampled.
 func timing(of contexts: [Teller_Balance_V1_CallContext]) -> String {
-    contexts.contains { $0.traceparent.hasSuffix("-01") } ? tiersTiming : ""
+    let isSampled = contexts.contains { $0.traceparent.hasSuffix("-01") }
+    return isSampled
+        ? "balance-service;dur=0.600;desc=\"balances\", postgresql;dur=0.200;desc=\"SELECT, 1\""
+        : ""
 }
-
-private let tiersTiming =
-    "balance-service;dur=0.600;desc=\"balances\", postgresql;dur=0.200;desc=\"SELECT, 1\""
 
 /// What ends a stream, in place of a batch's answer.
 struct EndOfStream: Error {
@@ -277,7 +237,6 @@ struct EndOfStream: Error {
 }
 
 /// What a call of its own would end with, as an answer on a stream tells it.
-///
 /// - Throws: What ends the stream.
 func batchError(_ error: any Error) throws -> Teller_Balance_V1_BatchError {
     if let end = error as? EndOfStream { throw end.status }
@@ -295,15 +254,11 @@ func batchError(_ error: any Error) throws -> Teller_Balance_V1_BatchError {
 private struct HealthOf: Grpc_Health_V1_Health.SimpleServiceProtocol {
     let fake: FakeBalances
 
-    init(_ fake: FakeBalances) { self.fake = fake }
-
     func check(
         request: Grpc_Health_V1_HealthCheckRequest, context: ServerContext
     ) async throws -> Grpc_Health_V1_HealthCheckResponse {
-        await fake.pause(in: context)
-        var response = Grpc_Health_V1_HealthCheckResponse()
-        response.status = fake.state.withLock { $0.isServing } ? .serving : .notServing
-        return response
+        await fake.pause(context)
+        return .with { $0.status = fake.isServing ? .serving : .notServing }
     }
 
     func watch(

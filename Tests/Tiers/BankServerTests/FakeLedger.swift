@@ -1,18 +1,13 @@
 import BalanceAPI
+import Foundation
 import GRPCCore
-import GRPCProtobuf
 import Ledger
 import SwiftProtobuf
-import Synchronization
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import TestSupport
 
 /// The ledger behind one fake service or several: it does each id once, and otherwise what a test
 /// tells it to.
+@dynamicMemberLookup
 final class FakeLedger: Sendable {
     /// The outcome of one call.
     enum Behaviour: Sendable {
@@ -29,242 +24,200 @@ final class FakeLedger: Sendable {
         case breakContract
     }
 
-    struct State {
+    struct State: Sendable {
+        /// What the next calls do, one after another; those after them apply.
         var script: [Behaviour] = []
         var calls: [Teller_Balance_V1_SubmitTransfersRequest] = []
         var records: [Data: Teller_Balance_V1_Transfer] = [:]
         /// In the order of their ids' first effect.
         var applied: [Data] = []
         var opened: [Teller_Balance_V1_OpenAccountRequest] = []
-        var closed: [Teller_Balance_V1_CloseAccountRequest] = []
         var statements: [Teller_Balance_V1_GetStatementRequest] = []
         var statementKind = "transfer"
     }
 
     static let id = Identifier(high: 0x1, low: 0x2)
 
-    let state = Mutex(State())
+    let state = Shared(State())
 
-    /// The next calls do this, one after another; those after them apply.
-    func script(_ behaviours: Behaviour...) {
-        state.withLock { $0.script = behaviours }
+    subscript<Member: Sendable>(dynamicMember member: WritableKeyPath<State, Member>) -> Member {
+        get { state[dynamicMember: member] }
+        set { state[dynamicMember: member] = newValue }
     }
-
-    var calls: [Teller_Balance_V1_SubmitTransfersRequest] { state.withLock { $0.calls } }
-
-    var applied: [Data] { state.withLock { $0.applied } }
 
     func next() -> Behaviour {
-        state.withLock { $0.script.isEmpty ? .apply : $0.script.removeFirst() }
+        state.update { $0.script.isEmpty ? .apply : $0.script.removeFirst() }
     }
 
-    func apply(_ groups: [Teller_Balance_V1_TransferGroup]) throws
-        -> [Teller_Balance_V1_GroupOutcome]
-    {
-        try state.withLock { state in
+    func apply(
+        _ groups: [Teller_Balance_V1_TransferGroup]
+    ) throws -> [Teller_Balance_V1_GroupOutcome] {
+        try state.update { state in
             try groups.map { group in
-                var outcome = Teller_Balance_V1_GroupOutcome()
-                outcome.outcomes = try group.transfers.map { transfer in
-                    var outcome = Teller_Balance_V1_TransferOutcome()
-                    if state.records[transfer.id] == nil {
-                        state.records[transfer.id] = .init(
-                            Self.record(of: try transfer.ledgerRequest()))
-                        state.applied.append(transfer.id)
-                    }
-                    outcome.done = state.records[transfer.id] ?? .init()
-                    return outcome
+                let done = try group.transfers.map { transfer in
+                    let known = state.records[transfer.id]
+                    if known == nil { state.applied.append(transfer.id) }
+                    let record = try known ?? .init(.sample(of: transfer.ledgerRequest()))
+                    state.records[transfer.id] = record
+                    return record
                 }
-                return outcome
+                return .with { $0.outcomes = done.map { record in .with { $0.done = record } } }
             }
         }
     }
-
-    private static func record(of request: TransferRequest) -> RecordedTransfer {
-        var record = RecordedTransfer(
-            id: request.id, kind: request.kind, memo: request.memo,
-            createdAt: Timestamp(microseconds: 1_700_000_000_000_000),
-            debitLeg: .init(version: 8, balanceAfter: 111_111),
-            creditLeg: .init(version: 3, balanceAfter: 12_345))
-        if case .transfer(let debit, let credit, let amount) = request.action {
-            record.debit = debit
-            record.credit = credit
-            record.amount = amount
-        }
-        return record
-    }
 }
 
-struct LedgerOf: Teller_Balance_V1_Ledger.ServiceProtocol {
+struct LedgerOf: Teller_Balance_V1_Ledger.SimpleServiceProtocol {
     let fake: FakeBalances
 
     private var ledger: FakeLedger { fake.ledger }
 
     func submitTransfers(
-        request: ServerRequest<Teller_Balance_V1_SubmitTransfersRequest>, context: ServerContext
-    ) async throws -> ServerResponse<Teller_Balance_V1_SubmitTransfersResponse> {
-        ServerResponse(
-            message: try await answer(request.message, context),
-            trailingMetadata: trailing(of: request.metadata))
+        request: Teller_Balance_V1_SubmitTransfersRequest, context: ServerContext
+    ) async throws -> Teller_Balance_V1_SubmitTransfersResponse {
+        throw RPCError(code: .unimplemented, message: "Batches come on streams.")
     }
 
     func streamTransfers(
-        request: StreamingServerRequest<Teller_Balance_V1_TransfersBatch>, context: ServerContext
-    ) async throws -> StreamingServerResponse<Teller_Balance_V1_TransfersBatchAnswer> {
-        StreamingServerResponse { writer in
-            for try await batch in request.messages {
-                var answer = Teller_Balance_V1_TransfersBatchAnswer()
-                answer.number = batch.number
-                do {
-                    answer.response = try await self.answer(batch.request, context)
-                } catch {
-                    answer.error = try batchError(error)
-                }
-                answer.serverTiming = timing(of: batch.request.groups.map(\.context))
-                try await writer.write(answer)
-                if fake.isClosing {
-                    try await writer.write(.with { $0.closing = true })
-                }
+        request: RPCAsyncSequence<Teller_Balance_V1_TransfersBatch, any Error>,
+        response: RPCWriter<Teller_Balance_V1_TransfersBatchAnswer>, context: ServerContext
+    ) async throws {
+        for try await batch in request {
+            var answer = Teller_Balance_V1_TransfersBatchAnswer()
+            answer.number = batch.number
+            answer.serverTiming = timing(of: batch.request.groups.map(\.context))
+            do {
+                answer.response.groups = try await submit(batch.request, context)
+            } catch {
+                answer.error = try batchError(error)
             }
-            return [:]
+            try await response.write(answer)
+            if fake.isClosing { try await response.write(.with { $0.closing = true }) }
         }
     }
 
-    private func answer(
+    private func submit(
         _ request: Teller_Balance_V1_SubmitTransfersRequest, _ context: ServerContext
-    ) async throws -> Teller_Balance_V1_SubmitTransfersResponse {
+    ) async throws -> [Teller_Balance_V1_GroupOutcome] {
         let groups = request.groups
         let behaviour = ledger.next()
-        ledger.state.withLock { $0.calls.append(request) }
-        await fake.pass()
-        await fake.pause(in: context, of: "SubmitTransfers")
-        var response = Teller_Balance_V1_SubmitTransfersResponse()
+        ledger.state.update { $0.calls.append(request) }
+        await fake.pass(context, "SubmitTransfers")
         switch behaviour {
-        case .apply: response.groups = try ledger.apply(groups)
+        case .fail(_, true), .endStream(_, true), .failGroups(_, true):
+            _ = try ledger.apply(groups)
+        default: break
+        }
+        switch behaviour {
+        case .apply: return try ledger.apply(groups)
         case .refuse(let code):
-            response.groups = groups.map { group in
-                var outcome = Teller_Balance_V1_GroupOutcome()
-                outcome.outcomes = group.transfers.map { _ in .with { $0.refused = code } }
-                return outcome
+            return groups.map { group in
+                .with { $0.outcomes = group.transfers.map { _ in .with { $0.refused = code } } }
             }
-        case .fail(let error, let applied):
-            if applied { _ = try ledger.apply(groups) }
-            throw error
-        case .endStream(let status, let applied):
-            if applied { _ = try ledger.apply(groups) }
-            throw EndOfStream(status: status)
-        case .failGroups(let failure, let applied):
-            if applied { _ = try ledger.apply(groups) }
-            response.groups = groups.map { _ in .with { $0.failure = failure } }
+        case .fail(let error, _): throw error
+        case .endStream(let status, _): throw EndOfStream(status: status)
+        case .failGroups(let failure, _): return groups.map { _ in .with { $0.failure = failure } }
         case .answerGroups(let failures):
-            response.groups = failures.map { failure in .with { $0.failure = failure } }
+            return failures.map { failure in .with { $0.failure = failure } }
         case .breakContract:
-            response.groups = try ledger.apply(groups).map { outcome in
+            return try ledger.apply(groups).map { outcome in
                 .with { $0.outcomes = Array(outcome.outcomes.dropLast()) }
             }
         }
-        return response
     }
 
     func getTransfers(
-        request: ServerRequest<Teller_Balance_V1_GetTransfersRequest>, context: ServerContext
-    ) async throws -> ServerResponse<Teller_Balance_V1_GetTransfersResponse> {
-        let transfers = ledger.state.withLock { state in
-            request.message.ids.compactMap { state.records[$0] }
+        request: Teller_Balance_V1_GetTransfersRequest, context: ServerContext
+    ) async throws -> Teller_Balance_V1_GetTransfersResponse {
+        let records = ledger.records
+        return .with {
+            $0.transfers = request.ids.compactMap { records[$0] }
+            $0.ledger = Data(FakeLedger.id.bytes)
         }
-        return ServerResponse(
-            message: .with {
-                $0.transfers = transfers
-                $0.ledger = Data(FakeLedger.id.bytes)
-            })
     }
 
     func openAccount(
-        request: ServerRequest<Teller_Balance_V1_OpenAccountRequest>, context: ServerContext
-    ) async throws -> ServerResponse<Teller_Balance_V1_OpenAccountResponse> {
-        ledger.state.withLock { $0.opened.append(request.message) }
-        await fake.pass()
-        await fake.pause(in: context)
-        var response = Teller_Balance_V1_OpenAccountResponse()
-        switch ledger.next() {
-        case .apply, .answerGroups, .breakContract:
-            response.account = fake.account(FakeBalances.known)
-        case .refuse(let code): response.refused = code
-        case .fail(let error, _), .endStream(let error, _): throw error
-        case .failGroups(let failure, _): response.failure = failure
+        request: Teller_Balance_V1_OpenAccountRequest, context: ServerContext
+    ) async throws -> Teller_Balance_V1_OpenAccountResponse {
+        ledger.state.update { $0.opened.append(request) }
+        await fake.pass(context)
+        return try .with { response in
+            switch ledger.next() {
+            case .apply, .answerGroups, .breakContract:
+                response.account = fake.account(FakeBalances.known)
+            case .refuse(let code): response.refused = code
+            case .fail(let error, _), .endStream(let error, _): throw error
+            case .failGroups(let failure, _): response.failure = failure
+            }
         }
-        return ServerResponse(message: response)
     }
 
     func closeAccount(
-        request: ServerRequest<Teller_Balance_V1_CloseAccountRequest>, context: ServerContext
-    ) async throws -> ServerResponse<Teller_Balance_V1_CloseAccountResponse> {
-        ledger.state.withLock { $0.closed.append(request.message) }
-        var response = Teller_Balance_V1_CloseAccountResponse()
-        switch ledger.next() {
-        case .apply, .answerGroups, .breakContract:
-            response.account = fake.account(request.message.account)
-            response.account.closedAtMicroseconds = 1_800_000_000_000_000
-        case .refuse(let code): response.refused = code
-        case .fail(let error, _), .endStream(let error, _): throw error
-        case .failGroups(let failure, _): response.failure = failure
+        request: Teller_Balance_V1_CloseAccountRequest, context: ServerContext
+    ) async throws -> Teller_Balance_V1_CloseAccountResponse {
+        try .with { response in
+            switch ledger.next() {
+            case .apply, .answerGroups, .breakContract:
+                response.account = fake.account(request.account)
+                response.account.closedAtMicroseconds = 1_800_000_000_000_000
+            case .refuse(let code): response.refused = code
+            case .fail(let error, _), .endStream(let error, _): throw error
+            case .failGroups(let failure, _): response.failure = failure
+            }
         }
-        return ServerResponse(message: response)
     }
 
     func getStatement(
-        request: ServerRequest<Teller_Balance_V1_GetStatementRequest>, context: ServerContext
-    ) async throws -> ServerResponse<Teller_Balance_V1_GetStatementResponse> {
-        ledger.state.withLock { $0.statements.append(request.message) }
-        await fake.pause(in: context)
-        guard request.message.account != FakeBalances.unknown else {
+        request: Teller_Balance_V1_GetStatementRequest, context: ServerContext
+    ) async throws -> Teller_Balance_V1_GetStatementResponse {
+        ledger.state.update { $0.statements.append(request) }
+        await fake.pause(context)
+        guard request.account != FakeBalances.unknown else {
             throw BalanceErrorReason.accountUnknown.status("no such account")
         }
-        return ServerResponse(
-            message: .with { response in
-                response.account = fake.account(request.message.account)
-                response.openingBalance = 100
-                response.closingBalance = 123_456
-                response.nextPageToken = "next"
-                response.entries = [
-                    .with {
-                        $0.version = 7
-                        $0.amount = -500
-                        $0.balanceAfter = 123_456
-                        $0.postedAtMicroseconds = 1_700_000_000_000_000
-                        $0.transfer = Data(FakeLedger.id.bytes)
-                        $0.kind = ledger.state.withLock { $0.statementKind }
-                        $0.otherAccount = FakeBalances.known
-                        $0.memo = "rent"
-                    }
-                ]
-            })
+        return .with { response in
+            response.account = fake.account(request.account)
+            response.openingBalance = 100
+            response.closingBalance = 123_456
+            response.nextPageToken = "next"
+            response.entries = [
+                .with {
+                    $0.version = 7
+                    $0.amount = -500
+                    $0.balanceAfter = 123_456
+                    $0.postedAtMicroseconds = 1_700_000_000_000_000
+                    $0.transfer = Data(FakeLedger.id.bytes)
+                    $0.kind = ledger.statementKind
+                    $0.otherAccount = FakeBalances.known
+                    $0.memo = "rent"
+                }
+            ]
+        }
     }
 
     func runAudit(
-        request: ServerRequest<Teller_Balance_V1_RunAuditRequest>, context: ServerContext
-    ) async throws -> ServerResponse<Teller_Balance_V1_RunAuditResponse> {
-        await fake.pause(in: context)
-        return ServerResponse(
-            message: .with { response in
-                response.ledger = Data(FakeLedger.id.bytes)
-                response.invariants = [
-                    .with {
-                        $0.name = "entries_sum_to_zero"
-                        $0.counted = 5
-                        $0.broken = 1
-                        $0.example = "x"
-                    }
-                ]
-            })
+        request: Teller_Balance_V1_RunAuditRequest, context: ServerContext
+    ) async throws -> Teller_Balance_V1_RunAuditResponse {
+        await fake.pause(context)
+        return .with { response in
+            response.ledger = Data(FakeLedger.id.bytes)
+            response.invariants = [
+                .with {
+                    $0.name = "entries_sum_to_zero"
+                    $0.counted = 5
+                    $0.broken = 1
+                    $0.example = "x"
+                }
+            ]
+        }
     }
 
     func getLedger(
-        request: ServerRequest<Teller_Balance_V1_GetLedgerRequest>, context: ServerContext
-    ) async throws -> ServerResponse<Teller_Balance_V1_GetLedgerResponse> {
-        ServerResponse(
-            message: .with {
-                $0.ledger = Data(FakeLedger.id.bytes)
-                $0.bank = "DEMO"
-            })
+        request: Teller_Balance_V1_GetLedgerRequest, context: ServerContext
+    ) async throws -> Teller_Balance_V1_GetLedgerResponse {
+        .with {
+            $0.ledger = Data(FakeLedger.id.bytes)
+            $0.bank = "DEMO"
+        }
     }
 }

@@ -72,26 +72,20 @@ import Testing
         ("GET http://u@localhost\(balance) HTTP/1.1\r\nHost: localhost", 400, .requestInvalid),
     ]
 
-    @Test func aNameThatIsNotItsOwnIsRefused() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) {
-                $0.hostNames = ["bank.example"]
-            } _: { bank in
-                for request in Self.requests {
-                    let answer = try await bank.exchange(
-                        request.head + "\r\nConnection: close\r\n\r\n")
-                    let name = Comment(rawValue: request.head + ": " + answer)
-                    #expect(answer.hasPrefix("HTTP/1.1 \(request.status) "), name)
-                    #expect(
-                        request.code.map { answer.contains("\"code\":\"\($0.rawValue)\"") } ?? true,
-                        name)
-                }
-                let problem = try await bank.get(Self.balance, headers: ["host": "Evil.example"])
-                    .problem
-                #expect(problem.detail.contains("--host-name evil.example"))
-            }
+    @Test(.bank { $0.hostNames = ["bank.example"] }) func aNameThatIsNotItsOwnIsRefused()
+        async throws
+    {
+        for request in Self.requests {
+            let answer = try await bank.exchange(request.head + "\r\nConnection: close\r\n\r\n")
+            let name = Comment(rawValue: request.head + ": " + answer)
+            #expect(answer.hasPrefix("HTTP/1.1 \(request.status) "), name)
+            #expect(
+                request.code.map { answer.contains("\"code\":\"\($0.rawValue)\"") } ?? true,
+                name)
         }
+        let problem = try await bank.get(Self.balance, headers: ["host": "Evil.example"])
+            .problem
+        #expect(problem.detail.contains("--host-name evil.example"))
     }
 
     /// The Host, the Origin, and what a write gets. A read has no need of it: a browser keeps its answer
@@ -111,22 +105,17 @@ import Testing
         ("evil.example", ["http://evil.example"], 421),
     ]
 
-    @Test func aPageOfAnotherSiteWritesNothing() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                var done = 0
-                for row in Self.origins {
-                    let fields = row.origins.map { ("origin", $0) } + [("host", row.host)]
-                    let headers = HTTPHeaders(fields)
-                    let answer = try await bank.transfer(Body.transfer(), headers: headers)
-                    #expect(answer.status == row.status, "\(row): \(answer.text)")
-                    done += row.status == 200 ? 1 : 0
-                    #expect(fake.ledger.applied.count == done, "\(row)")
-                }
-                let read = try await bank.balance(headers: ["origin": "http://evil.example"])
-                #expect(read.status == 200)
-            }
+    @Test(.bank) func aPageOfAnotherSiteWritesNothing() async throws {
+        var done = 0
+        for row in Self.origins {
+            let fields = row.origins.map { ("origin", $0) } + [("host", row.host)]
+            let headers = HTTPHeaders(fields)
+            let answer = try await bank.transfer(Body.transfer(), headers: headers)
+            #expect(answer.status == row.status, "\(row): \(answer.text)")
+            done += row.status == 200 ? 1 : 0
+            #expect(fake.ledger.applied.count == done, "\(row)")
         }
+        let read = try await bank.balance(headers: ["origin": "http://evil.example"])
+        #expect(read.status == 200)
     }
 }

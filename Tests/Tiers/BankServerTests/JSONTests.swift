@@ -1,15 +1,10 @@
+import Foundation
 import Ledger
 import NIOCore
 import Testing
 
 @testable import BankAPI
 @testable import BankServer
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 @Suite struct JSONTests {
     /// Any JSON value, as Foundation reads it.

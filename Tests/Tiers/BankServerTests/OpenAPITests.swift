@@ -1,28 +1,27 @@
 import BankAPI
 import Chain
+import Foundation
 import Ledger
 import NIOHTTP1
 import Testing
+import Yams
 
 @testable import BalanceClient
 @testable import BankServer
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// The description and the code say the same.
 @Suite struct OpenAPITests {
-    let description: YAMLSubset
+    let description: Node
 
     init() throws {
-        description = try YAMLSubset(parsing: String(decoding: BankOpenAPI.yaml, as: UTF8.self))
+        description = try #require(
+            try Yams.compose(yaml: String(decoding: BankOpenAPI.yaml, as: UTF8.self)))
     }
 
+    private var schemas: Node? { description["components"]?["schemas"] }
+
     @Test func isOpenAPI31() {
-        #expect(description["openapi"]?.text == "3.1.0")
+        #expect(description["openapi"]?.string == "3.1.0")
     }
 
     @Test func describesEveryRouteAndNoOther() throws {
@@ -41,7 +40,7 @@ import Foundation
                 .replacing(id.description, with: "{id}")
             templates.insert(template)
             let methods = try #require(MatchedRoute(path: path)).methods.filter { $0 != .HEAD }
-            let described = description["paths"]?[template]?.keys ?? []
+            let described = description["paths"]?[template]?.keys
             #expect(described == methods.map { $0.rawValue.lowercased() }, Comment(rawValue: path))
         }
         #expect(Set(description["paths"]?.keys ?? []) == templates)
@@ -82,23 +81,20 @@ import Foundation
     }
 
     @Test func describesTheLimitsOfBodies() {
-        let schemas = description["components"]?["schemas"]
         let transfers = schemas?["TransferBatch"]?["properties"]?["transfers"]
-        #expect(transfers?["maxItems"]?.text == "\(TransferBatch.limit)")
+        #expect(transfers?["maxItems"]?.string == "\(TransferBatch.limit)")
         let ids = schemas?["TransferLookup"]?["properties"]?["ids"]
-        #expect(ids?["maxItems"]?.text == "\(TransferLookup.limit)")
+        #expect(ids?["maxItems"]?.string == "\(TransferLookup.limit)")
         let seconds = schemas?["TransferRequest"]?["properties"]?["expires_in"]
-        #expect(seconds?["maximum"]?.text == "\(TransferRequest.holdSeconds.upperBound)")
-        #expect(seconds?["default"]?.text == "\(TransferRequest.defaultHoldSeconds)")
-        #expect(schemas?["ShortText"]?["maxLength"]?.text == "\(ShortText.longest)")
-        #expect(
-            schemas?["TransferKind"]?["enum"]?.items.compactMap(\.text)
-                == TransferKind.allCases.map(\.rawValue))
+        #expect(seconds?["maximum"]?.string == "\(TransferRequest.holdSeconds.upperBound)")
+        #expect(seconds?["default"]?.string == "\(TransferRequest.defaultHoldSeconds)")
+        #expect(schemas?["ShortText"]?["maxLength"]?.string == "\(ShortText.longest)")
+        #expect(schemas?["TransferKind"]?["enum"]?.texts == TransferKind.allCases.map(\.rawValue))
     }
 
     @Test func describesTheParameters() throws {
         let accounts = description["paths"]?[BankRoute.accounts]?["get"]?["parameters"]
-        let names = try #require(accounts?.items).compactMap { resolved($0)?["name"]?.text }
+        let names = try #require(accounts?.sequence).compactMap { resolved($0)?["name"]?.string }
         let query = BankRoute.AccountsQuery.self
         #expect(
             Set(names) == [
@@ -106,105 +102,96 @@ import Foundation
                 TraceContext.headerName,
             ])
         let size = description["components"]?["parameters"]?[query.pageSize]?["schema"]
-        #expect(size?["default"]?.text == "\(BankRoute.defaultPageSize)")
-        #expect(size?["maximum"]?.text == "\(BankRoute.largestPageSize)")
+        #expect(size?["default"]?.string == "\(BankRoute.defaultPageSize)")
+        #expect(size?["maximum"]?.string == "\(BankRoute.largestPageSize)")
     }
 
     @Test func describesEveryProblem() {
-        let schema = description["components"]?["schemas"]?["ProblemCode"]
-        #expect(schema?["enum"]?.items.compactMap(\.text) == ProblemCode.allCases.map(\.rawValue))
+        let schema = schemas?["ProblemCode"]
+        #expect(schema?["enum"]?.texts == ProblemCode.allCases.map(\.rawValue))
         for code in ProblemCode.allCases {
-            #expect(schema?["x-status"]?[code.rawValue]?.text == "\(code.status)")
+            #expect(schema?["x-status"]?[code.rawValue]?.string == "\(code.status)")
         }
-        #expect(schema?["x-status"]?.keys.count == ProblemCode.allCases.count)
+        #expect(schema?["x-status"]?.keys?.count == ProblemCode.allCases.count)
         for condition in [BalanceServiceCondition.notConnected, .databaseUnavailable] {
-            let states = description["components"]?["schemas"]?["ReadinessOfBalanceService"]?[
-                "properties"]?["status"]?["enum"]?.items.compactMap(\.text)
+            let states = schemas?["ReadinessOfBalanceService"]?[
+                "properties"]?["status"]?["enum"]?.texts
             #expect(states?.contains(condition.description) == true)
         }
     }
 
-    @Test func describesWhatIsAnswered() async throws {
-        let fake = FakeBalances()
-        let answers = try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let yaml = try await bank.get("/openapi.yaml")
-                #expect(yaml.body == BankOpenAPI.yaml)
-                #expect(yaml.headers.first(name: "content-type") == "application/yaml")
-                let account = "/v1/accounts/\(FakeBalances.known)"
-                var answers: [(String, String)] = []
-                for (schema, path) in [
-                    ("Account", account), ("Balance", "\(account)/balance"),
-                    ("AccountsPage", "/v1/accounts"), ("Health", "/healthz"),
-                    ("StatementPage", "\(account)/statement"), ("Bank", "/v1/bank"),
-                    ("AuditReport", "/v1/audit"), ("Readiness", "/readyz"), ("Problem", "/none"),
-                ] {
-                    answers.append((schema, try await bank.get(path).text))
-                }
-                let id = Body.newID()
-                for (schema, path, body) in [
-                    ("Transfer", "/v1/transfers", try Body.transfer(id, memo: "rent")),
-                    (
-                        "TransferBatchAnswer", "/v1/transfers/batch",
-                        try Body.batch([id], atomic: true)
-                    ),
-                    ("TransferLookupAnswer", "/v1/transfers/lookup", #"{"ids":["\#(id)"]}"#),
-                ] {
-                    answers.append((schema, try await bank.post(path, body).text))
-                }
-                return answers
-            }
+    @Test(.bank) func describesWhatIsAnswered() async throws {
+        let yaml = try await bank.get("/openapi.yaml")
+        #expect(yaml.body == BankOpenAPI.yaml)
+        #expect(yaml["content-type"] == "application/yaml")
+        let account = "/v1/accounts/\(FakeBalances.known)"
+        var answers: [(String, String)] = []
+        for (schema, path) in [
+            ("Account", account), ("Balance", "\(account)/balance"),
+            ("AccountsPage", "/v1/accounts"), ("Health", "/healthz"),
+            ("StatementPage", "\(account)/statement"), ("Bank", "/v1/bank"),
+            ("AuditReport", "/v1/audit"), ("Readiness", "/readyz"), ("Problem", "/none"),
+        ] {
+            answers.append((schema, try await bank.get(path).text))
+        }
+        let id = Body.newID()
+        for (schema, path, body) in [
+            ("Transfer", "/v1/transfers", try Body.transfer(id, memo: "rent")),
+            ("TransferBatchAnswer", "/v1/transfers/batch", try Body.batch([id], atomic: true)),
+            ("TransferLookupAnswer", "/v1/transfers/lookup", #"{"ids":["\#(id)"]}"#),
+        ] {
+            answers.append((schema, try await bank.post(path, body).text))
         }
         for (schema, text) in answers { try expect(text, fits: schema) }
     }
 
+    /// Has only the members that are described, and all that are required.
     private func expect(
         _ text: String, fits schema: String, _ location: SourceLocation = #_sourceLocation
     ) throws {
-        let json = try #require(
-            try JSONSerializationSubset.keys(of: text), Comment(rawValue: text))
-        let described = description["components"]?["schemas"]?[schema]
+        let json = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        let members = Set(try #require(json, Comment(rawValue: text)).keys)
+        let described = schemas?[schema]
         let properties = Set(described?["properties"]?.keys ?? [])
-        let required = Set(described?["required"]?.items.compactMap(\.text) ?? [])
-        #expect(json.isSubset(of: properties), "\(schema)", sourceLocation: location)
-        #expect(required.isSubset(of: json), "\(schema)", sourceLocation: location)
+        let required = Set(described?["required"]?.texts ?? [])
+        #expect(members.isSubset(of: properties), "\(schema)", sourceLocation: location)
+        #expect(required.isSubset(of: members), "\(schema)", sourceLocation: location)
     }
 
     @Test func everyReferenceLeadsSomewhere() {
-        for reference in description.references {
+        let references = references(in: description)
+        #expect(!references.isEmpty)
+        for reference in references {
             #expect(target(of: reference) != nil, Comment(rawValue: reference))
         }
     }
 
-    private func resolved(_ node: YAMLSubset) -> YAMLSubset? {
-        node["$ref"]?.text.map { target(of: $0) } ?? node
+    private func references(in node: Node) -> [String] {
+        switch node {
+        case .mapping(let members):
+            members.flatMap { key, value in
+                key.string == "$ref" ? [value.string ?? ""] : references(in: value)
+            }
+        case .sequence(let items): items.flatMap { references(in: $0) }
+        case .scalar, .alias: []
+        }
     }
 
-    private func target(of reference: String) -> YAMLSubset? {
-        reference.split(separator: "/").dropFirst().reduce(description as YAMLSubset?) {
+    private func resolved(_ node: Node) -> Node? {
+        node["$ref"]?.string.map { target(of: $0) } ?? node
+    }
+
+    private func target(of reference: String) -> Node? {
+        reference.split(separator: "/").dropFirst().reduce(description as Node?) {
             $0?[String($1)]
         }
     }
 }
 
-/// The keys of a JSON object.
-enum JSONSerializationSubset {
-    private struct Keys: Decodable {
-        struct Name: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
+extension Node {
+    /// The keys of a mapping, in order.
+    fileprivate var keys: [String]? { mapping?.keys.compactMap(\.string) }
 
-        let names: [String]
-
-        init(from decoder: any Decoder) throws {
-            names = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
-        }
-    }
-
-    static func keys(of text: String) throws -> Set<String>? {
-        Set(try JSONDecoder().decode(Keys.self, from: Data(text.utf8)).names)
-    }
+    /// The scalars of a sequence.
+    fileprivate var texts: [String]? { sequence?.compactMap(\.string) }
 }

@@ -34,14 +34,12 @@ import Testing
 
     /// Sends each text to one server, with nobody behind it.
     private func answers(_ texts: [String]) async throws -> [String] {
-        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) { bank in
-            var answers: [String] = []
-            for text in texts { answers.append(try await bank.exchange(text)) }
-            return answers
-        }
+        var answers: [String] = []
+        for text in texts { answers.append(try await bank.exchange(text)) }
+        return answers
     }
 
-    @Test func isRefused() async throws {
+    @Test(.bank(services: 0)) func isRefused() async throws {
         let texts = Self.refused.map { "\(Self.start)\($0)\r\n\(Self.length)" }
         for (text, answer) in zip(texts, try await answers(texts)) {
             #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(text)\n\(answer)")
@@ -58,7 +56,7 @@ import Testing
         "application/json;\r\nContent-Type: text/plain", "", "application/json\u{a0}",
     ]
 
-    @Test func isNoJSON() async throws {
+    @Test(.bank(services: 0)) func isNoJSON() async throws {
         let texts = Self.types.map {
             "\(Self.start)Host: localhost\r\nContent-Type: \($0)\r\nContent-Length: 2\r\n\r\n[]"
         }
@@ -68,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func isNoTransferCoding() async throws {
+    @Test(.bank(services: 0)) func isNoTransferCoding() async throws {
         let texts = ["chun\u{212a}ed", "chunked\u{301}", "gzip, chunked", "chunked, chunked", "x"]
             .map {
                 "\(Self.start)Host: localhost\r\nContent-Type: application/json\r\n"
@@ -91,7 +89,7 @@ import Testing
         ("http://localhost/healthz?x", 200),
     ]
 
-    @Test func targetsAreReadByBytes() async throws {
+    @Test(.bank(services: 0)) func targetsAreReadByBytes() async throws {
         let texts = Self.targets.map {
             "GET \($0.0) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         }

@@ -6,7 +6,7 @@ import Ledger
 import NIOCore
 import NIOHTTP1
 import SwiftProtobuf
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import BalanceClient
@@ -15,102 +15,70 @@ import Testing
 /// Batches of hop 2 as messages of long-lived streams.
 @Suite(.timeLimit(.minutes(2)))
 struct StreamTests {
-    private static let patient: HTTPHeaders = ["grpc-timeout": "60S"]
-
-    /// A bank with two services of one ledger.
-    private func withTwo(
-        _ body: @escaping @Sendable (TestBank, FakeBalances, FakeBalances) async throws -> Void
-    ) async throws {
-        let ledger = FakeLedger()
-        let (first, second) = (FakeBalances(ledger: ledger), FakeBalances(ledger: ledger))
-        try await first.serve { firstAddress in
-            try await second.serve { secondAddress in
-                try await TestBank.run([firstAddress, secondAddress]) { bank in
-                    try await eventually { try await bank.readyServices() == 2 }
-                    try await body(bank, first, second)
-                }
-            }
-        }
-    }
-
-    @Test(arguments: [RPCError.Code.unavailable, .internalError, .resourceExhausted, .unknown])
+    @Test(
+        .bank(services: 2),
+        arguments: [RPCError.Code.unavailable, .internalError, .resourceExhausted, .unknown])
     func aReadWhoseStreamEndsIsAskedAgain(code: RPCError.Code) async throws {
-        try await withTwo { bank, first, second in
-            for fake in [first, second] {
-                fake.endStream(with: RPCError(code: code, message: "secret"))
-                while fake.state.withLock({ $0.status }) != nil {
-                    let answer = try await bank.balance(headers: Self.patient)
-                    #expect(answer.status == 200)
-                }
-                try await eventually { try await bank.readyServices() == 2 }
+        for fake in fakes {
+            fake.status = RPCError(code: code, message: "secret")
+            while fake.status != nil {
+                let answer = try await bank.balance(timeout: "60S")
+                #expect(answer.status == 200)
             }
+            try await bank.waitUntilReady(services: 2)
         }
     }
 
     /// Whatever the status is, and whatever it says of its reason: the batch may have been done.
-    @Test(arguments: [true, false])
+    @Test(.bank(services: 2), arguments: [true, false])
     func aWriteWhoseStreamEndsIsRepeatedWithItsID(applied: Bool) async throws {
-        try await withTwo { bank, first, _ in
-            for status in [
-                RPCError(code: .unavailable, message: "secret"),
-                RPCError(BalanceErrorReason.shuttingDown.status("secret")),
-                RPCError(BalanceErrorReason.requestInvalid.status("secret")),
-            ] {
-                let (id, before) = (Body.newID(), first.ledger.calls.count)
-                first.ledger.script(.endStream(status, applied: applied))
-                let answer = try await bank.transfer(Body.transfer(id), headers: Self.patient)
-                #expect(answer.status == 200)
-                let ids = first.ledger.calls.dropFirst(before).flatMap(\.groups)
-                    .flatMap(\.transfers).map { Array($0.id) }
-                #expect(ids == [id.bytes, id.bytes])
-                #expect(first.ledger.applied.count { Array($0) == id.bytes } == 1)
-                try await eventually { try await bank.readyServices() == 2 }
-            }
+        for status in [
+            RPCError(code: .unavailable, message: "secret"),
+            RPCError(BalanceErrorReason.shuttingDown.status("secret")),
+            RPCError(BalanceErrorReason.requestInvalid.status("secret")),
+        ] {
+            let (id, before) = (Body.newID(), fake.ledger.calls.count)
+            fake.ledger.script = [.endStream(status, applied: applied)]
+            let answer = try await bank.transfer(Body.transfer(id), timeout: "60S")
+            #expect(answer.status == 200)
+            let ids = fake.ledger.calls.dropFirst(before).flatMap(\.groups)
+                .flatMap(\.transfers).map { Array($0.id) }
+            #expect(ids == [id.bytes, id.bytes])
+            #expect(fake.ledger.applied.count { Array($0) == id.bytes } == 1)
+            try await bank.waitUntilReady(services: 2)
         }
     }
 
     /// With nobody else there and no time left it is told as unknown.
-    @Test func aWriteWhoseStreamsEndToTheLastIsUnknown() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let end = FakeLedger.Behaviour.endStream(
-                    RPCError(code: .unavailable, message: "secret"), applied: false)
-                fake.ledger.state.withLock { $0.script = Array(repeating: end, count: 1000) }
-                let answer = try await bank.transfer(
-                    Body.transfer(), headers: ["grpc-timeout": "2S"])
-                #expect(try answer.problem.code == .outcomeUnknown)
-            }
-        }
+    @Test(.bank) func aWriteWhoseStreamsEndToTheLastIsUnknown() async throws {
+        let end = FakeLedger.Behaviour.endStream(
+            RPCError(code: .unavailable, message: "secret"), applied: false)
+        fake.ledger.script = Array(repeating: end, count: 1000)
+        let answer = try await bank.transfer(Body.transfer(), timeout: "2S")
+        #expect(try answer.problem.code == .outcomeUnknown)
     }
 
     /// What was on its way is answered, and what follows goes elsewhere.
-    @Test func aServiceThatClosesItsStreamsGetsNoMore() async throws {
-        try await withTwo { bank, lasting, closing in
-            closing.close()
-            for _ in 0..<40 {
-                let read = try await bank.balance(headers: Self.patient)
-                #expect(read.status == 200)
-                let write = try await bank.transfer(Body.transfer(), headers: Self.patient)
-                #expect(write.status == 200)
-            }
-            #expect(closing.calls.count <= 40)
-            #expect(!lasting.calls.isEmpty)
+    @Test(.bank(services: 2)) func aServiceThatClosesItsStreamsGetsNoMore() async throws {
+        let (lasting, closing) = (fakes[0], fakes[1])
+        closing.isClosing = true
+        for _ in 0..<40 {
+            let read = try await bank.balance(timeout: "60S")
+            #expect(read.status == 200)
+            let write = try await bank.transfer(Body.transfer(), timeout: "60S")
+            #expect(write.status == 200)
         }
+        #expect(closing.calls.count <= 40)
+        #expect(!lasting.calls.isEmpty)
     }
 
-    @Test func manyBatchesUseOneStream() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                for _ in 0..<300 {
-                    let status = try await bank.balance().status
-                    #expect(status == 200)
-                }
-                #expect(fake.calls.count == 300)
-                #expect(fake.state.withLock { $0.streams } == 1)
-            }
+    @Test(.bank) func manyBatchesUseOneStream() async throws {
+        for _ in 0..<300 {
+            let status = try await bank.balance().status
+            #expect(status == 200)
         }
+        #expect(fake.calls.count == 300)
+        #expect(fake.streams == 1)
     }
 
     // MARK: Callers on the event loop
@@ -133,45 +101,35 @@ struct StreamTests {
             context: CallContext(deadline: deadline))
     }
 
-    @Test func aCallerOnTheLoopIsCalledBack() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let read = try Self.read(.after(.seconds(60)))
-                let answer: Result<BalanceReadOutcome, BalanceClientError> = await onLoop(
-                    of: bank
-                ) { services, done in services.account(read) { done($0) } }
-                #expect(try answer.get().outcome.account.balance == 123_456)
-                let late = try Self.read(.after(.zero))
-                let refused: Result<BalanceReadOutcome, BalanceClientError> = await onLoop(
-                    of: bank
-                ) { services, done in services.account(late) { done($0) } }
-                #expect(throws: BalanceClientError.deadlineExceeded) { try refused.get() }
-                let group = try Teller_Balance_V1_TransferGroup.with {
-                    $0.transfers = [.init(try Body.request())]
-                }
-                let context = read.context
-                let submitted: SubmittedTransfers = await onLoop(of: bank) { services, done in
-                    services.submit([group], context: context) { done($0) }
-                }
-                let counts = try submitted.groups.map { try $0.get().count }
-                #expect(counts == [1])
-            }
+    @Test(.bank) func aCallerOnTheLoopIsCalledBack() async throws {
+        let read = try Self.read(.after(.seconds(60)))
+        let answer: Result<BalanceReadOutcome, BalanceClientError> = await onLoop(
+            of: bank
+        ) { services, done in services.account(read) { done($0) } }
+        #expect(try answer.get().outcome.account.balance == 123_456)
+        let late = try Self.read(.after(.zero))
+        let refused: Result<BalanceReadOutcome, BalanceClientError> = await onLoop(
+            of: bank
+        ) { services, done in services.account(late) { done($0) } }
+        #expect(throws: BalanceClientError.deadlineExceeded) { try refused.get() }
+        let group = try Teller_Balance_V1_TransferGroup.with {
+            $0.transfers = [.init(try Body.request())]
         }
+        let context = read.context
+        let submitted: SubmittedTransfers = await onLoop(of: bank) { services, done in
+            services.submit([group], context: context) { done($0) }
+        }
+        let counts = try submitted.groups.map { try $0.get().count }
+        #expect(counts == [1])
     }
 
-    @Test func aCallerOnTheLoopMayLeave() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                fake.hold()
-                let read = try Self.read(.after(.seconds(60)))
-                let left: Result<BalanceReadOutcome, BalanceClientError> = await onLoop(
-                    of: bank
-                ) { services, done in services.account(read) { done($0) }.cancel() }
-                #expect(throws: BalanceClientError.self) { try left.get() }
-                fake.release()
-            }
-        }
+    @Test(.bank) func aCallerOnTheLoopMayLeave() async throws {
+        fake.hold()
+        let read = try Self.read(.after(.seconds(60)))
+        let left: Result<BalanceReadOutcome, BalanceClientError> = await onLoop(
+            of: bank
+        ) { services, done in services.account(read) { done($0) }.cancel() }
+        #expect(throws: BalanceClientError.self) { try left.get() }
+        fake.release()
     }
 }

@@ -1,14 +1,9 @@
 import BankAPI
+import Foundation
 import Ledger
 import Testing
 
 @testable import BankServer
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A member that is there is read and must be right: whoever wrote it meant something by it.
 @Suite struct StrictBodyTests {

@@ -1,49 +1,20 @@
 import AsyncHTTPClient
 import BankAPI
+import Foundation
+import Ledger
 import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
+import TestSupport
 
 @testable import BalanceClient
 @testable import BankServer
 @testable import Chain
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-struct TestFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
-/// Waits until a condition holds; the bound is only there so that a broken test ends.
-func eventually(
-    within bound: Duration = .seconds(20), line: Int = #line,
-    _ condition: @Sendable () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now.advanced(by: bound)
-    while try await !condition() {
-        guard ContinuousClock.now < end else { throw TestFailure("line \(line): never came true") }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
 /// A bank-server under test, on a port of its own.
 struct TestBank: Sendable {
-    struct Answer: Sendable {
-        var status: Int
-        var headers: HTTPHeaders
-        var body: [UInt8]
-
-        var text: String { String(decoding: body, as: UTF8.self) }
-    }
-
     /// For all tests and as long as the process: with a connection for each concurrent request.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration.singletonConfiguration
@@ -51,14 +22,19 @@ struct TestBank: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
+    /// Past it no answer is waited for. A test of what is answered at once sends a later deadline.
+    private static let patience = TimeAmount.seconds(30)
+
     let address: HostAndPort
+    /// Where its balance services are.
+    let balanceServices: [HostAndPort]
     let services: ServiceGroup
     let balances: BalanceServices
 
     /// Runs a server as `bank-server` does, and shuts it down gracefully afterwards.
+    /// - Parameter ready: Whether it is to reach all its balance services first.
     static func run<Result: Sendable>(
-        _ balanceServices: [HostAndPort], ready: Bool = true,
-        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        _ balanceServices: [HostAndPort], ready: Bool = true, logger: Logger = .silent,
         configure: (inout AppConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestBank) async throws -> Result
     ) async throws -> Result {
@@ -68,9 +44,9 @@ struct TestBank: Sendable {
         configure(&configuration)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (addresses, listening) = AsyncStream.makeStream(of: HostAndPort.self)
-        let server = BankServer(
-            configuration, eventLoop: group.next(), logger: logger
-        ) { listening.yield($0) }
+        let server = BankServer(configuration, eventLoop: group.next(), logger: logger) {
+            listening.yield($0)
+        }
         let executor = EventLoopTaskExecutor(group.next())
         let result = try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask(executorPreference: executor) {
@@ -82,8 +58,9 @@ struct TestBank: Sendable {
                 throw TestFailure("did not listen")
             }
             let bank = TestBank(
-                address: address, services: server.services, balances: server.balances)
-            if ready { try await bank.waitUntilReady() }
+                address: address, balanceServices: balanceServices, services: server.services,
+                balances: server.balances)
+            if ready { try await bank.waitUntilReady(services: balanceServices.count) }
             let result = try await body(bank)
             await server.services.triggerGracefulShutdown()
             try await tasks.waitForAll()
@@ -93,33 +70,112 @@ struct TestBank: Sendable {
         return result
     }
 
+    // MARK: What it is waited for
+
     /// Waits until so many reads have no answer yet.
     func waitForReads(_ count: Int) async throws {
         try await eventually { await balances.reads.outstandingCount == count }
+    }
+
+    /// Waits until so many writes have no answer yet.
+    func waitForWrites(_ count: Int) async throws {
+        try await eventually { await balances.writes.outstandingCount == count }
     }
 
     func waitUntilReady(_ isReady: Bool = true) async throws {
         try await eventually { try await get("/readyz").status == (isReady ? 200 : 503) }
     }
 
+    func waitUntilReady(services count: Int) async throws {
+        try await eventually { try await readyServices() == count }
+    }
+
+    func readyServices() async throws -> Int {
+        let readiness = try await get("/readyz").decode(Readiness.self)
+        return readiness.balanceServices.count { $0.status == "ready" }
+    }
+
+    // MARK: What it is asked
+
+    struct Answer: Sendable {
+        var status: Int
+        var headers: HTTPHeaders
+        var body: [UInt8]
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+
+        var problem: Problem {
+            get throws { try decode(Problem.self) }
+        }
+
+        func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+            try BankJSON.decoder().decode(type, from: Data(body))
+        }
+
+        subscript(header: String) -> String? { headers.first(name: header) }
+    }
+
+    /// - Parameter timeout: What is sent as `grpc-timeout`.
     func get(
-        _ path: String, method: HTTPMethod = .GET, headers: HTTPHeaders = [:], body: String? = nil
+        _ path: String, method: HTTPMethod = .GET, timeout: String? = nil,
+        headers: HTTPHeaders = [:], body: String? = nil
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://\(address)\(path)")
         request.method = method
         request.headers = headers
+        if let timeout { request.headers.add(name: "grpc-timeout", value: timeout) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await Self.client.execute(request, timeout: .seconds(30))
+        let response = try await Self.client.execute(request, timeout: Self.patience)
         let bytes = try await response.body.collect(upTo: 1 << 20)
         return Answer(
             status: Int(response.status.code), headers: response.headers,
             body: Array(bytes.readableBytesView))
     }
 
-    func balance(_ account: String = FakeBalances.known, headers: HTTPHeaders = [:]) async throws
-        -> Answer
-    {
-        try await get("/v1/accounts/\(account)/balance", headers: headers)
+    func balance(
+        _ account: String = FakeBalances.known, timeout: String? = nil, headers: HTTPHeaders = [:]
+    ) async throws -> Answer {
+        try await get("/v1/accounts/\(account)/balance", timeout: timeout, headers: headers)
+    }
+
+    func post(
+        _ path: String, _ body: String, timeout: String? = nil, headers: HTTPHeaders = [:],
+        type: String? = "application/json"
+    ) async throws -> Answer {
+        var headers = headers
+        if let type { headers.add(name: "content-type", value: type) }
+        return try await get(path, method: .POST, timeout: timeout, headers: headers, body: body)
+    }
+
+    func transfer(
+        _ body: String, timeout: String? = nil, headers: HTTPHeaders = [:]
+    ) async throws -> Answer {
+        try await post("/v1/transfers", body, timeout: timeout, headers: headers)
+    }
+
+    func batch(
+        _ ids: [Identifier], atomic: Bool = false, timeout: String? = nil
+    ) async throws -> Answer {
+        try await post("/v1/transfers/batch", Body.batch(ids, atomic: atomic), timeout: timeout)
+    }
+
+    // MARK: What is said byte by byte
+
+    private func connect() async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .connect(host: address.host, port: address.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // Only so that a broken test ends.
+                    let bound = channel.eventLoop.scheduleTask(in: .seconds(60)) {
+                        channel.close(promise: nil)
+                    }
+                    channel.closeFuture.whenComplete { _ in bound.cancel() }
+                    return try NIOAsyncChannel(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true))
+                }
+            }
     }
 
     /// Sends each of some texts on a connection of its own, and leaves it open once something was
@@ -128,18 +184,7 @@ struct TestBank: Sendable {
         _ texts: ArraySlice<String>, _ body: @Sendable () async throws -> Void
     ) async throws {
         guard let text = texts.first else { return try await body() }
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: address.host, port: address.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel)
-                }
-            }
-        let bound = channel.channel.eventLoop.scheduleTask(in: .seconds(60)) {
-            channel.channel.close(promise: nil)
-        }
-        defer { bound.cancel() }
-        try await channel.executeThenClose { inbound, outbound in
+        try await connect().executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: text))
             guard try await inbound.first(where: { _ in true }) != nil else {
                 throw TestFailure("nothing was answered")
@@ -158,20 +203,7 @@ struct TestBank: Sendable {
         _ text: String, then rest: String = "", after cue: String = "", thenCloses: Bool = false,
         readsAfter: Duration = .zero
     ) async throws -> String {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(host: address.host, port: address.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: true))
-                }
-            }
-        let bound = channel.channel.eventLoop.scheduleTask(in: .seconds(30)) {
-            channel.channel.close(promise: nil)
-        }
-        defer { bound.cancel() }
-        let answer = try await channel.executeThenClose { inbound, outbound in
+        try await connect().executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(string: text))
             if thenCloses { outbound.finish() }
             try await Task.sleep(for: readsAfter)
@@ -185,16 +217,5 @@ struct TestBank: Sendable {
             }
             return answer
         }
-        return answer
-    }
-}
-
-extension TestBank.Answer {
-    var problem: Problem {
-        get throws { try decode(Problem.self) }
-    }
-
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        try BankJSON.decoder().decode(type, from: Data(body))
     }
 }

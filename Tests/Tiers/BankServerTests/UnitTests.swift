@@ -2,18 +2,13 @@ import ArgumentParser
 import BalanceAPI
 import BankAPI
 import Chain
+import Foundation
 import Ledger
 import Logging
 import NIOCore
 import Testing
 
 @testable import BankServer
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 @Suite struct BalanceJSONTests {
     @Test(arguments: [

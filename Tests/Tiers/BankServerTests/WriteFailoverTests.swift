@@ -7,7 +7,7 @@ import Ledger
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import BankServer
@@ -15,81 +15,56 @@ import Testing
 
 @Suite struct WriteFailoverTests {
     /// Its connection is cut after the effect; the other service of the same ledger tells it.
-    @Test func aLostAnswerIsLearntFromAnotherService() async throws {
-        let ledger = FakeLedger()
-        let (lasting, dying) = (FakeBalances(ledger: ledger), FakeBalances(ledger: ledger))
-        try await lasting.serve { first in
-            try await dying.serve { second in
-                try await Wire.run(to: second) { wire in
-                    try await TestBank.run([first, wire.address]) { bank in
-                        try await eventually { try await bank.readyServices() == 2 }
-                        dying.hold()
-                        let ids = (0..<20).map { _ in Body.newID() }
-                        try await withThrowingTaskGroup(of: Int.self) { group in
-                            for id in ids {
-                                group.addTask {
-                                    try await bank.transfer(
-                                        Body.transfer(id), headers: ["grpc-timeout": "30S"]
-                                    ).status
-                                }
-                            }
-                            try await eventually { dying.state.withLock { !$0.heldCalls.isEmpty } }
-                            try await wire.cut()
-                            for try await status in group { #expect(status == 200) }
-                        }
-                        // Late, the dead service does what it was asked: it was done already.
-                        dying.release()
-                        #expect(Set(ledger.applied.map { Array($0) }) == Set(ids.map(\.bytes)))
-                        #expect(ledger.applied.count == ids.count)
-                    }
-                }
+    @Test(.bank(services: 2, wired: true))
+    func aLostAnswerIsLearntFromAnotherService() async throws {
+        let dying = fakes[1]
+        dying.hold()
+        let ids = (0..<20).map { _ in Body.newID() }
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for id in ids {
+                group.addTask { try await bank.transfer(Body.transfer(id), timeout: "30S").status }
             }
+            try await eventually { !dying.heldCalls.isEmpty }
+            try await wire.cut()
+            for try await status in group { #expect(status == 200) }
         }
+        // Late, the dead service does what it was asked: it was done already.
+        dying.release()
+        let applied = fake.ledger.applied.map { Array($0) }
+        #expect(Set(applied) == Set(ids.map(\.bytes)))
+        #expect(applied.count == ids.count)
     }
 
-    @Test func aWriteWaitsForItsOnlyServiceToComeBack() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await Wire.run(to: address) { wire in
-                try await TestBank.run([wire.address]) { bank in
-                    fake.hold()
-                    async let answer = bank.transfer(
-                        Body.transfer(), headers: ["grpc-timeout": "60S"])
-                    try await eventually { fake.ledger.calls.count == 1 }
-                    try await wire.cut()
-                    try await bank.waitUntilReady(false)
-                    // What was not sent fails at once meanwhile.
-                    let refused = try await bank.transfer(Body.transfer()).problem
-                    #expect(refused.code == .balanceServiceUnavailable)
-                    fake.release()
-                    try await wire.restore()
-                    #expect(try await answer.status == 200)
-                    #expect(fake.ledger.applied.count == 1)
-                }
-            }
-        }
+    @Test(.bank(wired: true)) func aWriteWaitsForItsOnlyServiceToComeBack() async throws {
+        fake.hold()
+        async let answer = bank.transfer(Body.transfer(), timeout: "60S")
+        try await eventually { fake.ledger.calls.count == 1 }
+        try await wire.cut()
+        try await bank.waitUntilReady(false)
+        // What was not sent fails at once meanwhile.
+        let refused = try await bank.transfer(Body.transfer()).problem
+        #expect(refused.code == .balanceServiceUnavailable)
+        fake.release()
+        try await wire.restore()
+        #expect(try await answer.status == 200)
+        #expect(fake.ledger.applied.count == 1)
     }
 
-    @Test func aWriteGoesOnWhenItsCallerHangsUp() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                fake.hold()
-                let body = try Body.transfer()
-                let channel = try await ClientBootstrap(
-                    group: MultiThreadedEventLoopGroup.singleton
-                ).connect(host: bank.address.host, port: bank.address.port).get()
-                try await channel.writeAndFlush(
-                    ByteBuffer(
-                        string: "POST /v1/transfers HTTP/1.1\r\nHost: localhost\r\n"
-                            + "Content-Type: application/json\r\n"
-                            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"))
-                try await eventually { fake.ledger.calls.count == 1 }
-                try await channel.close()
-                fake.release()
-                try await eventually { fake.ledger.applied.count == 1 }
-                #expect(fake.ledger.calls.count == 1)
-            }
-        }
+    @Test(.bank) func aWriteGoesOnWhenItsCallerHangsUp() async throws {
+        fake.hold()
+        let body = try Body.transfer()
+        let channel = try await ClientBootstrap(
+            group: .singletonMultiThreadedEventLoopGroup
+        ).connect(host: bank.address.host, port: bank.address.port).get()
+        try await channel.writeAndFlush(
+            ByteBuffer(
+                string: "POST /v1/transfers HTTP/1.1\r\nHost: localhost\r\n"
+                    + "Content-Type: application/json\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"))
+        try await eventually { fake.ledger.calls.count == 1 }
+        try await channel.close()
+        fake.release()
+        try await eventually { fake.ledger.applied.count == 1 }
+        #expect(fake.ledger.calls.count == 1)
     }
 }

@@ -7,7 +7,7 @@ import Ledger
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import BalanceClient
@@ -48,10 +48,8 @@ import Testing
             script: Array(repeating: .failGroups(.unavailable, applied: false), count: 3),
             code: .databaseUnavailable, calls: 3),
         // A definite answer is not asked for again.
-        Case(
-            script: [.fail(reason(.overloaded), applied: false)], code: .overloaded, calls: 1),
-        Case(
-            script: [.fail(reason(.requestInvalid), applied: false)], code: .internal, calls: 1),
+        Case(script: [.fail(reason(.overloaded), applied: false)], code: .overloaded, calls: 1),
+        Case(script: [.fail(reason(.requestInvalid), applied: false)], code: .internal, calls: 1),
         Case(
             script: [.failGroups(.deadlineExceeded, applied: false)], code: .deadlineExceeded,
             calls: 1),
@@ -75,170 +73,120 @@ import Testing
         Case(script: [.breakContract], code: .outcomeUnknown, calls: 1),
     ]
 
-    @Test(arguments: cases) func isToldAsItIs(test: Case) async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let id = Body.newID()
-                fake.ledger.state.withLock { $0.script = test.script }
-                let answer = try await bank.transfer(
-                    Body.transfer(id), headers: ["grpc-timeout": "20S"])
-                let problem = try? answer.problem
-                #expect(problem?.code == test.code)
-                #expect(answer.status == test.code?.status ?? 200)
-                #expect(!answer.text.contains("secret"))
-                let calls = fake.ledger.calls
-                #expect(calls.count == test.calls)
-                for call in calls {
-                    #expect(call.groups.flatMap(\.transfers).map { Array($0.id) } == [id.bytes])
-                }
-                #expect(fake.ledger.applied.count <= 1)
-            }
+    @Test(.bank, arguments: cases) func isToldAsItIs(test: Case) async throws {
+        let id = Body.newID()
+        fake.ledger.script = test.script
+        let answer = try await bank.transfer(Body.transfer(id), timeout: "20S")
+        let problem = try? answer.problem
+        #expect(problem?.code == test.code)
+        #expect(answer.status == test.code?.status ?? 200)
+        #expect(!answer.text.contains("secret"))
+        let calls = fake.ledger.calls
+        #expect(calls.count == test.calls)
+        for call in calls {
+            #expect(call.groups.flatMap(\.transfers).map { Array($0.id) } == [id.bytes])
         }
+        #expect(fake.ledger.applied.count <= 1)
     }
 
     /// Asked again until another answer might come too late to be heard.
-    @Test func aLockedAccountIsBusyInTheEnd() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            // A busy machine has twenty seconds for the last attempt.
-            try await TestBank.run([address], configure: { $0.lockWait = .seconds(20) }) { bank in
-                fake.ledger.state.withLock {
-                    $0.script = Array(repeating: .failGroups(.busy, applied: false), count: 1000)
-                }
-                let answer = try await bank.transfer(
-                    Body.transfer(), headers: ["grpc-timeout": "23S"])
-                #expect(try answer.problem.code == .overloaded)
-                #expect(answer.status == 503)
-                #expect(answer.headers.first(name: "retry-after") == "1")
-                #expect(fake.ledger.calls.count > 1)
-                #expect(fake.ledger.applied.isEmpty)
-                // The attempt before may have done it.
-                fake.ledger.state.withLock {
-                    $0.script.insert(.fail(Self.broken, applied: true), at: 0)
-                }
-                let unknown = try await bank.transfer(
-                    Body.transfer(), headers: ["grpc-timeout": "1S"])
-                #expect(try unknown.problem.code == .outcomeUnknown)
-            }
+    // A busy machine has twenty seconds for the last attempt.
+    @Test(.bank { $0.lockWait = .seconds(20) })
+    func aLockedAccountIsBusyInTheEnd() async throws {
+        fake.ledger.state.update {
+            $0.script = Array(repeating: .failGroups(.busy, applied: false), count: 1000)
         }
+        let answer = try await bank.transfer(Body.transfer(), timeout: "23S")
+        #expect(try answer.problem.code == .overloaded)
+        #expect(answer.status == 503)
+        #expect(answer["retry-after"] == "1")
+        #expect(fake.ledger.calls.count > 1)
+        #expect(fake.ledger.applied.isEmpty)
+        // The attempt before may have done it.
+        fake.ledger.state.update {
+            $0.script.insert(.fail(Self.broken, applied: true), at: 0)
+        }
+        let unknown = try await bank.transfer(Body.transfer(), timeout: "1S")
+        #expect(try unknown.problem.code == .outcomeUnknown)
     }
 
     /// The retry budget is for what certainly did nothing.
-    @Test func aLostWriteIsAskedForWhateverTheBudgetSays() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                while bank.balances.budget.recordFailure() {}
-                fake.ledger.script(
-                    .fail(Self.broken, applied: false), .fail(Self.broken, applied: true))
-                let answer = try await bank.transfer(
-                    Body.transfer(), headers: ["grpc-timeout": "20S"])
-                #expect(answer.status == 200)
-                #expect(fake.ledger.calls.count == 3)
-                while bank.balances.budget.recordFailure() {}
-                fake.ledger.script(.failGroups(.outcomeUnknown, applied: true))
-                #expect(
-                    try await bank.transfer(Body.transfer(), headers: ["grpc-timeout": "20S"])
-                        .status == 200)
-            }
+    @Test(.bank) func aLostWriteIsAskedForWhateverTheBudgetSays() async throws {
+        while bank.balances.budget.recordFailure() {}
+        fake.ledger.script = [
+            .fail(Self.broken, applied: false), .fail(Self.broken, applied: true),
+        ]
+        let answer = try await bank.transfer(Body.transfer(), timeout: "20S")
+        #expect(answer.status == 200)
+        #expect(fake.ledger.calls.count == 3)
+        while bank.balances.budget.recordFailure() {}
+        fake.ledger.script = [.failGroups(.outcomeUnknown, applied: true)]
+        #expect(try await bank.transfer(Body.transfer(), timeout: "20S").status == 200)
+    }
+
+    @Test(.bank) func aServiceThatShutsDownDidNothing() async throws {
+        fake.ledger.script = [.fail(Self.reason(.shuttingDown), applied: false)]
+        // The second attempt finds nobody ready.
+        let answer = try await bank.transfer(Body.transfer())
+        #expect(try answer.problem.code == .balanceServiceUnavailable)
+    }
+
+    @Test(.bank) func aDatabaseThatIsNotThereDidNothing() async throws {
+        fake.ledger.script = [.fail(Self.reason(.databaseUnavailable), applied: false)]
+        // By itself; and the second attempt finds nobody ready.
+        let answer = try await bank.transfer(Body.transfer())
+        #expect(try answer.problem.code == .databaseUnavailable)
+        #expect(answer["retry-after"] == "1")
+        #expect(fake.ledger.applied.isEmpty)
+    }
+
+    @Test(.bank { $0.writeBatchesInFlight = 1 })
+    func aDeadlineThatPassesWhileItIsUnderWayIsUnknown() async throws {
+        fake.hold()
+        let (sent, waiting) = (Body.newID(), Body.newID())
+        async let first = bank.transfer(Body.transfer(sent), timeout: "700m")
+        try await eventually { fake.ledger.calls.count == 1 }
+        // Behind it, and so never sent.
+        let second = try await bank.transfer(Body.transfer(waiting), timeout: "100m")
+        #expect(try second.problem.code == .deadlineExceeded)
+        #expect(try await first.problem.code == .outcomeUnknown)
+        #expect(try await first.status == 504)
+        fake.release()
+        try await eventually { fake.ledger.applied.count == 1 }
+        let third = try await bank.transfer(Body.transfer())
+        #expect(third.status == 200)
+        let ids = fake.ledger.calls.flatMap(\.groups).flatMap(\.transfers).map(\.id)
+        #expect(!ids.contains { Array($0) == waiting.bytes })
+    }
+
+    @Test(.bank(services: 0)) func withNobodyThereNothingWasDone() async throws {
+        for (path, body) in [
+            ("/v1/transfers", try Body.transfer()),
+            ("/v1/accounts/\(FakeBalances.known)/close", #"{"id":"\#(Body.newID())"}"#),
+        ] {
+            let problem = try await bank.post(path, body, timeout: "60S").problem
+            #expect(problem.code == .balanceServiceUnavailable)
         }
     }
 
-    @Test func aServiceThatShutsDownDidNothing() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                fake.ledger.script(.fail(Self.reason(.shuttingDown), applied: false))
-                // The second attempt finds nobody ready.
-                let answer = try await bank.transfer(Body.transfer())
-                #expect(try answer.problem.code == .balanceServiceUnavailable)
-            }
-        }
-    }
-
-    @Test func aDatabaseThatIsNotThereDidNothing() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                fake.ledger.script(.fail(Self.reason(.databaseUnavailable), applied: false))
-                // By itself; and the second attempt finds nobody ready.
-                let answer = try await bank.transfer(Body.transfer())
-                #expect(try answer.problem.code == .databaseUnavailable)
-                #expect(answer.headers.first(name: "retry-after") == "1")
-                #expect(fake.ledger.applied.isEmpty)
-            }
-        }
-    }
-
-    @Test func aDeadlineThatPassesWhileItIsUnderWayIsUnknown() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) {
-                $0.writeBatchesInFlight = 1
-            } _: { bank in
-                fake.hold()
-                let (sent, waiting) = (Body.newID(), Body.newID())
-                async let first = bank.transfer(
-                    Body.transfer(sent), headers: ["grpc-timeout": "700m"])
-                try await eventually { fake.ledger.calls.count == 1 }
-                // Behind it, and so never sent.
-                let second = try await bank.transfer(
-                    Body.transfer(waiting), headers: ["grpc-timeout": "100m"])
-                #expect(try second.problem.code == .deadlineExceeded)
-                #expect(try await first.problem.code == .outcomeUnknown)
-                #expect(try await first.status == 504)
-                fake.release()
-                try await eventually { fake.ledger.applied.count == 1 }
-                let third = try await bank.transfer(Body.transfer())
-                #expect(third.status == 200)
-                let ids = fake.ledger.calls.flatMap(\.groups).flatMap(\.transfers).map(\.id)
-                #expect(!ids.contains { Array($0) == waiting.bytes })
-            }
-        }
-    }
-
-    @Test func withNobodyThereNothingWasDone() async throws {
-        try await TestBank.run([HostAndPort(host: "127.0.0.1", port: 1)], ready: false) { bank in
-            let start = ContinuousClock.now
-            for (path, body) in [
-                ("/v1/transfers", try Body.transfer()),
-                ("/v1/accounts/\(FakeBalances.known)/close", #"{"id":"\#(Body.newID())"}"#),
-            ] {
-                let problem = try await bank.post(path, body, headers: ["grpc-timeout": "30S"])
-                    .problem
-                #expect(problem.code == .balanceServiceUnavailable)
-            }
-            #expect(ContinuousClock.now - start < .seconds(10))
-        }
-    }
-
-    @Test func accountsFollowTheSameRule() async throws {
-        let fake = FakeBalances()
-        try await fake.serve { address in
-            try await TestBank.run([address]) { bank in
-                let body =
-                    #"{"id":"\#(Body.newID())","name":"Ann","currency":"USD"}"#
-                fake.ledger.script(.fail(Self.lost, applied: true))
-                let again = try await bank.post(
-                    "/v1/accounts", body, headers: ["grpc-timeout": "60S"])
-                #expect(again.status == 200)
-                #expect(fake.ledger.state.withLock { $0.opened.count } == 2)
-                fake.ledger.script(.failGroups(.deadlineExceeded, applied: false))
-                let late = try await bank.post("/v1/accounts", body).problem
-                #expect(late.code == .deadlineExceeded)
-                fake.ledger.script(
-                    .failGroups(.outcomeUnknown, applied: true),
-                    .failGroups(.deadlineExceeded, applied: false))
-                let unknown = try await bank.post("/v1/accounts", body).problem
-                #expect(unknown.code == .outcomeUnknown)
-                fake.hold()
-                let hung = try await bank.post(
-                    "/v1/accounts", body, headers: ["grpc-timeout": "200m"]
-                ).problem
-                #expect(hung.code == .outcomeUnknown)
-                fake.release()
-            }
-        }
+    @Test(.bank) func accountsFollowTheSameRule() async throws {
+        let body = #"{"id":"\#(Body.newID())","name":"Ann","currency":"USD"}"#
+        fake.ledger.script = [.fail(Self.lost, applied: true)]
+        let again = try await bank.post("/v1/accounts", body, timeout: "60S")
+        #expect(again.status == 200)
+        #expect(fake.ledger.opened.count == 2)
+        fake.ledger.script = [.failGroups(.deadlineExceeded, applied: false)]
+        let late = try await bank.post("/v1/accounts", body).problem
+        #expect(late.code == .deadlineExceeded)
+        fake.ledger.script = [
+            .failGroups(.outcomeUnknown, applied: true),
+            .failGroups(.deadlineExceeded, applied: false),
+        ]
+        let unknown = try await bank.post("/v1/accounts", body).problem
+        #expect(unknown.code == .outcomeUnknown)
+        fake.hold()
+        let hung = try await bank.post("/v1/accounts", body, timeout: "200m").problem
+        #expect(hung.code == .outcomeUnknown)
+        fake.release()
     }
 }
