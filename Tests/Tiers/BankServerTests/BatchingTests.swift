@@ -20,7 +20,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in numbers {
                 group.addTask {
-                    let answer = try await bank.balance(number)
+                    let answer = try await bank.balance(number, timeout: "60S")
                     #expect(answer.text.contains("\"account\":\"\(number)\""))
                 }
             }

@@ -22,6 +22,9 @@ struct TestBank: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
+    /// Not one for each server: a name that it still looks up may be told to its loop after its end.
+    private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 4)
+
     /// Past it no answer is waited for. A test of what is answered at once sends a later deadline.
     private static let patience = TimeAmount.seconds(30)
 
@@ -42,13 +45,13 @@ struct TestBank: Sendable {
             listen: HostAndPort(host: "127.0.0.1", port: 0), balanceServices: balanceServices)
         configuration.drainNotice = .milliseconds(20)
         configure(&configuration)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let eventLoop = eventLoops.next()
         let (addresses, listening) = AsyncStream.makeStream(of: HostAndPort.self)
-        let server = BankServer(configuration, eventLoop: group.next(), logger: logger) {
+        let server = BankServer(configuration, eventLoop: eventLoop, logger: logger) {
             listening.yield($0)
         }
-        let executor = EventLoopTaskExecutor(group.next())
-        let result = try await withThrowingTaskGroup(of: Void.self) { tasks in
+        let executor = EventLoopTaskExecutor(eventLoop)
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask(executorPreference: executor) {
                 defer { listening.finish() }
                 try await server.services.run()
@@ -66,8 +69,6 @@ struct TestBank: Sendable {
             try await tasks.waitForAll()
             return result
         }
-        try await group.shutdownGracefully()
-        return result
     }
 
     // MARK: What it is waited for
