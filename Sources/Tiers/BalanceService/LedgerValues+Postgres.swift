@@ -1,42 +1,40 @@
-import Ledger
-import Postgres
+public import Ledger
+public import Postgres
 
-extension PostgresUUID {
-    init(_ id: Identifier) {
-        self.init(high: id.high, low: id.low)
+extension Identifier: PostgresArrayElement, PostgresDecodable {
+    public static var postgresType: PostgresType { .uuid }
+
+    public func encode(into writer: inout PostgresWriter) {
+        writer.append(high)
+        writer.append(low)
+    }
+
+    public init(_ value: PostgresValue) throws(PostgresDecodingError.Reason) {
+        guard let id = Identifier(bytes: try value.bytes(of: .uuid)) else { throw .malformed }
+        self = id
     }
 }
 
-extension Identifier {
-    init(_ uuid: PostgresUUID) {
-        self.init(high: uuid.high, low: uuid.low)
-    }
-}
-
-extension PostgresTimestamp {
+/// PostgreSQL counts microseconds from 2000-01-01; its least and its greatest number are its infinities.
+extension Timestamp: PostgresArrayElement, PostgresDecodable {
     /// Microseconds from 1970-01-01 to 2000-01-01.
-    fileprivate static let epochOffset: Int64 = 946_684_800_000_000
-    /// What a timestamptz holds: 4713 BC until 294276 AD (PostgreSQL manual, "Date/Time Types").
-    private static let finite: Range<Int64> = -211_813_488_000_000_000..<9_223_371_331_200_000_000
+    private static let epochOffset: Int64 = 946_684_800_000_000
+    /// What a timestamptz holds begins in 4713 BC (PostgreSQL manual, "Date/Time Types"). It ends in
+    /// 294276 AD, later than every `Timestamp`.
+    private static let earliest: Int64 = -211_813_488_000_000_000
 
-    /// One that no timestamptz holds becomes an infinity, which compares as it does.
-    init(_ time: Timestamp) {
-        let (value, overflow) = time.microseconds.subtractingReportingOverflow(Self.epochOffset)
-        if overflow || value < Self.finite.lowerBound {
-            self = .negativeInfinity
-        } else if value >= Self.finite.upperBound {
-            self = .infinity
-        } else {
-            self.init(microsecondsSince2000: value)
-        }
+    public static var postgresType: PostgresType { .timestamptz }
+
+    /// One that no timestamptz holds becomes -infinity, which compares as it does.
+    public func encode(into writer: inout PostgresWriter) {
+        let (value, overflow) = microseconds.subtractingReportingOverflow(Self.epochOffset)
+        writer.append(overflow || value < Self.earliest ? .min : value)
     }
-}
 
-extension Timestamp {
     /// PostgreSQL's infinities are saturated.
-    init(_ time: PostgresTimestamp) {
-        let (value, overflow) = time.microsecondsSince2000
-            .addingReportingOverflow(PostgresTimestamp.epochOffset)
-        self.init(microseconds: overflow ? .max : value)
+    public init(_ value: PostgresValue) throws(PostgresDecodingError.Reason) {
+        let value = try value.integer(Int64.self, of: .timestamptz)
+        let (sum, overflow) = value.addingReportingOverflow(Self.epochOffset)
+        self.init(microseconds: overflow ? .max : value == .min ? .min : sum)
     }
 }

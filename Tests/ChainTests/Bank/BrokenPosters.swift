@@ -42,7 +42,7 @@ struct PostingWithoutLock: PostingTransactions {
             OR kind = 'cash' AND currency = ANY (\(Array(subjects.currencies)))
             OR id IN (
                 SELECT unnest(ARRAY[debit_account, credit_account]) FROM teller.transfers
-                WHERE id = ANY (\(subjects.transfers.map { PostgresUUID($0) }))
+                WHERE id = ANY (\(Array(subjects.transfers)))
             )
         """
     }
@@ -76,7 +76,7 @@ struct PostingWithoutLock: PostingTransactions {
                 changed_at = greatest(accounts.changed_at, after.changed_at)
             FROM unnest(\(accounts.map(\.number.number)), \(accounts.map(\.balance)),
                 \(accounts.map(\.held)), \(steps),
-                \(accounts.map { PostgresTimestamp($0.changedAt) }))
+                \(accounts.map(\.changedAt)))
                 AS after (id, balance, held, steps, changed_at)
             WHERE accounts.id = after.id
             """
@@ -93,8 +93,7 @@ struct PostingWithoutLock: PostingTransactions {
             FROM unnest(\(entries.map(\.account.number)),
                 \(entries.map { (last[$0.account] ?? $0.version) - $0.version }),
                 \(entries.map(\.amount)), \(entries.map(\.balanceAfter)),
-                \(entries.map { PostgresTimestamp($0.postedAt) }),
-                \(entries.map { PostgresUUID($0.transfer) }))
+                \(entries.map(\.postedAt)), \(entries.map(\.transfer)))
                 AS entry (account_id, behind, amount, balance_after, posted_at, transfer_id)
             JOIN teller.accounts ON accounts.id = account_id
             """

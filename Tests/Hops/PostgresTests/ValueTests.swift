@@ -36,31 +36,6 @@ struct ValueTests {
         try await roundTrip(["", " ", "NULL", "{\"a\",b}", "'; DROP TABLE x; --", "\\", long])
     }
 
-    @Test func uuid() async throws {
-        let uuid = PostgresUUID(high: 0x0190_f5c2_7b3e_7000, low: 0x8000_0000_0000_000f)
-        try await roundTrip([uuid, PostgresUUID(high: .max, low: .max), .init(high: 0, low: 0)])
-        try await withConnection { connection in
-            let rows = try await connection.query("SELECT \(uuid)::text")
-            let text = try rows[0].decode(String.self, at: 0)
-            #expect(text == "0190f5c2-7b3e-7000-8000-00000000000f")
-        }
-    }
-
-    @Test func timestamptz() async throws {
-        let timestamp = PostgresTimestamp(microsecondsSince2000: 753_315_200_123_456)
-        try await roundTrip([
-            .init(microsecondsSince2000: 0), .init(microsecondsSince2000: -1), timestamp,
-            .infinity, .negativeInfinity,
-        ])
-        try await withConnection { connection in
-            let rows = try await connection.query(
-                "SELECT extract(epoch FROM \(timestamp))::text, '2023-11-14 22:13:20.123456Z'::timestamptz"
-            )
-            #expect(try rows[0].decode(String.self, at: 0) == "1700000000.123456")
-            #expect(try rows[0].decode(PostgresTimestamp.self, at: 1) == timestamp)
-        }
-    }
-
     @Test func widens() async throws {
         try await withConnection { connection in
             let rows = try await connection.query(

@@ -28,15 +28,15 @@ public struct PostgresValue {
         guard let bytes else { throw .unexpectedNull }
         return bytes
     }
-}
 
-extension UnsafeRawBufferPointer {
-    /// The integer that fills the whole buffer, in network order.
-    func integer<Value: FixedWidthInteger>(
-        _: Value.Type
+    /// The integer that fills the whole value, in network order.
+    /// - Throws: `.unexpectedNull`, `.typeMismatch`, or `.malformed` when it has another width.
+    public func integer<Value: FixedWidthInteger>(
+        _: Value.Type, of expected: PostgresType
     ) throws(PostgresDecodingError.Reason) -> Value {
-        guard count == MemoryLayout<Value>.size else { throw .malformed }
-        return Value(bigEndian: loadUnaligned(as: Value.self))
+        let bytes = try bytes(of: expected)
+        guard bytes.count == MemoryLayout<Value>.size else { throw .malformed }
+        return Value(bigEndian: bytes.loadUnaligned(as: Value.self))
     }
 }
 

@@ -20,9 +20,9 @@ extension FixedWidthInteger where Self: PostgresArrayElement & PostgresDecodable
     /// Reads a column of the same width, or a narrower one widened.
     public init(_ value: PostgresValue) throws(PostgresDecodingError.Reason) {
         switch value.type {
-        case .int2: self = Self(try value.bytes(of: .int2).integer(Int16.self))
-        case .int4: self = Self(try value.bytes(of: .int4).integer(Int32.self))
-        default: self = try value.bytes(of: Self.postgresType).integer(Self.self)
+        case .int2: self = Self(try value.integer(Int16.self, of: .int2))
+        case .int4: self = Self(try value.integer(Int32.self, of: .int4))
+        default: self = try value.integer(Self.self, of: Self.postgresType)
         }
     }
 }
@@ -51,6 +51,6 @@ extension Bool: PostgresArrayElement, PostgresDecodable {
     }
 
     public init(_ value: PostgresValue) throws(PostgresDecodingError.Reason) {
-        self = try value.bytes(of: .bool).integer(UInt8.self) != 0
+        self = try value.integer(UInt8.self, of: .bool) != 0
     }
 }

@@ -58,7 +58,7 @@ struct AccountClosing: Sendable {
         let rows = try await connection.query(
             """
             INSERT INTO teller.account_requests (id, kind, account_id, refusal)
-            VALUES (\(PostgresUUID(id)), 'close', \(account), \(refusal?.rawValue))
+            VALUES (\(id), 'close', \(account), \(refusal?.rawValue))
             ON CONFLICT (id) DO NOTHING RETURNING true
             """, deadline: deadline.instant)
         guard !rows.isEmpty else {

@@ -53,7 +53,7 @@ struct AccountOpening: Sendable {
             INSERT INTO teller.account_requests
                 (id, kind, account_id, name, currency, overdraft_limit, refusal)
             VALUES (
-                \(PostgresUUID(id)), 'open', nextval('teller.account_numbers'),
+                \(id), 'open', nextval('teller.account_numbers'),
                 \(name.description), \(currency.code), \(limit),
                 \(refusal?.rawValue)
             )

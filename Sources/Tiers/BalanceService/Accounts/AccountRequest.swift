@@ -60,11 +60,11 @@ struct AccountRequestState: Sendable {
     private static func query(_ id: Identifier) -> PostgresQuery {
         """
         SELECT
-            EXISTS (SELECT FROM teller.transfers WHERE id = \(PostgresUUID(id))),
+            EXISTS (SELECT FROM teller.transfers WHERE id = \(id)),
             requests.kind, requests.account_id, requests.name, requests.currency,
             requests.overdraft_limit, requests.refusal
         FROM teller.ledger
-        LEFT JOIN teller.account_requests AS requests ON requests.id = \(PostgresUUID(id))
+        LEFT JOIN teller.account_requests AS requests ON requests.id = \(id)
         """
     }
 }

@@ -18,16 +18,16 @@ struct AccountRow: Sendable {
     /// In minor units; `nil`: without limit.
     var overdraftLimit: Int64?
     var version: Int64
-    var openedAt: PostgresTimestamp
-    var closedAt: PostgresTimestamp?
+    var openedAt: Timestamp
+    var closedAt: Timestamp?
 
     /// Reads a row of ``AccountStore``'s statements, in their columns' order.
     init(_ row: PostgresRow) throws(PostgresDecodingError) {
         (id, bank, name, currency, balance, held, overdraftLimit, version, openedAt, closedAt) =
             try row.decode(
                 (
-                    Int64, String, String, String, Int64, Int64, Int64?, Int64, PostgresTimestamp,
-                    PostgresTimestamp?
+                    Int64, String, String, String, Int64, Int64, Int64?, Int64, Timestamp,
+                    Timestamp?
                 ).self)
     }
 }
@@ -43,8 +43,8 @@ extension Teller_Balance_V1_Account {
         held = row.held
         if let limit = row.overdraftLimit { overdraftLimit = limit }
         version = row.version
-        openedAtMicroseconds = Timestamp(row.openedAt).microseconds
-        if let closedAt = row.closedAt { closedAtMicroseconds = Timestamp(closedAt).microseconds }
+        openedAtMicroseconds = row.openedAt.microseconds
+        if let closedAt = row.closedAt { closedAtMicroseconds = closedAt.microseconds }
     }
 }
 

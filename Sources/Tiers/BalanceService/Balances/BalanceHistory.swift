@@ -32,7 +32,7 @@ struct BalanceHistory: Sendable {
         let entries = try await pool.read(
             known.map { past, row in
                 EntrySearch.newestEntry(
-                    of: past.id, before: PostgresTimestamp(past.time.next), upTo: row.version)
+                    of: past.id, before: past.time.next, upTo: row.version)
             }, deadline: deadline)
         var answer: [PastAccount: AccountRow] = [:]
         for ((past, row), entry) in zip(known, entries) {
@@ -49,7 +49,7 @@ extension AccountRow {
         var row = self
         (row.version, row.balance) = entry ?? (0, 0)
         row.held = 0
-        if let closedAt, Timestamp(closedAt) > time { row.closedAt = nil }
+        if let closedAt, closedAt > time { row.closedAt = nil }
         return row
     }
 }

@@ -12,7 +12,7 @@ enum EntrySearch {
     ///
     /// - Parameter version: Later entries are left out.
     static func newestEntry(
-        of account: Int64, before time: PostgresTimestamp, upTo version: Int64
+        of account: Int64, before time: Timestamp, upTo version: Int64
     ) -> PostgresQuery {
         """
         WITH RECURSIVE search (low, high) AS (

@@ -81,7 +81,7 @@ extension Teller_Balance_V1_BalanceOutcome {
             refusal = .unknown(number)
             return
         }
-        if let time, Timestamp(row.openedAt) > time {
+        if let time, row.openedAt > time {
             refusal = .notYetOpened(number)
         } else if row.version < version {
             refusal = .versionNotReached(number, row.version)

@@ -14,8 +14,8 @@ struct StatementLine: Sendable {
     /// In minor units: negative when money left the account.
     var amount: Int64
     var balanceAfter: Int64
-    var postedAt: PostgresTimestamp
-    var transfer: PostgresUUID
+    var postedAt: Timestamp
+    var transfer: Identifier
     var kind: String
     /// The ten digits of the transfer's other account.
     var otherAccount: Int64
@@ -44,9 +44,7 @@ struct StatementLine: Sendable {
     init(_ row: PostgresRow) throws(PostgresDecodingError) {
         (version, amount, balanceAfter, postedAt, transfer, kind, otherAccount, memo) =
             try row.decode(
-                (
-                    Int64, Int64, Int64, PostgresTimestamp, PostgresUUID, String, Int64, String?
-                ).self)
+                (Int64, Int64, Int64, Timestamp, Identifier, String, Int64, String?).self)
     }
 }
 
@@ -57,8 +55,8 @@ extension Teller_Balance_V1_StatementEntry {
         version = line.version
         amount = line.amount
         balanceAfter = line.balanceAfter
-        postedAtMicroseconds = Timestamp(line.postedAt).microseconds
-        transfer = Data(Identifier(line.transfer).bytes)
+        postedAtMicroseconds = line.postedAt.microseconds
+        transfer = Data(line.transfer.bytes)
         kind = line.kind
         otherAccount = try AccountNumber(bank: bank, number: line.otherAccount).compact
         memo = line.memo ?? ""

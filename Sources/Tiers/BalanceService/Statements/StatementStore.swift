@@ -61,7 +61,7 @@ struct StatementStore: Sendable {
         let times = [request.from, request.to]
         let queries = times.compactMap { $0 }.map { time in
             EntrySearch.newestEntry(
-                of: request.number.number, before: PostgresTimestamp(time), upTo: upper)
+                of: request.number.number, before: time, upTo: upper)
         }
         guard !queries.isEmpty else { return ((0, 0), upper) }
         var found = try await pool.read(queries, deadline: deadline).map { rows -> Mark in

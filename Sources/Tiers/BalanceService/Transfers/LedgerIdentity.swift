@@ -20,8 +20,8 @@ struct LedgerIdentity: Sendable, Hashable {
     /// - Throws: ``LedgerDamaged`` when there is no row; `PostgresDecodingError`.
     init(_ rows: PostgresRows?, bank: String) throws {
         guard let row = rows?.first else { throw LedgerDamaged("it has no id") }
-        let (id, known) = try row.decode((PostgresUUID, String?).self)
-        self.id = Identifier(id)
+        let (id, known) = try row.decode((Identifier, String?).self)
+        self.id = id
         self.bank = known ?? bank
         hasAccounts = known != nil
     }

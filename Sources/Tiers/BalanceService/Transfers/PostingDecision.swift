@@ -16,12 +16,10 @@ struct PostingDecision: Sendable {
         guard opened.count == 5, let clock = opened[4].first else {
             throw LedgerDamaged("\(opened.count) answers to five statements")
         }
-        let now: PostgresTimestamp = try clock.decode(at: 0)
+        let now: Timestamp = try clock.decode(at: 0)
         let accounts = try opened[0].map { try LockedAccount($0) }
         let recorded = try opened[1].map { try RecordedTransfer($0, bank: bank) }
-        let usedOtherwise = try opened[2].map {
-            Identifier(try $0.decode(PostgresUUID.self, at: 0))
-        }
+        let usedOtherwise = try opened[2].map { try $0.decode(Identifier.self, at: 0) }
         let holds = try opened[3].map { try Hold($0, bank: bank) }
         if !recorded.isEmpty || !holds.isEmpty {
             try Self.checkLocks(batch, recorded, holds, accounts)
@@ -32,7 +30,7 @@ struct PostingDecision: Sendable {
         }
         var posting = Posting(
             accounts: accounts, recorded: recorded, reversed: reversed,
-            usedOtherwise: Set(usedOtherwise), holds: holds, now: Timestamp(now))
+            usedOtherwise: Set(usedOtherwise), holds: holds, now: now)
         var isLate = false
         outcomes = batch.groups.map { group in
             isLate = group.deadline.hasPassed || isLate && group.follows

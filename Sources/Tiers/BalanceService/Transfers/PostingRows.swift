@@ -6,17 +6,14 @@ extension LockedAccount {
     init(_ row: PostgresRow) throws {
         let (id, bank, code, kindName, isClosed, limit, balance, held, version, changedAt) =
             try row.decode(
-                (
-                    Int64, String, String, String, Bool, Int64?, Int64, Int64, Int64,
-                    PostgresTimestamp
-                ).self)
+                (Int64, String, String, String, Bool, Int64?, Int64, Int64, Int64, Timestamp).self)
         guard let kind = AccountKind(rawValue: kindName) else {
             throw LedgerDamaged("account \(id) is of the kind '\(kindName)'")
         }
         self.init(
             number: try AccountNumber(bank: bank, number: id), currency: try Currency(code),
             kind: kind, isClosed: isClosed, overdraftLimit: limit, balance: balance, held: held,
-            version: version, changedAt: Timestamp(changedAt))
+            version: version, changedAt: changedAt)
     }
 }
 
@@ -26,7 +23,7 @@ extension RecordedTransfer {
     /// - Parameter bank: The bank whose ledger it is.
     init(_ row: PostgresRow, bank: String) throws {
         let (id, kindName, debit, credit, amount, code, memo) = try row.decode(
-            (PostgresUUID, String, Int64?, Int64?, Int64?, String?, String?).self)
+            (Identifier, String, Int64?, Int64?, Int64?, String?, String?).self)
         guard let kind = TransferKind(rawValue: kindName) else {
             throw LedgerDamaged("transfer \(id) is of the kind '\(kindName)'")
         }
@@ -35,17 +32,16 @@ extension RecordedTransfer {
         guard (refusal == nil) == (refusalCode == nil) else {
             throw LedgerDamaged("transfer \(id) was refused for an unknown reason")
         }
-        let hold: PostgresUUID? = try row.decode(at: 7)
-        let reverses: PostgresUUID? = try row.decode(at: 8)
-        let createdAt: PostgresTimestamp = try row.decode(at: 10)
+        let hold: Identifier? = try row.decode(at: 7)
+        let reverses: Identifier? = try row.decode(at: 8)
+        let createdAt: Timestamp = try row.decode(at: 10)
         self.init(
-            id: Identifier(id), kind: kind,
+            id: id, kind: kind,
             debit: try debit.map { try AccountNumber(bank: bank, number: $0) },
             credit: try credit.map { try AccountNumber(bank: bank, number: $0) },
             amount: try amount.map { Money(minorUnits: $0, currency: try Currency(code ?? "")) },
-            memo: try memo.map { try ShortText($0) }, hold: hold.map { Identifier($0) },
-            reverses: reverses.map { Identifier($0) }, holdSeconds: try row.decode(at: 9),
-            createdAt: Timestamp(createdAt), refusal: refusal,
+            memo: try memo.map { try ShortText($0) }, hold: hold, reverses: reverses,
+            holdSeconds: try row.decode(at: 9), createdAt: createdAt, refusal: refusal,
             debitLeg: try Leg(row, at: 12), creditLeg: try Leg(row, at: 14))
     }
 }
@@ -64,17 +60,14 @@ extension Hold {
     /// - Parameter bank: The bank whose ledger it is.
     init(_ row: PostgresRow, bank: String) throws {
         let (id, debit, credit, amount, code, expiresAt, stateName, resolvedBy) = try row.decode(
-            (
-                PostgresUUID, Int64, Int64, Int64, String, PostgresTimestamp, String, PostgresUUID?
-            ).self)
+            (Identifier, Int64, Int64, Int64, String, Timestamp, String, Identifier?).self)
         guard let state = Hold.State(rawValue: stateName) else {
             throw LedgerDamaged("hold \(id) is in the state '\(stateName)'")
         }
         self.init(
-            id: Identifier(id), debit: try AccountNumber(bank: bank, number: debit),
+            id: id, debit: try AccountNumber(bank: bank, number: debit),
             credit: try AccountNumber(bank: bank, number: credit),
             amount: Money(minorUnits: amount, currency: try Currency(code)),
-            expiresAt: Timestamp(expiresAt), state: state,
-            resolvedBy: resolvedBy.map { Identifier($0) })
+            expiresAt: expiresAt, state: state, resolvedBy: resolvedBy)
     }
 }

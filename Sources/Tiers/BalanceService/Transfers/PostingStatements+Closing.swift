@@ -22,14 +22,12 @@ extension PostingStatements {
         return """
             INSERT INTO teller.transfers (id, kind, debit_account, credit_account, amount, currency,
                 memo, hold, reverses, hold_seconds, created_at, refusal)
-            SELECT * FROM unnest(\(rows.map { PostgresUUID($0.id) }), \(rows.map(\.kind.rawValue)),
+            SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.kind.rawValue)),
                 \(rows.map(\.debit?.number)), \(rows.map(\.credit?.number)),
                 \(rows.map(\.amount?.minorUnits)), \(rows.map(\.amount?.currency.code)),
                 \(sparse(rows.map(\.memo?.description))),
-                \(sparse(rows.map { $0.hold.map { PostgresUUID($0) } })),
-                \(sparse(rows.map { $0.reverses.map { PostgresUUID($0) } })),
-                \(sparse(rows.map(\.holdSeconds))),
-                \(rows.map { PostgresTimestamp($0.createdAt) }),
+                \(sparse(rows.map(\.hold))), \(sparse(rows.map(\.reverses))),
+                \(sparse(rows.map(\.holdSeconds))), \(rows.map(\.createdAt)),
                 \(sparse(rows.map(\.refusal?.rawValue))))
             """
     }
@@ -45,8 +43,7 @@ extension PostingStatements {
             transfer_id)
         SELECT * FROM unnest(\(entries.map(\.account.number)), \(entries.map(\.version)),
             \(entries.map(\.amount)), \(entries.map(\.balanceAfter)),
-            \(entries.map { PostgresTimestamp($0.postedAt) }),
-            \(entries.map { PostgresUUID($0.transfer) }))
+            \(entries.map(\.postedAt)), \(entries.map(\.transfer)))
         """
     }
 
@@ -54,19 +51,17 @@ extension PostingStatements {
         """
         INSERT INTO teller.holds (id, debit_account, credit_account, amount, currency, expires_at,
             state, resolved_by)
-        SELECT * FROM unnest(\(holds.map { PostgresUUID($0.id) }), \(holds.map(\.debit.number)),
+        SELECT * FROM unnest(\(holds.map(\.id)), \(holds.map(\.debit.number)),
             \(holds.map(\.credit.number)), \(holds.map(\.amount.minorUnits)),
             \(holds.map(\.amount.currency.code)),
-            \(holds.map { PostgresTimestamp($0.expiresAt) }), \(holds.map(\.state.rawValue)),
-            \(holds.map { $0.resolvedBy.map { PostgresUUID($0) } }))
+            \(holds.map(\.expiresAt)), \(holds.map(\.state.rawValue)), \(holds.map(\.resolvedBy)))
         """
     }
 
     static func update(_ holds: [Hold]) -> PostgresQuery {
         """
         UPDATE teller.holds SET state = after.state, resolved_by = after.resolved_by
-        FROM unnest(\(holds.map { PostgresUUID($0.id) }), \(holds.map(\.state.rawValue)),
-            \(holds.map { $0.resolvedBy.map { PostgresUUID($0) } }))
+        FROM unnest(\(holds.map(\.id)), \(holds.map(\.state.rawValue)), \(holds.map(\.resolvedBy)))
             AS after (id, state, resolved_by)
         WHERE holds.id = after.id
         """
@@ -85,8 +80,7 @@ extension PostingStatements {
                 changed_at = after.changed_at
             FROM unnest(\(accounts.map(\.number.number)), \(accounts.map(\.balance)),
                 \(accounts.map(\.held)), \(accounts.map(\.version)),
-                \(accounts.map { PostgresTimestamp($0.changedAt) }),
-                \(before.map(\.version)), \(before.map(\.held)))
+                \(accounts.map(\.changedAt)), \(before.map(\.version)), \(before.map(\.held)))
                 AS after (id, balance, held, version, changed_at, version_read, held_read)
             WHERE accounts.id = after.id AND accounts.version = after.version_read
                 AND accounts.held = after.held_read

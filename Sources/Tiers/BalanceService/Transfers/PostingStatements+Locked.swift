@@ -16,7 +16,7 @@ extension PostingStatements {
             request.cashCurrency.map { (place: place, currency: $0.code) }
         }
         let subjects = requests.compactMap { place, request in
-            request.subject.map { (place: place, id: PostgresUUID($0)) }
+            request.subject.map { (place: place, id: $0) }
         }
         return """
             WITH wanted AS (

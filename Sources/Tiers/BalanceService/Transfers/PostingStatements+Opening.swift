@@ -24,7 +24,7 @@ extension PostingStatements {
     static func lock(_ subjects: PostingSubjects, waits: Bool = true) -> PostgresQuery {
         let accounts = Array(subjects.accounts)
         let currencies = Array(subjects.currencies)
-        let transfers = subjects.transfers.map { PostgresUUID($0) }
+        let transfers = Array(subjects.transfers)
         return """
             SELECT id, bank, currency, kind, closed_at IS NOT NULL, overdraft_limit,
                 balance, held, version, changed_at
@@ -51,13 +51,13 @@ extension PostingStatements {
 
     /// Reads which ids of the requests were used to open or to close an account.
     static func usedOtherwise(_ subjects: PostingSubjects) -> PostgresQuery {
-        let ids = subjects.requests.map { PostgresUUID($0) }
+        let ids = Array(subjects.requests)
         return "SELECT id FROM teller.account_requests WHERE id = ANY (\(ids))"
     }
 
     /// Reads what is kept under ids, and whether it was reversed.
     static func recorded(_ ids: some Collection<Identifier>) -> PostgresQuery {
-        let ids = ids.map { PostgresUUID($0) }
+        let ids = Array(ids)
         return """
             SELECT transfers.id, transfers.kind, transfers.debit_account, transfers.credit_account,
                 transfers.amount, transfers.currency, transfers.memo, transfers.hold,
@@ -89,7 +89,7 @@ extension PostingStatements {
                     AND expires_at <= (SELECT clock_timestamp())
                 """
         }
-        let transfers = subjects.transfers.map { PostgresUUID($0) }
+        let transfers = Array(subjects.transfers)
         return """
             SELECT id, debit_account, credit_account, amount, currency, expires_at, state, resolved_by
             FROM teller.holds WHERE id = ANY (\(transfers))

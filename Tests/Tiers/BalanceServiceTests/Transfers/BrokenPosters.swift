@@ -51,8 +51,8 @@ private struct WithoutLocks: PostingTransactions {
                     transfer_id)
                 SELECT * FROM unnest(\(entries.map(\.account.number)), \(entries.map(\.version)),
                     \(entries.map(\.amount)), \(entries.map(\.balanceAfter)),
-                    \(entries.map { PostgresTimestamp($0.postedAt) }),
-                    \(entries.map { PostgresUUID($0.transfer) }))
+                    \(entries.map(\.postedAt)),
+                    \(entries.map(\.transfer)))
                 ON CONFLICT DO NOTHING
                 """
             let closing = [
@@ -70,7 +70,7 @@ private struct WithoutLocks: PostingTransactions {
             changed_at = after.changed_at
         FROM unnest(\(accounts.map(\.number.number)), \(accounts.map(\.balance)),
             \(accounts.map(\.held)), \(accounts.map(\.version)),
-            \(accounts.map { PostgresTimestamp($0.changedAt) }))
+            \(accounts.map(\.changedAt)))
             AS after (id, balance, held, version, changed_at)
         WHERE accounts.id = after.id
         """
