@@ -44,12 +44,36 @@ extension ServiceTests {
 
         private func expectClosing(_ stream: BalancesEnd) async throws {
             #expect(try await stream.next()?.closing == true)
+            stream.batches.finish()
             #expect(try await stream.next() == nil)
         }
 
         private func expectClosing(_ stream: TransfersEnd) async throws {
             #expect(try await stream.next()?.closing == true)
+            stream.batches.finish()
             #expect(try await stream.next() == nil)
+        }
+
+        /// What it finds on its way was not begun, and its caller is told: another service may do it.
+        @Test func aBatchThatCrossesItIsRefused() async throws {
+            try await withPostingService(customers: 1) { service async throws in
+                let deposit = try Teller_Balance_V1_TransferGroup.with {
+                    $0.transfers = [.init(try .deposit(5, to: 100))]
+                }
+                try await service.withTransfersStream { stream in
+                    _ = try await stream.submit(1, [])
+                    await service.services.triggerGracefulShutdown()
+                    #expect(try await stream.next()?.closing == true)
+                    let answer = try await stream.submit(2, [deposit])
+                    #expect(answer?.number == 2)
+                    #expect(answer?.error.code == 14)
+                    #expect(answer?.error.reason == "SHUTTING_DOWN")
+                    stream.batches.finish()
+                    #expect(try await stream.next() == nil)
+                }
+                let balance = "SELECT balance FROM teller.accounts WHERE id = 100"
+                #expect(try await TestPostgres.psql(service.database, balance) == "0")
+            }
         }
 
         @Test func aTransferUnderWayIsAnswered() async throws {
