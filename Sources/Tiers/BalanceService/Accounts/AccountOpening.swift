@@ -66,7 +66,8 @@ struct AccountOpening: Sendable {
     }
 
     /// The bank that keeps the accounts there are. The first accounts of a database are opened one after
-    /// another, or services that were set up differently could make two banks of it.
+    /// another, or services that were set up differently could make two banks of it. An advisory lock,
+    /// as there is no row yet that this role may lock: it may not change teller.ledger.
     private func bank(
         of identity: LedgerIdentity, on connection: PostgresConnection, deadline: Deadline
     ) async throws -> String {

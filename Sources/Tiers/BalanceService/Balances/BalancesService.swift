@@ -66,12 +66,11 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         _ request: Teller_Balance_V1_BalancesRequest, _ call: ServedCall
     ) async throws -> BatchAnswer<Teller_Balance_V1_BalancesResponse> {
         let queries = request.queries
-        let call = call.linked(to: queries.lazy.map(\.context))
         guard queries.count <= BalanceLimits.queries else {
             throw BalanceErrorReason.tooManyQueries.status(
                 "\(queries.count) queries; a request may hold \(BalanceLimits.queries)")
         }
-        try call.refuseExpired(logger: logger)
+        let call = try call.begin(queries.lazy.map(\.context), logger: logger)
         let batch = QueryBatch(queries, of: call)
         var share: BalanceReader.Share?
         if !batch.wantedIDs.isEmpty {

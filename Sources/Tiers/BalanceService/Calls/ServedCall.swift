@@ -30,11 +30,16 @@ struct ServedCall: Sendable {
             .flatMap { TraceContext($0) }
     }
 
-    /// The same call, linked to the traces of its batch's members.
-    func linked(to members: some Sequence<Teller_Balance_V1_CallContext>) -> ServedCall {
+    /// Begins a batch: the same call, linked to the traces of its members, when its time is not over.
+    ///
+    /// - Throws: `GoogleRPCStatus`, DEADLINE_EXCEEDED.
+    func begin(
+        _ members: some Sequence<Teller_Balance_V1_CallContext>, logger: Logger
+    ) throws -> ServedCall {
         var call = self
         call.links = members.lazy.filter { !$0.traceparent.isEmpty }
             .compactMap { TraceContext($0.traceparent) }.filter(\.isSampled)
+        try call.refuseExpired(logger: logger)
         return call
     }
 

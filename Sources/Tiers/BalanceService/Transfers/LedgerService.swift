@@ -44,9 +44,8 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
         _ request: Teller_Balance_V1_SubmitTransfersRequest, _ call: ServedCall
     ) async throws -> BatchAnswer<Teller_Balance_V1_SubmitTransfersResponse> {
         let groups = request.groups
-        let call = call.linked(to: groups.lazy.map(\.context))
         try SubmittedGroups.checkSize(groups)
-        try call.refuseExpired(logger: logger)
+        let call = try call.begin(groups.lazy.map(\.context), logger: logger)
         let identity = try await call.answering(logger: logger) {
             try await ledger.identity(deadline: call.deadline)
         }
