@@ -123,7 +123,7 @@ struct PoolTests {
             return connection
         }
         await running.value
-        // Its reactor has ended: it answers all the same.
+        // It has ended: it answers all the same.
         let error = await failure(PostgresError.self) { _ = try await escaped.query("SELECT 1") }
         #expect(error?.code == .connectionClosed)
     }

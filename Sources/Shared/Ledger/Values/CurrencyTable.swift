@@ -27,6 +27,7 @@ struct CurrencyTable: Sendable {
         return low < rows.count && rows[low] >> 8 == letters ? rows[low] : nil
     }
 
+    /// ISO 4217: metals, units of account, XTS for tests and XXX for no currency.
     static let codesWithoutMinorUnit: Set = [
         "XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX",
     ]

@@ -53,8 +53,8 @@ struct Migrator: Sendable {
             """
         do {
             try await connection.executeScript(script, deadline: deadline)
-        } catch let error where ["23505", "42P07"].contains(error.sqlState) {
-            // Another migrator created it at the same time, and has committed.
+        } catch let error where ["23505", "42710", "42P07"].contains(error.sqlState) {
+            // Another migrator created it, or its row type, at the same time, and has committed.
             try await connection.executeScript(script, deadline: deadline)
         }
     }
