@@ -1,23 +1,19 @@
 import Chain
 import Postgres
 
-/// Reads ask again once when a connection was lost or its statement cancelled: they are safe to repeat,
-/// and one that an operator ended is no reason to fail its callers.
+/// Reads ask again when their connection was lost or their statement cancelled: they are safe to repeat,
+/// and that an operator ended one is no reason to fail its callers.
 extension PostgresPool {
     func read(_ query: PostgresQuery, deadline: Deadline) async throws -> PostgresRows {
-        do {
-            return try await self.query(query, deadline: deadline.instant)
-        } catch let error where error.isOperatorsDoing {
-            return try await self.query(query, deadline: deadline.instant)
-        }
+        try await repeating { try await self.query(query, deadline: deadline.instant) }
     }
 
     /// Reads by several statements in one round trip; each sees what is committed when it starts.
     func read(_ queries: [PostgresQuery], deadline: Deadline) async throws -> [PostgresRows] {
-        do {
-            return try await pipeline(queries, deadline: deadline)
-        } catch let error as PostgresError where error.isOperatorsDoing {
-            return try await pipeline(queries, deadline: deadline)
+        try await repeating {
+            try await withConnection(deadline: deadline.instant) { connection in
+                try await connection.pipeline(queries, deadline: deadline.instant)
+            }
         }
     }
 
@@ -28,30 +24,37 @@ extension PostgresPool {
         _ queries: [PostgresQuery], deadline: Deadline,
         isFound: @escaping @Sendable ([PostgresRows]) -> Bool
     ) async throws -> [PostgresRows] {
-        func read() async throws -> [PostgresRows] {
+        try await repeating {
             try await transaction(opening: queries, deadline: deadline.instant) { opened in
                 (isFound(opened) ? [.barrier] : [], opened)
             }
         }
-        do {
-            return try await read()
-        } catch let error as PostgresTransactionError
-            where error.isOutcomeUnknown || error.postgresError?.isOperatorsDoing == true
-        {
-            return try await read()
-        }
     }
 
-    private func pipeline(
-        _ queries: [PostgresQuery], deadline: Deadline
-    ) async throws -> [PostgresRows] {
-        try await withConnection(deadline: deadline.instant) { connection in
-            try await connection.pipeline(queries, deadline: deadline.instant)
+    /// Each connection that is there may have been lost already, unnoticed. What was cancelled or not
+    /// confirmed is asked again once only: its time may be limited there.
+    private func repeating<Answer: Sendable>(
+        _ read: () async throws -> Answer
+    ) async throws -> Answer {
+        for count in 0..<size {
+            do {
+                return try await read()
+            } catch  where error.isConnectionLost || count == 0 && error.mayPass {}
         }
+        return try await read()
     }
 }
 
-extension PostgresError {
-    /// pg_terminate_backend or a restart; pg_cancel_backend, which is SQLSTATE 57014.
-    fileprivate var isOperatorsDoing: Bool { code == .connectionLost || sqlState == "57014" }
+extension Error {
+    private var ofPostgres: PostgresError? {
+        (self as? PostgresTransactionError)?.postgresError ?? self as? PostgresError
+    }
+
+    /// pg_terminate_backend or a restart.
+    fileprivate var isConnectionLost: Bool { ofPostgres?.code == .connectionLost }
+
+    /// pg_cancel_backend, or a COMMIT without an answer.
+    fileprivate var mayPass: Bool {
+        ofPostgres?.sqlState == "57014" || ofPostgres?.code == .commitOutcomeUnknown
+    }
 }

@@ -87,6 +87,29 @@ extension ServiceTests {
             }
         }
 
+        /// Nor do as many as there are, one after another while the same read waits.
+        @Test func aReadOutlivesAllItsConnections() async throws {
+            try await withBankService(connections: 3) { service async throws in
+                let expected = try await service.balances(17)
+                try await withThrowingTaskGroup(of: [Int64].self) { group in
+                    try await whileAccountsAreLocked(service.database) { () async throws in
+                        group.addTask { try await service.balances(17) }
+                        for _ in 0..<3 {
+                            #expect(try await waitForBlocked(1..., in: service.database))
+                            try await TestPostgres.psql(
+                                service.database,
+                                """
+                                SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+                                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                                    AND application_name = 'balance-service'
+                                """)
+                        }
+                    }
+                    #expect(try await group.next() == expected)
+                }
+            }
+        }
+
         private static func terminateOne(_ database: String) async throws {
             try await TestPostgres.psql(
                 database,

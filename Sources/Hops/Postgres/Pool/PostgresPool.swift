@@ -12,8 +12,9 @@ public final class PostgresPool: Sendable {
     /// How long a caller waits for a connection at most, whatever its deadline.
     private static let longestWait = Duration.seconds(5)
 
+    /// How many connections it keeps open.
+    public let size: Int
     private let configuration: PostgresConfiguration
-    private let size: Int
     private let logger: Logger
     private let state: Mutex<PoolState<PostgresConnection, Handoff<Lease>>>
     private let stopped = Handoff<Void>()
