@@ -10,11 +10,7 @@ struct AccountsPageRequest: Sendable {
 
     /// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
     init(_ request: Teller_Balance_V1_ListAccountsRequest) throws {
-        guard (0...Int32(BalanceLimits.largestPageSize)).contains(request.pageSize) else {
-            throw BalanceErrorReason.pageSizeInvalid.status(
-                "a page holds 1 to \(BalanceLimits.largestPageSize) accounts")
-        }
-        size = request.pageSize == 0 ? BalanceLimits.defaultPageSize : Int(request.pageSize)
+        size = try readPageSize(request.pageSize, of: "accounts")
         if !request.pageToken.isEmpty {
             guard let token = PageToken(request.pageToken) else {
                 throw BalanceErrorReason.pageTokenInvalid.status(

@@ -16,11 +16,7 @@ struct StatementRequest: Sendable {
     /// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
     init(_ request: Teller_Balance_V1_GetStatementRequest) throws {
         number = try readAccountNumber(request.account)
-        guard (0...Int32(BalanceLimits.largestPageSize)).contains(request.pageSize) else {
-            throw BalanceErrorReason.pageSizeInvalid.status(
-                "a page holds 1 to \(BalanceLimits.largestPageSize) entries")
-        }
-        size = request.pageSize == 0 ? BalanceLimits.defaultPageSize : Int(request.pageSize)
+        size = try readPageSize(request.pageSize, of: "entries")
         if request.hasFromMicroseconds { from = Timestamp(microseconds: request.fromMicroseconds) }
         if request.hasToMicroseconds { to = Timestamp(microseconds: request.toMicroseconds) }
         if let from, let to, from > to {

@@ -35,14 +35,6 @@ extension LedgerService {
             }
         }
     }
-
-    private func readName(_ text: String) throws -> ShortText {
-        do {
-            return try ShortText(text)
-        } catch {
-            throw BalanceErrorReason.requestInvalid.status("a name \(error)")
-        }
-    }
 }
 
 extension Teller_Balance_V1_OpenAccountResponse {

@@ -1,8 +1,6 @@
 import BalanceAPI
 import Chain
 import GRPCCore
-import GRPCProtobuf
-import Ledger
 import Logging
 
 extension LedgerService {
@@ -38,38 +36,5 @@ extension LedgerService {
         try await answer(call, detail: detail, statement: statement) {
             try await call.whileWanted(context, status, body)
         }
-    }
-}
-
-/// Reads an id of a request.
-///
-/// - Parameter name: Of the id, for the message.
-/// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
-func readID(_ bytes: some Collection<UInt8>, _ name: String) throws -> Identifier {
-    guard let id = Identifier(bytes: bytes) else {
-        throw BalanceErrorReason.requestInvalid.status("\(name) is not a UUID of 16 bytes")
-    }
-    return id
-}
-
-/// Reads the currency of a request.
-///
-/// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
-func readCurrency(_ code: String) throws -> Currency {
-    do {
-        return try Currency(exactly: code)
-    } catch {
-        throw BalanceErrorReason.currencyInvalid.status(error.description)
-    }
-}
-
-/// Reads an account number of a request.
-///
-/// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
-func readAccountNumber(_ text: String) throws -> AccountNumber {
-    do {
-        return try AccountNumber(text)
-    } catch {
-        throw BalanceErrorReason.requestInvalid.status(error.description)
     }
 }
