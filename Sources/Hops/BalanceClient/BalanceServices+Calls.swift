@@ -30,6 +30,22 @@ extension BalanceServices {
         }
     }
 
+    /// Makes a call that is not safe to repeat, and goes on whoever leaves.
+    ///
+    /// - Throws: `outcomeUnknown` when it was sent and no answer came.
+    public func once<Request, Reply>(
+        _ call: UnaryCall<Request, Reply>
+    ) async throws(BalanceClientError) -> UnaryCall<Request, Reply>.Answer {
+        let ready = try directory.next()
+        do {
+            return try await ready.calls.send(call, endsWithItsCaller: false)
+        } catch {
+            log(error, of: call.method, at: ready.address)
+            guard HopError.saysNothingWasDone(error) else { throw .outcomeUnknown }
+            throw BalanceClientError(error)
+        }
+    }
+
     /// Makes a call that writes and has an id; again when an answer is lost.
     ///
     /// - Parameter failure: What an answer says of a write that has no outcome.

@@ -1,7 +1,7 @@
 /// An error on hop 1, as `application/problem+json`.
 ///
-/// Source: RFC 9457, with the extension members `code`, `tier` and `trace_id`. It is read with whatever
-/// code and tier, and needs no more than its code.
+/// Source: RFC 9457, with the extension members `code`, `tier`, `trace_id` and `retry_after`.
+/// It is read with whatever code and tier, and needs no more than its code.
 public struct Problem: Error, Sendable, Hashable, Codable {
     public static let mediaType = "application/problem+json"
 
@@ -18,9 +18,12 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     public var tier: ProblemTier
     /// The request's trace, to find it in the tiers' logs.
     public var traceID: String?
+    /// When to try again, in seconds from now.
+    public var retryAfter: Int?
 
     public init(
-        _ code: ProblemCode, detail: String, tier: ProblemTier = .bankServer, traceID: String? = nil
+        _ code: ProblemCode, detail: String, tier: ProblemTier = .bankServer,
+        traceID: String? = nil, retryAfter: Int? = nil
     ) {
         self.type = "urn:problem:teller:\(code.rawValue)"
         self.title = code.title
@@ -29,6 +32,7 @@ public struct Problem: Error, Sendable, Hashable, Codable {
         self.code = code
         self.tier = tier
         self.traceID = traceID
+        self.retryAfter = retryAfter
     }
 
     /// What is wrong with a request.
@@ -39,6 +43,7 @@ public struct Problem: Error, Sendable, Hashable, Codable {
     private enum CodingKeys: String, CodingKey {
         case type, title, status, detail, code, tier
         case traceID = "trace_id"
+        case retryAfter = "retry_after"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -53,6 +58,7 @@ public struct Problem: Error, Sendable, Hashable, Codable {
         detail = try text(.detail) ?? ""
         tier = try text(.tier).map(ProblemTier.init) ?? .bankServer
         traceID = try text(.traceID)
+        retryAfter = try container.decodeIfPresent(Int.self, forKey: .retryAfter)
     }
 }
 

@@ -95,6 +95,14 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, Codable {
     public static let accountNotEmpty = Self(
         .accountNotEmpty, "The account's balance is not zero")
     public static let accountHasHolds = Self(.accountHasHolds, "The account has holds")
+    public static let unauthenticated = Self("unauthenticated", 401, "Not signed in")
+    public static let forbidden = Self("forbidden", 403, "Not allowed")
+    public static let tooManyTries = Self("too_many_tries", 429, "Too many tries")
+    public static let passwordRefused = Self("password_refused", 422, "Not a good password")
+    public static let sessionUnknown = Self("session_unknown", 404, "No such session")
+    public static let userInvalid = Self("user_invalid", 400, "Invalid user name")
+    public static let userExists = Self("user_exists", 409, "The user name is taken")
+    public static let userUnknown = Self("user_unknown", 404, "No such user")
     public static let nameInvisible = Self(.nameInvisible, "The name has no visible character")
 }
 
@@ -109,7 +117,9 @@ extension ProblemCode: CaseIterable {
         accountClosed, currencyMismatch, sameAccount, accountIsCash, amountNotPositive,
         amountTooLarge, idUsedWithOtherContent, holdUnknown, holdAlreadyPosted,
         holdAlreadyVoided, holdExpired, amountExceedsHold, transferUnknown, alreadyReversed,
-        linkedRefused, accountNotEmpty, accountHasHolds, nameInvisible,
+        linkedRefused, accountNotEmpty, accountHasHolds, nameInvisible, unauthenticated,
+        forbidden, tooManyTries, passwordRefused, sessionUnknown, userInvalid, userExists,
+        userUnknown,
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })

@@ -8,6 +8,13 @@ public enum BankRoute {
     public static let transferLookup = "/v1/transfers/lookup"
     public static let bank = "/v1/bank"
     public static let audit = "/v1/audit"
+    public static let sessions = "/v1/sessions"
+    /// The session of the request itself.
+    public static let currentSession = "\(sessions)/current"
+    public static let me = "/v1/me"
+    public static let password = "\(me)/password"
+    public static let users = "/v1/users"
+    public static let securityLog = "/v1/security-log"
     public static let health = "/healthz"
     public static let readiness = "/readyz"
     public static let openAPI = "/openapi.yaml"
@@ -30,6 +37,19 @@ public enum BankRoute {
 
     public static func transfer(_ id: Identifier) -> String {
         "\(transfers)/\(id)"
+    }
+
+    public static func session(_ id: Identifier) -> String {
+        "\(sessions)/\(id)"
+    }
+
+    /// - Parameter user: A user's name, which has no character that a path would encode.
+    public static func disable(_ user: String) -> String {
+        "\(users)/\(user)/disable"
+    }
+
+    public static func reset(_ user: String) -> String {
+        "\(users)/\(user)/reset"
     }
 
     /// The query parameters of ``balance(of:)``.
@@ -60,6 +80,14 @@ public enum BankRoute {
         public static let currency = "currency"
 
         public static let all = [pageSize, pageToken, currency]
+    }
+
+    /// The query parameters of ``securityLog``.
+    public enum SecurityLogQuery {
+        public static let pageSize = "page_size"
+        public static let pageToken = "page_token"
+
+        public static let all = [pageSize, pageToken]
     }
 
     /// The page size when none is asked for, and the largest one.

@@ -14,6 +14,9 @@ public final class Exchange {
 
     public var eventLoop: any EventLoop { tasks.eventLoop }
 
+    /// Who is at the other end of the connection, as long as the answer can be sent.
+    public var remoteAddress: SocketAddress? { connection?.context?.channel.remoteAddress }
+
     let admission: Admission
     let tasks: LoopTasks
     /// Of the memory for all bodies, as long as this one is there.

@@ -31,13 +31,16 @@ import Yams
             BankRoute.accounts, BankRoute.account(number), BankRoute.balance(of: number),
             BankRoute.statement(of: number), BankRoute.close(number), BankRoute.transfers,
             BankRoute.transferBatch, BankRoute.transferLookup, BankRoute.transfer(id),
-            BankRoute.bank, BankRoute.audit, BankRoute.health, BankRoute.readiness,
+            BankRoute.bank, BankRoute.audit, BankRoute.sessions, BankRoute.currentSession,
+            BankRoute.me, BankRoute.password, BankRoute.users, BankRoute.disable("zoe"),
+            BankRoute.reset("zoe"), BankRoute.securityLog, BankRoute.health, BankRoute.readiness,
             BankRoute.openAPI,
         ]
         var templates: Set<String> = []
         for path in routes {
             let template = path.replacing(number.compact, with: "{account}")
                 .replacing(id.description, with: "{id}")
+                .replacing("/current", with: "/{session}").replacing("/zoe/", with: "/{user}/")
             templates.insert(template)
             let methods = try #require(MatchedRoute(path: path)).methods.filter { $0 != .HEAD }
             let described = description["paths"]?[template]?.keys
@@ -78,6 +81,17 @@ import Yams
         let close = CloseAccount(id: id, ledger: id)
         try expect(try Body.json(close), fits: "CloseAccount")
         #expect(try CloseAccount(body: BankJSON.encode(close)) == close)
+        let logIn = LogIn(
+            user: "ann", password: Secret(" a\n"), client: try ShortText("teller 0.1.0"))
+        try expect(try Body.json(logIn), fits: "LogIn")
+        #expect(try LogIn(body: BankJSON.encode(logIn)) == logIn)
+        let change = ChangePassword(oldPassword: Secret("a"), newPassword: Secret("b"))
+        try expect(try Body.json(change), fits: "ChangePassword")
+        #expect(try ChangePassword(body: BankJSON.encode(change)) == change)
+        let add = AddUser(user: "ann", rights: .operator)
+        try expect(try Body.json(add), fits: "AddUser")
+        #expect(try AddUser(body: BankJSON.encode(add)) == add)
+        #expect(try UserAct(body: BankJSON.encode(UserAct())) == UserAct())
     }
 
     @Test func describesTheLimitsOfBodies() {
@@ -146,7 +160,7 @@ import Yams
     }
 
     /// Has only the members that are described, and all that are required.
-    private func expect(
+    func expect(
         _ text: String, fits schema: String, _ location: SourceLocation = #_sourceLocation
     ) throws {
         let json = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]

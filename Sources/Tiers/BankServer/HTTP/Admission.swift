@@ -31,7 +31,7 @@ extension BankResponder {
 
     /// Fields that say one thing: of two, one would count here and the other to whoever passed it on.
     private static let singleFields = [
-        "host", "origin", "content-type", "content-length", "content-encoding",
+        "host", "origin", "authorization", "content-type", "content-length", "content-encoding",
         "transfer-encoding", "expect", GRPCTimeout.headerName, TraceContext.headerName,
     ]
 
@@ -69,7 +69,7 @@ extension BankResponder {
     private static func checkOrigin(
         _ head: HTTPRequestHead, _ terms: RequestTerms
     ) throws(Problem) {
-        guard head.method == .POST, let origin = head.field("origin") else { return }
+        guard head.method.isUnsafe, let origin = head.field("origin") else { return }
         let host = terms.target.authority ?? head.field("host") ?? ""
         guard ["http://", "https://"].contains(where: { origin.equalsIgnoringCase($0 + host) })
         else {
@@ -80,9 +80,9 @@ extension BankResponder {
     }
 
     private func checkBody(_ head: HTTPRequestHead, of route: MatchedRoute) throws(Problem) {
-        let isPost = head.method == .POST
-        guard isPost || head.announcesBody else { return }
-        if isPost { try Self.checkMediaType(head) }
+        let takesBody = head.method == .POST || head.method == .PUT
+        guard takesBody || head.announcesBody else { return }
+        if takesBody { try Self.checkMediaType(head) }
         if let coding = head.field("transfer-encoding"), !coding.equalsIgnoringCase("chunked") {
             throw .invalid("The only transfer coding that is supported is chunked.")
         }
@@ -93,7 +93,7 @@ extension BankResponder {
         if let text = head.field("content-length") {
             guard let length = Int(text), length <= limit else { throw .bodyTooLarge(limit) }
         }
-        guard isPost else {
+        guard takesBody else {
             throw Problem(.bodyNotAllowed, detail: "Send the request without a body.")
         }
     }

@@ -35,9 +35,13 @@ extension Response {
         switch problem.code {
         case .methodNotAllowed:
             if let route { headers.add(name: "allow", value: route.allowedMethods) }
+        case .unauthenticated: headers.add(name: "www-authenticate", value: "Bearer")
         case .overloaded, .balanceServiceUnavailable, .databaseUnavailable:
             headers.add(name: "retry-after", value: "1")
         default: break
+        }
+        if let seconds = problem.retryAfter {
+            headers.add(name: "retry-after", value: String(seconds))
         }
         return Response(
             status: HTTPResponseStatus(statusCode: problem.status), headers: headers,

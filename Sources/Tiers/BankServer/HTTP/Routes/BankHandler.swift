@@ -56,7 +56,30 @@ struct BankHandler: Sendable {
             return .task { () async throws(Problem) in try await transfer(text, request) }
         case .bank: return .task { () async throws(Problem) in try await bank(request) }
         case .audit: return .task { () async throws(Problem) in try await audit(request) }
+        case .sessions, .session, .me, .password, .users, .disable, .reset, .securityLog:
+            return .task { () async throws(Problem) in
+                try await identity(route, query, request)
+            }
         case .health, .readiness, .openAPI: throw .internal(tier: .bankServer)
+        }
+    }
+
+    /// Answers what is about who asks.
+    private func identity(
+        _ route: MatchedRoute, _ query: QueryParameters, _ request: BankRequest
+    ) async throws(Problem) -> Answer {
+        switch route {
+        case .sessions where request.method == .POST: try await logIn(request)
+        case .sessions where request.method == .DELETE: try await endSessions(nil, request)
+        case .sessions: try await sessions(request)
+        case .session(let text): try await endSessions(text, request)
+        case .me: try await me(request)
+        case .password: try await changePassword(request)
+        case .users: try await addUser(request)
+        case .disable(let user): try await disable(user, request)
+        case .reset(let user): try await reset(user, request)
+        case .securityLog: try await securityLog(query, request)
+        default: throw .internal(tier: .bankServer)
         }
     }
 }

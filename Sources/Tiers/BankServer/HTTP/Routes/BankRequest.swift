@@ -1,12 +1,17 @@
 import Chain
+import NIOCore
 import NIOHTTP1
 
 /// What a route gets: the request's method, query and body, and the terms it is to be answered on.
 struct BankRequest: Sendable {
     var method: HTTPMethod
     var query: Substring
-    /// Of a POST.
+    /// Of a POST or a PUT.
     var body: [UInt8]
+    /// The header field as it came: it holds a secret.
+    var authorization: Substring?
+    /// Who is at the other end of the connection.
+    var source: SocketAddress?
     var deadline: Deadline
     /// This tier's own span of the request's trace.
     var trace: TraceContext

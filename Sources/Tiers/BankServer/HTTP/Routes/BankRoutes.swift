@@ -17,6 +17,16 @@ enum MatchedRoute: Sendable, Equatable {
     case transfer(Substring)
     case bank
     case audit
+    case sessions
+    /// The text in the place of the id, not yet checked.
+    case session(Substring)
+    case me
+    case password
+    case users
+    /// A user's name, not yet checked.
+    case disable(Substring)
+    case reset(Substring)
+    case securityLog
     case health
     case readiness
     case openAPI
@@ -29,6 +39,11 @@ enum MatchedRoute: Sendable, Equatable {
         case BankRoute.transferLookup: self = .transferLookup
         case BankRoute.bank: self = .bank
         case BankRoute.audit: self = .audit
+        case BankRoute.sessions: self = .sessions
+        case BankRoute.me: self = .me
+        case BankRoute.password: self = .password
+        case BankRoute.users: self = .users
+        case BankRoute.securityLog: self = .securityLog
         case BankRoute.health: self = .health
         case BankRoute.readiness: self = .readiness
         case BankRoute.openAPI: self = .openAPI
@@ -39,6 +54,12 @@ enum MatchedRoute: Sendable, Equatable {
                 parts.count == 1
             {
                 self = .transfer(parts[0])
+            } else if let parts = Self.parts(of: path, below: BankRoute.sessions),
+                parts.count == 1
+            {
+                self = .session(parts[0])
+            } else if let parts = Self.parts(of: path, below: BankRoute.users) {
+                self.init(user: parts)
             } else {
                 return nil
             }
@@ -51,6 +72,14 @@ enum MatchedRoute: Sendable, Equatable {
         case (2, "balance"): self = .balance(parts[0])
         case (2, "statement"): self = .statement(parts[0])
         case (2, "close"): self = .close(parts[0])
+        default: return nil
+        }
+    }
+
+    private init?(user parts: [Substring]) {
+        switch (parts.count, parts.last) {
+        case (2, "disable"): self = .disable(parts[0])
+        case (2, "reset"): self = .reset(parts[0])
         default: return nil
         }
     }
@@ -68,9 +97,12 @@ enum MatchedRoute: Sendable, Equatable {
     var methods: [HTTPMethod] {
         switch self {
         case .accounts: [.GET, .HEAD, .POST]
-        case .transfers, .transferBatch, .transferLookup, .close: [.POST]
-        case .account, .balance, .statement, .transfer, .bank, .audit, .health, .readiness,
-            .openAPI:
+        case .sessions: [.GET, .HEAD, .POST, .DELETE]
+        case .session: [.DELETE]
+        case .password: [.PUT]
+        case .transfers, .transferBatch, .transferLookup, .close, .users, .disable, .reset: [.POST]
+        case .account, .balance, .statement, .transfer, .bank, .audit, .me, .securityLog, .health,
+            .readiness, .openAPI:
             [.GET, .HEAD]
         }
     }
@@ -81,6 +113,7 @@ enum MatchedRoute: Sendable, Equatable {
         case .balance: BankRoute.BalanceQuery.all
         case .statement: BankRoute.StatementQuery.all
         case .accounts where method != .POST: BankRoute.AccountsQuery.all
+        case .securityLog: BankRoute.SecurityLogQuery.all
         default: []
         }
     }
@@ -97,8 +130,13 @@ enum MatchedRoute: Sendable, Equatable {
     var takesAnyHost: Bool { self == .health || self == .readiness }
 
     /// Whether a request changes anything.
-    func isWrite(_ method: HTTPMethod) -> Bool { method == .POST && self != .transferLookup }
+    func isWrite(_ method: HTTPMethod) -> Bool { method.isUnsafe && self != .transferLookup }
 
     /// Whether its bodies are lists.
     var takesLists: Bool { self == .transferBatch || self == .transferLookup }
+}
+
+extension HTTPMethod {
+    /// RFC 9110, section 9.2.1: it may change something.
+    var isUnsafe: Bool { self != .GET && self != .HEAD }
 }
