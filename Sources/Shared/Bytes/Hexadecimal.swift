@@ -14,7 +14,7 @@ extension UInt8 {
 
 extension FixedWidthInteger where Self: UnsignedInteger {
     /// All its hexadecimal digits, in lower case: two for each byte.
-    public var hexadecimal: String {
+    @inlinable public var hexadecimal: String {
         String(unsafeUninitializedCapacity: Self.bitWidth / 4) { buffer in
             buffer.putHexadecimal(self, at: 0)
             return Self.bitWidth / 4

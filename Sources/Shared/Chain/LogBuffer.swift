@@ -1,4 +1,5 @@
 import Dispatch
+import Logging
 import Synchronization
 
 #if canImport(Glibc)
@@ -19,7 +20,7 @@ final class LogBuffer: Sendable {
     static let flushPatience = DispatchTimeInterval.seconds(1)
 
     private struct State {
-        var bytes: [UInt8] = []
+        var lines = LogLine()
         var isFlushScheduled = false
         /// Lines for which there was no room, or that could not be written, and have yet to be told of.
         var lost = 0
@@ -39,16 +40,17 @@ final class LogBuffer: Sendable {
     /// - Parameters:
     ///   - tier: Whose line it is.
     ///   - flushing: Whether the line is too important to wait.
-    func append(_ line: String, of tier: String, flushing: Bool) {
+    ///   - write: Writes the line, to its end.
+    func append(of tier: String, flushing: Bool, _ write: (inout LogLine) -> Void) {
         let (mustFlushNow, mustSchedule) = state.withLock { state in
             state.tier = tier
             // A reader that stopped reading costs lines, never memory without bound.
-            guard state.bytes.count < 32 * Self.capacity else {
+            guard state.lines.bytes.count < 32 * Self.capacity else {
                 state.lost += 1
                 return (false, false)
             }
-            state.bytes.append(contentsOf: line.utf8)
-            let mustFlush = flushing || state.bytes.count >= Self.capacity
+            write(&state.lines)
+            let mustFlush = flushing || state.lines.bytes.count >= Self.capacity
             let mustSchedule = !mustFlush && !state.isFlushScheduled
             if mustSchedule { state.isFlushScheduled = true }
             return (mustFlush, mustSchedule)
@@ -73,11 +75,11 @@ final class LogBuffer: Sendable {
     private func write() {
         let (bytes, lost) = state.withLock { state in
             defer {
-                state.bytes.removeAll()
+                state.lines.bytes.removeAll()
                 state.isFlushScheduled = false
                 state.lost = 0
             }
-            return (state.bytes + Self.notice(of: state.lost, state.tier), state.lost)
+            return (state.lines.bytes + Self.notice(of: state.lost, state.tier), state.lost)
         }
         let unwritten = write(bytes)
         guard unwritten > 0 else { return }
@@ -88,8 +90,11 @@ final class LogBuffer: Sendable {
     /// The line that tells of lost ones.
     private static func notice(of lost: Int, _ tier: String) -> [UInt8] {
         guard lost > 0 else { return [] }
-        let line = "time=\(LogClock.now()) level=warning tier=\(tier) msg=\"log lines lost\""
-        return Array("\(line) lines=\(lost)\n".utf8)
+        var line = LogLine()
+        line.begin(.warning, tier, "log lines lost")
+        line.add("lines", lost)
+        line.end()
+        return line.bytes
     }
 
     /// - Returns: How many lines could not be written.

@@ -18,6 +18,39 @@ public enum ServerLog {
     }
 }
 
+/// The log's lines of requests: as its other lines are, but without a dictionary, a sort and texts for
+/// each of them, which cost a seventh of a request's time.
+public struct AccessLog: Sendable {
+    private let tier: String
+    private let buffer: LogBuffer
+    private let isOn: Bool
+
+    /// - Parameters:
+    ///   - tier: Whose lines they are.
+    ///   - level: Of the whole log: above `info` there are none.
+    public init(tier: String, level: Logger.Level) {
+        self.init(tier: tier, level: level, buffer: .standardError)
+    }
+
+    init(tier: String, level: Logger.Level, buffer: LogBuffer) {
+        self.tier = tier
+        self.buffer = buffer
+        isOn = level <= .info
+    }
+
+    /// Writes a line at the level `info`.
+    ///
+    /// - Parameter fields: Adds its fields, in the order of their keys.
+    public func write(_ message: String, fields: (inout LogLine) -> Void) {
+        guard isOn else { return }
+        buffer.append(of: tier, flushing: false) { line in
+            line.begin(.info, tier, message)
+            fields(&line)
+            line.end()
+        }
+    }
+}
+
 struct LogfmtHandler: LogHandler {
     let label: String
     let buffer: LogBuffer
@@ -36,74 +69,13 @@ struct LogfmtHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = ""
-        line.reserveCapacity(320)
-        line += "time="
-        line += LogClock.now()
-        line += " level="
-        line += event.level.rawValue
-        line += " tier="
-        line += label
-        line += " msg="
-        line.appendLogfmt(event.message.description)
-        append(metadata, to: &line)
-        if let metadata = event.metadata { append(metadata, to: &line) }
-        if let error = event.error {
-            line += " error="
-            line.appendLogfmt("\(error)")
+        let message = event.message.description
+        buffer.append(of: label, flushing: event.level >= .warning) { line in
+            line.begin(event.level, label, message)
+            line.add(metadata)
+            if let metadata = event.metadata { line.add(metadata) }
+            if let error = event.error { line.add("error", "\(error)") }
+            line.end()
         }
-        line += "\n"
-        buffer.append(line, of: label, flushing: event.level >= .warning)
-    }
-
-    private func append(_ metadata: Logger.Metadata, to line: inout String) {
-        guard !metadata.isEmpty else { return }
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            line += " "
-            line += key
-            line += "="
-            if case .string(let text) = value {
-                line.appendLogfmt(text)
-            } else {
-                line.appendLogfmt("\(value)")
-            }
-        }
-    }
-}
-
-extension String {
-    /// Appends a value, quoted and escaped when it holds more than letters, digits and signs, so
-    /// that nothing a caller sends can start a line or a field of its own.
-    fileprivate mutating func appendLogfmt(_ value: String) {
-        let isPlain = value.utf8.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7f && byte != 0x22 && byte != 0x3d && byte != 0x5c
-        }
-        if isPlain && !value.isEmpty {
-            self += value
-            return
-        }
-        self += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": self += "\\\""
-            case "\\": self += "\\\\"
-            case "\n": self += "\\n"
-            case _ where scalar.properties.generalCategory == .control:
-                self += "\\u{\(String(scalar.value, radix: 16))}"
-            default: unicodeScalars.append(scalar)
-            }
-        }
-        self += "\""
-    }
-}
-
-/// The time of day in UTC, RFC 3339, with milliseconds.
-enum LogClock {
-    private static let second = SpelledSecond(format: "%Y-%m-%dT%H:%M:%S")
-
-    static func now() -> String {
-        let milliseconds = WallClock.microseconds / 1000
-        let text = second.text(Int(milliseconds / 1000))
-        return "\(text).\(String(milliseconds % 1000 + 1000).dropFirst())Z"
     }
 }

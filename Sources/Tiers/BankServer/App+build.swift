@@ -16,9 +16,11 @@ struct BankServer: Sendable {
 
     /// - Parameters:
     ///   - eventLoop: Where everything runs.
+    ///   - log: Gets a line for each request; `nil`: the log that `logger` writes to.
     ///   - onListening: Called with the address that the server got.
     init(
         _ configuration: AppConfiguration, eventLoop: any EventLoop, logger: Logger,
+        log: AccessLog? = nil,
         onListening: @escaping @Sendable (HostAndPort) -> Void = { _ in }
     ) {
         let balances = BalanceServices(
@@ -34,7 +36,7 @@ struct BankServer: Sendable {
             operations: OperationsHandler(services: balances, drain: drain),
             inFlight: inFlight,
             hostNames: Set(configuration.hostNames + [configuration.listen.host.lowercased()]),
-            logger: logger)
+            log: log ?? AccessLog(tier: "bank-server", level: logger.logLevel))
         let http = HTTPServer(
             listen: configuration.listen, responder: responder, limits: configuration.httpLimits,
             drain: drain, eventLoop: eventLoop

@@ -54,7 +54,7 @@ import Darwin
         let line = String(repeating: "x", count: 1023) + "\n"
         // More than the pipe takes and than is kept.
         let count = 4096
-        for _ in 0..<count { buffer.append(line, of: "test", flushing: true) }
+        for _ in 0..<count { buffer.append(of: "test", flushing: true) { $0.plain(line) } }
         var (text, bytes) = ([UInt8](), [UInt8](repeating: 0, count: 65_536))
         var (kept, lost) = (0, 0)
         while kept + lost < count {

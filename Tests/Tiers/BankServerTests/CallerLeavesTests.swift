@@ -1,14 +1,13 @@
 import BankAPI
-import Chain
+import Foundation
 import HTTPFront
-import Logging
 import NIOCore
 import NIOPosix
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import BankServer
+@testable import Chain
 
 extension Trait where Self == BankTrait {
     /// Callers are looked after often.
@@ -58,19 +57,19 @@ struct CallerLeavesTests {
         ("/v1/audit", "RunAudit"), ("/v1/accounts/\(FakeBalances.known)/balance", "GetBalances"),
     ])
     func aReaderThatLeftIsLoggedAsGone(path: String, rpc: String) async throws {
-        let log = RecordedLog()
+        let log = try RecordedLog()
         let fake = FakeBalances()
         try await fake.serve { address in
-            try await TestBank.run([address], logger: Logger(label: "test") { _ in log }) { bank in
+            try await TestBank.run([address], log: log.accessLog) { bank in
                 fake.pauses[rpc] = .seconds(60)
                 try await leave(bank, after: Self.request("GET \(path)"), rpc, of: fake)
-                try await eventually { log.requests.contains { $0["path"] == .string(path) } }
+                try await eventually { log.line(of: path) != nil }
                 fake.pauses[rpc] = .zero
             }
         }
-        let line = log.requests.first { $0["path"] == .string(path) }
-        #expect(line?["left"] == "true")
-        #expect(line?["status"] == nil && line?["code"] == nil)
+        let line = try #require(log.line(of: path))
+        #expect(line.contains(" left=true "))
+        #expect(!line.contains(" status=") && !line.contains(" code="))
     }
 
     @Test(.attentiveBank) func aWriteDoesNot() async throws {
@@ -123,26 +122,30 @@ struct CallerLeavesTests {
 }
 
 /// What was logged of requests.
-private final class RecordedLog: LogHandler {
-    private let lines = Mutex<[Logger.Metadata]>([])
+private final class RecordedLog: Sendable {
+    private let descriptor: Int32
+    private let buffer: LogBuffer
 
-    var requests: [Logger.Metadata] { lines.withLock { $0 } }
+    var accessLog: AccessLog { AccessLog(tier: "test", level: .info, buffer: buffer) }
 
-    func log(event: LogEvent) {
-        guard event.message == "request" else { return }
-        lines.withLock { $0.append(event.metadata ?? [:]) }
+    init() throws {
+        var path = Array("/tmp/teller-test-log-XXXXXX".utf8CString)
+        descriptor = mkstemp(&path)
+        try #require(descriptor >= 0)
+        unlink(path)
+        buffer = LogBuffer(descriptor: descriptor)
     }
 
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
+    deinit {
+        buffer.flush()
+        close(descriptor)
     }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .info }
-        set {}
+
+    /// The line of a request, once it is there.
+    func line(of path: String) -> Substring? {
+        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        return String(decoding: bytes[..<max(0, count)], as: UTF8.self).split(separator: "\n")
+            .first { $0.contains(" path=\(path) ") }
     }
 }

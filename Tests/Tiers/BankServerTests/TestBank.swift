@@ -38,6 +38,7 @@ struct TestBank: Sendable {
     /// - Parameter ready: Whether it is to reach all its balance services first.
     static func run<Result: Sendable>(
         _ balanceServices: [HostAndPort], ready: Bool = true, logger: Logger = .silent,
+        log: AccessLog? = nil,
         configure: (inout AppConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestBank) async throws -> Result
     ) async throws -> Result {
@@ -47,7 +48,7 @@ struct TestBank: Sendable {
         configure(&configuration)
         let eventLoop = eventLoops.next()
         let (addresses, listening) = AsyncStream.makeStream(of: HostAndPort.self)
-        let server = BankServer(configuration, eventLoop: eventLoop, logger: logger) {
+        let server = BankServer(configuration, eventLoop: eventLoop, logger: logger, log: log) {
             listening.yield($0)
         }
         let executor = EventLoopTaskExecutor(eventLoop)

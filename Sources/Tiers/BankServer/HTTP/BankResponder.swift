@@ -1,7 +1,6 @@
 import BankAPI
 import Chain
 import HTTPFront
-import Logging
 import NIOHTTP1
 
 /// Answers every request of hop 1: admits it, finds its route, and logs the outcome.
@@ -15,17 +14,17 @@ final class BankResponder: HTTPResponder {
     let inFlight: InFlightLimit
     /// In lower case: what the server goes by, besides localhost and its addresses.
     let hostNames: Set<String>
-    let logger: Logger
+    let log: AccessLog
 
     init(
         bank: BankHandler, operations: OperationsHandler, inFlight: InFlightLimit,
-        hostNames: Set<String>, logger: Logger
+        hostNames: Set<String>, log: AccessLog
     ) {
         self.bank = bank
         self.operations = operations
         self.inFlight = inFlight
         self.hostNames = hostNames
-        self.logger = logger
+        self.log = log
     }
 
     func admit(_ head: HTTPRequestHead) -> Admission {
@@ -42,11 +41,10 @@ final class BankResponder: HTTPResponder {
 
     func response(to fault: RequestFault) -> Response {
         let problem = Problem(fault)
-        logger.info(
-            "request",
-            metadata: [
-                "status": .string(String(problem.status)), "code": .string(problem.code.rawValue),
-            ])
+        log.write("request") { line in
+            line.add("code", problem.code.rawValue)
+            line.add("status", problem.status)
+        }
         return .problem(problem, trace: nil, route: nil)
     }
 }

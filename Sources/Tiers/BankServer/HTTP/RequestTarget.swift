@@ -11,13 +11,15 @@ struct RequestTarget: Sendable {
     private static let loggedPathBytes = 200
 
     var loggedPath: String {
-        String(decoding: path.utf8.prefix(Self.loggedPathBytes), as: UTF8.self)
+        path.utf8.count <= Self.loggedPathBytes
+            ? path : String(decoding: path.utf8.prefix(Self.loggedPathBytes), as: UTF8.self)
     }
 
     /// - Parameter text: In origin-form, or in the absolute-form that a proxy may send.
     init(_ text: String) {
         var rest = text.utf8[...]
-        if let scheme = ["http://", "https://"].first(where: { text.startsIgnoringCase(with: $0) })
+        if rest.first != UInt8(ascii: "/"),
+            let scheme = ["http://", "https://"].first(where: { text.startsIgnoringCase(with: $0) })
         {
             let host = rest.dropFirst(scheme.utf8.count).prefix {
                 $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")

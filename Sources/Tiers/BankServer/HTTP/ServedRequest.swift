@@ -2,7 +2,6 @@ import BalanceClient
 import BankAPI
 import Chain
 import HTTPFront
-import Logging
 import NIOHTTP1
 
 /// A request of hop 1, from its head to its line in the log. It is used on its connection's event loop.
@@ -108,21 +107,15 @@ final class ServedRequest: RequestHandler {
     /// A problem is told by its code, a write by its kind: never by amounts or texts. That a reader has
     /// left is no problem.
     func didAnswer(_ status: HTTPResponseStatus) {
-        let logger = responder.logger
-        guard logger.logLevel <= .info else { return }
-        var metadata: Logger.Metadata = [
-            "method": .string(terms.method.rawValue),
-            "path": .string(terms.target.loggedPath),
-            "microseconds": .string(String(terms.elapsed.wholeMicroseconds)),
-            "trace": .string(terms.trace.traceIDText),
-        ]
-        if let kind { metadata["kind"] = .string(kind) }
-        if hasReaderLeft {
-            metadata["left"] = "true"
-        } else {
-            metadata["status"] = .string(String(status.code))
-            if let code { metadata["code"] = .string(code.rawValue) }
+        responder.log.write("request") { line in
+            if !hasReaderLeft, let code { line.add("code", code.rawValue) }
+            if let kind { line.add("kind", kind) }
+            if hasReaderLeft { line.add("left", "true") }
+            line.add("method", terms.method.rawValue)
+            line.add("microseconds", Int(terms.elapsed.wholeMicroseconds))
+            line.add("path", terms.target.loggedPath)
+            if !hasReaderLeft { line.add("status", Int(status.code)) }
+            line.add("trace", terms.trace.traceIDText)
         }
-        logger.info("request", metadata: metadata)
     }
 }
