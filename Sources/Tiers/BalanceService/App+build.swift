@@ -44,19 +44,16 @@ struct BalanceServiceApp {
     func services(
         on group: MultiThreadedEventLoopGroup, logger: Logger
     ) throws -> ServiceGroup {
-        let pool = try PostgresPool(configuration: database, size: connections, logger: logger)
-        let postingPool = try makePostingPool(logger: logger)
-        let accountPool = try makeAccountPool(logger: logger)
-        let settlingPool = try makeSettlingPool(logger: logger)
-        let monitorPool = try PostgresPool(configuration: database, size: 1, logger: logger)
-        let ledger = LedgerIdentityReader(pool: pool, bank: bank)
+        let pools = try ServicePools(self, logger: logger)
+        let ledger = LedgerIdentityReader(pool: pools.reading, bank: bank)
         let poster = TransferPoster(
-            transactions: makePosting(postingPool, ledger), batchesInFlight: postingBatchesInFlight,
+            transactions: makePosting(pools.posting, ledger),
+            batchesInFlight: postingBatchesInFlight,
             limits: .init(
                 waiting: TransferPoster.limits.waiting, batch: transfersPerBatch),
             eventLoop: group.next(), logger: logger)
         let status = ServingStatus()
-        let store = AccountStore(pool: pool)
+        let store = AccountStore(pool: pools.reading)
         let reader = BalanceReader(
             store: store, batchesInFlight: batchesInFlight, eventLoop: group.next())
         let listening = AsyncStream<HostAndPort>.makeStream()
@@ -65,40 +62,27 @@ struct BalanceServiceApp {
             services: [
                 BalancesService(
                     reader: reader, store: store,
-                    history: BalanceHistory(pool: pool, accounts: store), status: status,
+                    history: BalanceHistory(pool: pools.reading, accounts: store), status: status,
                     logger: logger),
                 LedgerService(
-                    poster: poster, ledger: ledger, accounts: store, auditor: Auditor(pool: pool),
-                    status: status,
-                    bank: bank, pool: pool, accountPool: accountPool,
-                    settlingPool: settlingPool, logger: logger),
+                    poster: poster, ledger: ledger, accounts: store,
+                    auditor: Auditor(pool: pools.reading), status: status, bank: bank, pools: pools,
+                    logger: logger),
                 HealthService(status: status),
             ])
         // The last one shuts down first: no new calls, then the batches, then the connections.
-        return ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(service: PoolService(pool: pool)),
-                    .init(service: PoolService(pool: postingPool)),
-                    .init(service: PoolService(pool: accountPool)),
-                    .init(service: PoolService(pool: settlingPool)),
-                    .init(service: PoolService(pool: monitorPool)),
-                    .init(service: reader),
-                    .init(service: poster),
-                    .init(service: HoldExpiry(pool: postingPool, logger: logger)),
-                    .init(
-                        service: ReadyFileService(
-                            file: readyFile, addresses: listening.stream, logger: logger)),
-                    .init(
-                        service: ServerService(
-                            server: server, status: status, address: address,
-                            notice: drainNotice, listening: listening.continuation)),
-                    .init(
-                        service: DatabaseMonitor(
-                            pool: monitorPool,
-                            callersPools: [pool, postingPool, accountPool, settlingPool],
-                            status: status, ledger: ledger, logger: logger)),
-                ], logger: logger))
+        let poolServices: [any Service] = (pools.callers + [pools.monitor]).map(PoolService.init)
+        let services: [any Service] = [
+            reader, poster, HoldExpiry(pool: pools.posting, logger: logger),
+            ReadyFileService(file: readyFile, addresses: listening.stream, logger: logger),
+            ServerService(
+                server: server, status: status, address: address, notice: drainNotice,
+                listening: listening.continuation),
+            DatabaseMonitor(
+                pool: pools.monitor, callersPools: pools.callers, status: status, ledger: ledger,
+                logger: logger),
+        ]
+        return ServiceGroup(services: poolServices + services, logger: logger)
     }
 
     /// gRPC itself has no bounds but for a message and for the calls of one connection.

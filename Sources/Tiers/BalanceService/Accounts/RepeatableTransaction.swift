@@ -24,7 +24,7 @@ struct RepeatableTransaction: Sendable {
     /// - Parameter body: Looks first for what an earlier try has done.
     /// - Throws: ``OutcomeUnknown``; any other error: nothing was done.
     func run<Result: Sendable>(
-        deadline: Deadline, _ body: @Sendable (PostgresConnection) async throws -> Result
+        deadline: Deadline, _ body: @Sendable (BoundTransaction) async throws -> Result
     ) async throws -> Result {
         var isUnknown = false
         var pause = Self.firstPause
@@ -32,7 +32,7 @@ struct RepeatableTransaction: Sendable {
         while true {
             do {
                 return try await pool.withTransaction(deadline: deadline.instant) {
-                    try await body($0)
+                    try await body(BoundTransaction(connection: $0, deadline: deadline))
                 }
             } catch {
                 count += 1
@@ -44,6 +44,20 @@ struct RepeatableTransaction: Sendable {
                 pause = min(pause * 2, Self.longestPause)
             }
         }
+    }
+}
+
+/// The connection of a transaction that has one deadline for all of it.
+struct BoundTransaction {
+    let connection: PostgresConnection
+    let deadline: Deadline
+
+    func query(_ query: PostgresQuery) async throws -> PostgresRows {
+        try await connection.query(query, deadline: deadline.instant)
+    }
+
+    func pipeline(_ queries: [PostgresQuery]) async throws -> [PostgresRows] {
+        try await connection.pipeline(queries, deadline: deadline.instant)
     }
 }
 

@@ -42,28 +42,21 @@ struct BalanceReader: Service {
 
     /// Works on the batches until the service shuts down.
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                for _ in 0..<batchesInFlight { group.addTask { await work() } }
-            }
-        }
-        batcher.close()
+        await batcher.serve(inFlight: batchesInFlight, read)
     }
 
-    private func work() async {
-        while let batch = try? await batcher.nextBatch() {
-            let ids = batch.flatMap(\.member)
-            let deadline = batch.map(\.deadline).max() ?? .after(.zero)
-            let start = ContinuousClock.now
-            do {
-                let rows = try await store.accounts(withIDs: ids, deadline: deadline)
-                let share = Share(
-                    accounts: Dictionary(rows.map { ($0.id, $0) }) { first, _ in first },
-                    batchSize: ids.count, databaseTime: start.duration(to: .now))
-                batcher.finish(batch, with: .success(share))
-            } catch {
-                batcher.finish(batch, with: .failure(error))
-            }
+    private func read(_ batch: [Batcher<Member, Share>.Ticket]) async {
+        let ids = batch.flatMap(\.member)
+        let deadline = batch.map(\.deadline).max() ?? .after(.zero)
+        let start = ContinuousClock.now
+        do {
+            let rows = try await store.accounts(withIDs: ids, deadline: deadline)
+            let share = Share(
+                accounts: Dictionary(rows.map { ($0.id, $0) }) { first, _ in first },
+                batchSize: ids.count, databaseTime: start.duration(to: .now))
+            batcher.finish(batch, with: .success(share))
+        } catch {
+            batcher.finish(batch, with: .failure(error))
         }
     }
 }

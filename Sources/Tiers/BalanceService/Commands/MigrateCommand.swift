@@ -32,10 +32,11 @@ struct MigrateCommand: AsyncParsableCommand {
             let configuration = try database.configuration(file)
             let password = try ServiceSettings.appPassword.value(flag: nil, file: file)
             let deadline = ContinuousClock.now.advanced(by: .seconds(timeout))
-            let applied = try await withPool(configuration) { pool in
-                try await pool.withConnection(deadline: deadline) { connection in
-                    try await migrate(connection, appPassword: password, deadline: deadline)
-                }
+            let logger = Logger(label: "balance-service")
+            let applied = try await PostgresConnection.withConnection(
+                configuration, logger: logger, deadline: deadline
+            ) { connection in
+                try await migrate(connection, appPassword: password, deadline: deadline, logger)
             }
             print(
                 applied.isEmpty ? "nothing to apply" : "applied \(applied.joined(separator: ", "))")
@@ -43,9 +44,9 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     private func migrate(
-        _ connection: PostgresConnection, appPassword: String?, deadline: ContinuousClock.Instant
+        _ connection: PostgresConnection, appPassword: String?, deadline: ContinuousClock.Instant,
+        _ logger: Logger
     ) async throws -> [String] {
-        let logger = Logger(label: "balance-service")
         let migrator = Migrator(migrations: Migration.all, logger: logger)
         let applied = try await migrator.migrate(connection, deadline: deadline)
         if let appPassword {
@@ -79,19 +80,6 @@ struct MigrateCommand: AsyncParsableCommand {
                 END
                 $$
                 """, deadline: deadline)
-        }
-    }
-
-    private func withPool<Result: Sendable>(
-        _ configuration: PostgresConfiguration,
-        _ body: @Sendable (PostgresPool) async throws -> Result
-    ) async throws -> Result {
-        let pool = try PostgresPool(
-            configuration: configuration, size: 1, logger: Logger(label: "balance-service"))
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await pool.run() }
-            defer { group.cancelAll() }
-            return try await body(pool)
         }
     }
 }

@@ -15,7 +15,6 @@ struct DatabaseMonitor: Service {
     /// So often in a row it may take longer before it counts as gone: it may only have much to do.
     static let allowedMisses = 2
 
-    /// Used by nobody else: that there is much to do is not the database's end.
     let pool: PostgresPool
     /// Those that serve the callers. Each comes back from an outage in its own time.
     let callersPools: [PostgresPool]

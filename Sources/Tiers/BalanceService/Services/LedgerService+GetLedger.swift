@@ -18,7 +18,7 @@ extension LedgerService {
         let call = ServedCall(request.metadata, method: context.descriptor.method)
         return try await answer(call, detail: "ledger", statement: "SELECT ... FROM teller.ledger")
         {
-            let rows = try await pool.read(LedgerIdentity.query, deadline: call.deadline)
+            let rows = try await pools.reading.read(LedgerIdentity.query, deadline: call.deadline)
             let identity = try LedgerIdentity(rows, bank: bank)
             return .with {
                 $0.ledger = Data(identity.id.bytes)

@@ -11,7 +11,7 @@ extension LedgerService {
     ) async throws -> ServerResponse<Teller_Balance_V1_GetStatementResponse> {
         let call = ServedCall(request.metadata, method: context.descriptor.method)
         let wanted = try StatementRequest(request.message)
-        let store = StatementStore(pool: pool, accounts: accounts)
+        let store = StatementStore(pool: pools.reading, accounts: accounts)
         return try await answer(
             call, context, detail: "statement (a page of \(wanted.size))",
             statement: "SELECT ... FROM teller.entries ORDER BY version DESC"

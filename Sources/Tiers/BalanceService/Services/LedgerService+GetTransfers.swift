@@ -26,7 +26,7 @@ extension LedgerService {
             call, context, detail: "transfers (\(ids.count))",
             statement: "SELECT ... WHERE id = ANY ($1)"
         ) {
-            let rows = try await settlingPool.readToSettle(
+            let rows = try await pools.settling.readToSettle(
                 [LedgerIdentity.query, PostingStatements.recorded(ids)], deadline: call.deadline
             ) { !$0[1].isEmpty }
             let identity = try LedgerIdentity(rows.first, bank: bank)

@@ -16,12 +16,7 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     let status: ServingStatus
     /// The four letters of the bank, for a database that has no accounts yet.
     let bank: String
-    /// For what only reads.
-    let pool: PostgresPool
-    /// For opening and closing accounts.
-    let accountPool: PostgresPool
-    /// For look-ups that may wait for a standby.
-    let settlingPool: PostgresPool
+    let pools: ServicePools
     let logger: Logger
 
     func submitTransfers(

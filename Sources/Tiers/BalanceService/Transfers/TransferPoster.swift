@@ -51,16 +51,7 @@ struct TransferPoster: Service {
 
     /// Works on the batches until the service shuts down.
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                for _ in 0..<batchesInFlight { group.addTask { await work() } }
-            }
-        }
-        batcher.close()
-    }
-
-    private func work() async {
-        while let batch = try? await batcher.nextBatch() { await post(batch) }
+        await batcher.serve(inFlight: batchesInFlight, post)
     }
 
     /// Answers each call as soon as all its groups have a result.

@@ -201,10 +201,8 @@ extension ServiceTests {
                     address: HostAndPort(host: "127.0.0.1", port: 0),
                     database: PostgresConfiguration(connectionString: url, role: "teller_app"),
                     connections: 1, batchesInFlight: 1, postingBatchesInFlight: 1)
-                for pool in [
-                    try app.makePostingPool(logger: .silent),
-                    try app.makeAccountPool(logger: .silent),
-                ] {
+                let pools = try ServicePools(app, logger: .silent)
+                for pool in [pools.posting, pools.accounts] {
                     let settings = try await withThrowingTaskGroup(of: Void.self) { group in
                         group.addTask { await pool.run() }
                         defer { pool.shutDown() }

@@ -1,0 +1,92 @@
+import Chain
+import Ledger
+import Postgres
+
+/// Opens and closes accounts, once for each id. A refusal is kept under the id as well.
+struct AccountWriter: Sendable {
+    let pool: PostgresPool
+    /// The four letters of the bank, while there are no accounts that have them.
+    let bank: String
+
+    /// - Throws: ``RepeatableTransaction/OutcomeUnknown``; any other error: nothing was done.
+    func outcome(
+        of request: AccountRequest, deadline: Deadline
+    ) async throws -> AccountOutcome {
+        try await RepeatableTransaction(pool: pool).run(deadline: deadline) { transaction in
+            let found = try await transaction.pipeline(
+                [LedgerIdentity.query, Self.query(request.id)])
+            let ledger = try LedgerIdentity(found.first, bank: bank)
+            guard request.ledger ?? ledger.id == ledger.id else { return .otherLedger }
+            var request = request
+            if case .close(let number) = request.action, number?.bank != ledger.bank {
+                request.action = .close(nil)
+            }
+            if let known = try await known(request, ledger, found[1].first, transaction) {
+                // The answer rests on what was found.
+                _ = try await transaction.query(.barrier)
+                return known
+            }
+            return switch request.action {
+            case .open(let name, let currency, let limit):
+                try await open(name, currency, limit, for: request.id, at: ledger, transaction)
+            case .close(let number):
+                try await close(number?.number, for: request.id, transaction)
+            }
+        }
+    }
+
+    /// The outcome, when there is one already: of the same request, or of another under its id.
+    private func known(
+        _ request: AccountRequest, _ ledger: LedgerIdentity, _ row: PostgresRow?,
+        _ transaction: BoundTransaction
+    ) async throws -> AccountOutcome? {
+        guard let row, let kept = try KeptAccountRequest(row, bank: ledger.bank) else {
+            if try row?.decode(Bool.self, at: 0) == true {
+                return .refused(.idUsedWithOtherContent)
+            }
+            return request.id.isReserved ? .refused(.idInvalid) : nil
+        }
+        guard kept.action == request.action else { return .refused(.idUsedWithOtherContent) }
+        if let refusal = kept.refusal { return .refused(refusal) }
+        let rows = try await transaction.query(
+            AccountStore.query(withIDs: kept.account.map { [$0] } ?? []))
+        guard let row = rows.first else {
+            throw LedgerDamaged("the account of request \(request.id) is missing")
+        }
+        let account = try AccountRow(row)
+        if case .open = kept.action { return .account(account.asItWasOpened) }
+        return .account(account)
+    }
+
+    private static func query(_ id: Identifier) -> PostgresQuery {
+        """
+        SELECT
+            EXISTS (SELECT FROM teller.transfers WHERE id = \(id)),
+            requests.kind, requests.account_id, requests.name, requests.currency,
+            requests.overdraft_limit, requests.refusal
+        FROM teller.ledger
+        LEFT JOIN teller.account_requests AS requests ON requests.id = \(id)
+        """
+    }
+
+    /// Keeps a request with its outcome. A second one with the id waits here for the first, and then finds
+    /// its outcome.
+    ///
+    /// - Parameter insert: Returns a row, unless the id was there.
+    func keep(_ insert: PostgresQuery, _ transaction: BoundTransaction) async throws -> PostgresRow
+    {
+        guard let row = try await transaction.query(insert).first else {
+            throw RepeatableTransaction.LostRace(description: "the id was used at the same time")
+        }
+        return row
+    }
+}
+
+extension AccountRow {
+    /// An account as it was when it was opened, whatever was posted to it since.
+    fileprivate var asItWasOpened: AccountRow {
+        var row = self
+        (row.balance, row.held, row.version, row.closedAt) = (0, 0, 0, nil)
+        return row
+    }
+}
