@@ -29,6 +29,12 @@ let asyncHTTPClient = Target.Dependency.product(
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+/// Optimised across modules: what all tiers share is generic, and on every request's way.
+let sharedSettings =
+    swiftSettings + [
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+    ]
+
 let package = Package(
     name: "teller",
     platforms: [.macOS(.v15)],
@@ -119,17 +125,17 @@ let package = Package(
             name: "CLibPQ", path: "Sources/Hops/CLibPQ", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         // Shared by the tiers.
-        .target(name: "Bytes", path: "Sources/Shared/Bytes", swiftSettings: swiftSettings),
+        .target(name: "Bytes", path: "Sources/Shared/Bytes", swiftSettings: sharedSettings),
         .target(
             name: "Ledger", dependencies: ["Bytes"], path: "Sources/Shared/Ledger",
-            swiftSettings: swiftSettings),
+            swiftSettings: sharedSettings),
         .target(
             name: "Chain",
             dependencies: [
                 "Bytes", logging, nioCore, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/Shared/Chain", swiftSettings: swiftSettings),
+            path: "Sources/Shared/Chain", swiftSettings: sharedSettings),
         .target(
             name: "HTTPFront",
             dependencies: [

@@ -4,10 +4,14 @@ import Ledger
 
 extension Teller_Balance_V1_Account {
     func money(_ minorUnits: Int64) throws -> Money {
-        guard let currency = Currency(code: currency) else {
-            throw ContractError("currency '\(self.currency)'")
+        Money(minorUnits: minorUnits, currency: try knownCurrency())
+    }
+
+    fileprivate func knownCurrency() throws -> Currency {
+        guard let known = Currency(code: currency) else {
+            throw ContractError("currency '\(currency)'")
         }
-        return Money(minorUnits: minorUnits, currency: currency)
+        return known
     }
 
     fileprivate var closedAt: Timestamp? {
@@ -19,22 +23,25 @@ extension BankAPI.Balance {
     /// - Parameter isNow: false: of another time, when what was held then is not known.
     /// - Throws: When a value is not one of the contract's.
     init(_ account: Teller_Balance_V1_Account, isNow: Bool = true) throws {
+        let currency = try account.knownCurrency()
         self.init(
             account: try AccountNumber(account.account), name: account.name,
-            balance: try account.money(account.balance),
-            held: isNow ? try account.money(account.held) : nil, version: account.version,
-            closedAt: account.closedAt)
+            balance: Money(minorUnits: account.balance, currency: currency),
+            held: isNow ? Money(minorUnits: account.held, currency: currency) : nil,
+            version: account.version, closedAt: account.closedAt)
     }
 }
 
 extension BankAPI.Account {
     /// - Throws: When a value is not one of the contract's.
     init(_ account: Teller_Balance_V1_Account) throws {
+        let currency = try account.knownCurrency()
         self.init(
             account: try AccountNumber(account.account), name: account.name,
-            balance: try account.money(account.balance), held: try account.money(account.held),
+            balance: Money(minorUnits: account.balance, currency: currency),
+            held: Money(minorUnits: account.held, currency: currency),
             overdraftLimit: account.hasOverdraftLimit
-                ? try account.money(account.overdraftLimit) : nil,
+                ? Money(minorUnits: account.overdraftLimit, currency: currency) : nil,
             version: account.version,
             openedAt: Timestamp(microseconds: account.openedAtMicroseconds),
             closedAt: account.closedAt)
