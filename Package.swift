@@ -205,7 +205,8 @@ let package = Package(
             path: "Tests/Shared/LedgerTests",
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "LocalBankTests", dependencies: ["LocalBank"], exclude: ["stand-in.py"],
+            name: "LocalBankTests", dependencies: ["LocalBank", "TestSupport"],
+            exclude: ["stand-in.py"],
             swiftSettings: swiftSettings),
         // What tests share: a real PostgreSQL, samples.
         .target(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LocalBank
@@ -113,12 +114,12 @@ import Testing
             let said = [words[0], "it is not accepting DETAIL:  Hot standby mode is disabled."]
             try fixture.standIns.set(.recovers, .balanceService, says: said[0])
             let starting = Task { try await fixture.up(fixture.external) }
-            try await eventually("it says so") {
+            try await eventually {
                 fixture.steps.waits.count == 1
                     && fixture.standIns.events.filter { $0 == "migrate" }.count > 2
             }
             try fixture.standIns.set(.recovers, .balanceService, says: said[1])
-            try await eventually("it says why") { fixture.steps.waits.count == 2 }
+            try await eventually { fixture.steps.waits.count == 2 }
             try fixture.standIns.clear(.recovers, .balanceService)
             #expect(try await starting.value.outcome == .started)
             #expect(fixture.steps.waits == words)

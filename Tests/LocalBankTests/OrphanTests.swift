@@ -36,7 +36,7 @@ import Testing
             let orphans = identities(first)
             defer { for orphan in orphans { orphan.signal(.SIGKILL) } }
             try forget([Part(.bankServer), Part(.balanceService)], of: fixture)
-            #expect(try await fixture.bank.status().map(\.state) == [.ready, .ready])
+            try await fixture.waitForStates([.ready, .ready])
             let second = try await fixture.up(fixture.external)
             #expect(identities(second) == orphans)
             #expect(second.processes.map(\.address) == first.processes.map(\.address))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LocalBank
@@ -12,7 +13,7 @@ import Musl
 
 /// A bank on a real PostgreSQL of its own. One at a time: initdb is work for the disk.
 @Suite(.serialized) struct PrivatePostgresTests {
-    private let options = UpOptions(port: 0, readyTimeout: .seconds(60))
+    private let options = UpOptions(port: 0, readyTimeout: .seconds(90))
 
     private func postmaster(_ fixture: Fixture) throws -> ProcessIdentity? {
         try BankState.load(fixture.bank.home)?[Part(.postgreSQL)]?.identity
@@ -32,7 +33,7 @@ import Musl
             let home = fixture.bank.home
             #expect(
                 first.processes.map(\.part.tier) == [.postgreSQL, .balanceService, .bankServer])
-            #expect(try await fixture.bank.status().allSatisfy { $0.state == .ready })
+            try await fixture.waitForStates([.ready, .ready, .ready])
             for (setting, value) in [
                 ("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"),
                 ("data_checksums", "on"), ("listen_addresses", ""), ("server_encoding", "UTF8"),
@@ -44,7 +45,7 @@ import Musl
             // The server dies; up finds it and leaves the others alone.
             let server = try #require(try postmaster(fixture))
             server.signal(.SIGKILL)
-            try await eventually("PostgreSQL is gone") { !server.isAlive }
+            try await eventually { !server.isAlive }
             #expect(try await fixture.bank.status().first?.state == .dead)
             let second = try await fixture.up(options)
             #expect(second.outcome == .repaired([Part(.postgreSQL)]))
@@ -79,7 +80,7 @@ import Musl
             try Files.replace(
                 "\(home.dataFolder)/standby.signal", with: "", owner: postgres.user)
             let starting = Task { try await fixture.up(options) }
-            try await eventually("it says so") {
+            try await eventually {
                 fixture.steps.waits.contains {
                     $0.contains("not accepting connections: Hot standby mode is disabled")
                 }
@@ -118,14 +119,14 @@ import Musl
             let home = fixture.bank.home
             let postgres = PrivatePostgres(home)
             let sleeper = Task { try await query("SELECT pg_sleep(600)", fixture) }
-            try await eventually("the session is there") {
+            try await eventually {
                 let count = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%sleep(600)'"
                 return try await query(count, fixture) == "1"
             }
             let stop = ["stop", "--pgdata", home.dataFolder, "--mode", "smart", "--no-wait"]
             _ = try await postgres.command("pg_ctl", stop).run(within: .seconds(30))
             let words = "the database system is shutting down"
-            try await eventually("it shuts down") {
+            try await eventually {
                 try await postgres.readiness() == .refuses(words)
             }
             var options = options
@@ -149,7 +150,7 @@ import Musl
             try Files.replace(
                 "\(home.dataFolder)/standby.signal", with: "", owner: postgres.user)
             let starting = Task { try await fixture.up(options) }
-            try await eventually("it says so") {
+            try await eventually {
                 !fixture.steps.waits.isEmpty
             }
             starting.cancel()
@@ -179,7 +180,7 @@ import Musl
                 [ \(processes.joined(separator: ",")) ] }
                 """
             try Files.replace(home.stateFile, with: state)
-            #expect(try await fixture.bank.status().map(\.state) == [.ready, .dead, .ready])
+            try await fixture.waitForStates([.ready, .dead, .ready])
 
             let second = try await fixture.up(options)
             #expect(second.outcome == .repaired([Part(.balanceService)]))
@@ -224,7 +225,7 @@ import Musl
                 ).run(within: .seconds(10))
                 #expect(!outcome.succeeded, "\(path)")
             }
-            #expect(try await fixture.bank.status().allSatisfy { $0.state == .ready })
+            try await fixture.waitForStates([.ready, .ready, .ready])
             #expect(try await fixture.bank.down().allSatisfy { $0.stop == .drained })
         }
     }
@@ -254,7 +255,7 @@ import Musl
             try fixture.standIns.set(.denies, .balanceService)
             try fixture.standIns.set(.recovers, .balanceService, says: "starting up")
             let starting = Task { try await fixture.up(fixture.external) }
-            try await eventually("root waits") { fixture.steps.waits == ["starting up"] }
+            try await eventually { fixture.steps.waits == ["starting up"] }
             try fixture.standIns.clear(.recovers, .balanceService)
             #expect(try await starting.value.outcome == .started)
             #expect(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LocalBank
@@ -31,7 +32,7 @@ import Musl
             state[Part(.bankServer)]?.identity = recycled
             try state.save(fixture.bank.home)
 
-            #expect(try await fixture.bank.status().map(\.state) == [.ready, .dead])
+            try await fixture.waitForStates([.ready, .dead])
             #expect(try await fixture.bank.down().map(\.stop) == [.wasDead, .drained])
             #expect(innocent.isAlive)
         }
@@ -46,7 +47,7 @@ import Musl
             defer { child.signal(.SIGKILL) }
             #expect(child.leadsItsSession)
             #if os(Linux)
-            try await eventually("the command runs") {
+            try await eventually {
                 Files.text(of: "/proc/\(child.pid)/comm") == "sleep\n"
             }
             #expect(Files.names(in: "/proc/\(child.pid)/fd").sorted() == ["0", "1", "2"])
@@ -60,7 +61,7 @@ import Musl
             let child = try Command(program: "/bin/sh", arguments: ["-c", "exit 7"])
                 .spawn(log: "\(fixture.folder)/log")
             var exit: ChildExit?
-            try await eventually("it has ended") {
+            try await eventually {
                 exit = ChildExit(reaping: child.pid)
                 return exit != nil
             }

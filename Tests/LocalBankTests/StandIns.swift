@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LocalBank
@@ -61,7 +62,7 @@ struct Fixture {
 
     /// No database is contacted: the stand-ins do not use it.
     var external: UpOptions {
-        UpOptions(port: 0, databaseURL: Self.externalURL, readyTimeout: .seconds(30))
+        UpOptions(port: 0, databaseURL: Self.externalURL, readyTimeout: .seconds(90))
     }
 
     static func with(
@@ -72,10 +73,18 @@ struct Fixture {
         let made = try #require(mkdtemp(&template))
         let folder = String(cString: made)
         chmod(folder, 0o711)
+        let home = BankHome(path: "\(folder)/\(homeName)")
+        let script = "kill -QUIT $(head -n 1 \"$2/postmaster.pid\"); rm -rf \"$1\""
+        let guardian = try Guardian(script, [folder, home.dataFolder])
+        defer { guardian.release() }
+        // The stand-ins live as long as somebody has it open for writing.
+        let life = "\(folder)/life"
+        try #require(mkfifo(life, 0o644) == 0 && chmod(life, 0o644) == 0)
+        let lifeEnd = open(life, O_RDWR | O_CLOEXEC)
+        defer { close(lifeEnd) }
         let standIns = try StandIns(in: folder)
         let bank = LocalBank(
-            home: BankHome(path: "\(folder)/\(homeName)"),
-            programFolders: [standIns.folder], tierUserName: tierUser)
+            home: home, programFolders: [standIns.folder], tierUserName: tierUser)
         let fixture = Fixture(folder: folder, bank: bank, standIns: standIns)
         let result: Result<Void, any Error>
         do {
@@ -99,6 +108,11 @@ struct Fixture {
         await #expect(throws: LocalBankError.self) { try await up(options) }
     }
 
+    /// A busy machine may have no time for a process's answer.
+    func waitForStates(_ states: [ProcessStatus.State]) async throws {
+        try await eventually { try await bank.status().map(\.state) == states }
+    }
+
     func state() throws -> BankState { try #require(try BankState.load(bank.home)) }
 
     /// Ends one process by its own ladder of signals.
@@ -117,19 +131,5 @@ final class Steps: Sendable {
     /// What the server that was waited for said.
     var waits: [String] {
         all.compactMap { if case .waiting(_, let words) = $0 { words } else { nil } }
-    }
-}
-
-/// Waits for a condition that comes about by itself.
-func eventually(
-    _ what: Comment, _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else {
-            Issue.record(what)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(10))
     }
 }

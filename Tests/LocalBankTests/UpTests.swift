@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LocalBank
@@ -16,9 +17,9 @@ import Testing
                 ])
             #expect(bank.database == "postgresql://ann@db.invalid/bank")
             #expect(try fixture.bank.presence() == .up(serverURL: bank.serverURL))
-            let status = try await fixture.bank.status()
-            #expect(status.map(\.state) == [.ready, .ready, .ready])
-            #expect(status.map(\.pid) == bank.processes.map(\.identity.pid))
+            try await fixture.waitForStates([.ready, .ready, .ready])
+            let pids = try await fixture.bank.status().map(\.pid)
+            #expect(pids == bank.processes.map(\.identity.pid))
 
             let stopped = try await fixture.bank.down()
             #expect(
@@ -61,9 +62,7 @@ import Testing
             let first = try await fixture.up(fixture.external)
             let service = try #require(fixture.state()[Part(.balanceService)])
             service.identity.signal(.SIGKILL)
-            try await eventually("the service is seen to be dead") {
-                try await fixture.bank.status().map(\.state) == [.dead, .ready]
-            }
+            try await fixture.waitForStates([.dead, .ready])
             // Its password was not kept.
             #expect(await fixture.failure(UpOptions())?.code == .databaseNeeded)
 
@@ -80,7 +79,7 @@ import Testing
         try await Fixture.with { fixture in
             try fixture.standIns.set(.unready, .bankServer)
             let starting = Task { try await fixture.up(fixture.external) }
-            try await eventually("the bank-server was started") {
+            try await eventually {
                 fixture.standIns.events.contains("start bank-server")
             }
             starting.cancel()
@@ -137,7 +136,7 @@ import Testing
             try fixture.standIns.set(.stubborn, .bankServer)
             _ = try await fixture.up(fixture.external)
             let stopping = Task { try await fixture.bank.down() }
-            try await eventually("it was asked to stop") {
+            try await eventually {
                 fixture.standIns.events.contains("stop bank-server")
             }
             stopping.cancel()
@@ -146,7 +145,7 @@ import Testing
                 try await fixture.bank.runningParts() == [Part(.bankServer), Part(.balanceService)])
             let server = try #require(fixture.state()[Part(.bankServer)])
             server.identity.signal(.SIGKILL)
-            try await eventually("it has ended") { !server.identity.isAlive }
+            try await eventually { !server.identity.isAlive }
             #expect(try await fixture.bank.down().map(\.stop) == [.wasDead, .drained])
             #expect(try await fixture.bank.runningParts().isEmpty)
         }

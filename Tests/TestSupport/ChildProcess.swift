@@ -8,8 +8,7 @@ public final class ChildProcess: Sendable {
     public let pid: Int32
     /// Where its standard output and standard error go.
     public let log: String
-    private let guardian: Int32
-    private let guardianInput: Int32
+    private let guardian: Guardian
     private let status = Mutex<Int32?>(nil)
 
     /// - Parameters:
@@ -25,19 +24,7 @@ public final class ChildProcess: Sendable {
         pid = try Spawn.start(
             words, environment: environment, input: nil, output: output.fileDescriptor)
         try output.close()
-        // A shell that kills it when this process has closed the pipe, which its end does as well.
-        let pipe = Pipe()
-        let input = dup(pipe.fileHandleForWriting.fileDescriptor)
-        _ = fcntl(input, F_SETFD, FD_CLOEXEC)
-        guardianInput = input
-        guardian = try Spawn.start(
-            [
-                "sh", "-c", "trap '' INT TERM HUP; cat > /dev/null; kill -CONT $1; kill -KILL $1",
-                "sh", "\(pid)",
-            ],
-            environment: ProcessInfo.processInfo.environment,
-            input: pipe.fileHandleForReading.fileDescriptor, output: nil)
-        try pipe.fileHandleForWriting.close()
+        guardian = try Guardian("kill -CONT $1; kill -KILL $1", ["\(pid)"])
         DispatchQueue(label: "child \(pid)").async { [self] in
             // Noticed without reaping: until `stop()` the number is no other process's.
             let ended = Spawn.waitKeepingNumber(for: pid)
@@ -68,8 +55,7 @@ public final class ChildProcess: Sendable {
 
     /// Ends it at once, if it still runs, and takes its number back.
     public func stop() {
-        close(guardianInput)
-        _ = Spawn.wait(for: guardian)
+        guardian.end()
         _ = Spawn.wait(for: pid)
     }
 }

@@ -9,13 +9,20 @@ public actor PostgresServer {
     public nonisolated let port: Int
     public nonisolated let folder: String
     private nonisolated let binaries: String
-    /// Its end tells the guardian to clean up.
-    private var guardianInput: FileHandle?
+    private let guardian: Guardian
 
-    private init(port: Int, folder: String, binaries: String) {
+    private init(port: Int, folder: String, binaries: String) throws {
         self.port = port
         self.folder = folder
         self.binaries = binaries
+        let script = """
+            # One that a test has stopped could not end.
+            pid=$(head -n 1 "$2/data/postmaster.pid")
+            kill -s CONT $pid $(pgrep -P $pid)
+            "$1/pg_ctl" -D "$2/data" -m immediate stop
+            rm -rf "$2"
+            """
+        guardian = try Guardian(script, [binaries, folder], as: Self.asServerUser([]))
     }
 
     /// Makes and starts a server.
@@ -31,9 +38,7 @@ public actor PostgresServer {
         let folder = try await runCommand(
             asServerUser(["mktemp", "-d", "/tmp/test-postgres-XXXXXX"])
         ).trimmingCharacters(in: .whitespacesAndNewlines)
-        let server = PostgresServer(port: freePort(), folder: folder, binaries: binaries)
-        try await server.startGuardian()
-        return server
+        return try PostgresServer(port: freePort(), folder: folder, binaries: binaries)
     }
 
     /// Makes and starts a standby, which takes in all that this server does.
@@ -73,10 +78,7 @@ public actor PostgresServer {
     }
 
     /// Stops the server and removes its folder, without waiting.
-    public func stop() {
-        try? guardianInput?.close()
-        guardianInput = nil
-    }
+    public func stop() { guardian.release() }
 
     func control(_ words: [String]) async throws {
         let command = [binaries + "/pg_ctl", "-D", folder + "/data"] + words
@@ -97,28 +99,6 @@ public actor PostgresServer {
             """
         try await runCommand(
             Self.asServerUser(["sh", "-c", script, "sh", binaries, folder, Self.password]))
-    }
-
-    /// A shell that waits for this process to close a pipe, which its end does as well.
-    private func startGuardian() throws {
-        let pipe = Pipe()
-        // Else the server would hold it open as well.
-        _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        let script = """
-            trap '' INT TERM HUP
-            cd /
-            cat > /dev/null
-            # One that a test has stopped could not end.
-            pid=$(head -n 1 "$2/data/postmaster.pid")
-            kill -s CONT $pid $(pgrep -P $pid)
-            "$1/pg_ctl" -D "$2/data" -m immediate stop
-            rm -rf "$2"
-            """
-        _ = try Spawn.start(
-            Self.asServerUser(["sh", "-c", script, "sh", binaries, folder]),
-            environment: ProcessInfo.processInfo.environment,
-            input: pipe.fileHandleForReading.fileDescriptor, output: nil)
-        guardianInput = pipe.fileHandleForWriting
     }
 
     /// PostgreSQL refuses to run as root.

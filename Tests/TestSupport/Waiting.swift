@@ -12,7 +12,7 @@ public struct TestFailure: Error, CustomStringConvertible {
 /// - Parameter bound: only there so that a broken test ends.
 /// - Throws: `TestFailure` when the condition never came true.
 public func eventually(
-    within bound: Duration = .seconds(30), file: StaticString = #fileID, line: Int = #line,
+    within bound: Duration = .seconds(90), file: StaticString = #fileID, line: Int = #line,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + bound

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct PoolTests {
     private func kill(_ pid: Int32) async throws {
         try await TestPostgres.psql(
@@ -93,6 +93,20 @@ struct PoolTests {
         }
     }
 
+    @Test func nobodyWaitsForeverForAConnection() async throws {
+        try await withPool(size: 1, longestWait: .milliseconds(20)) { pool in
+            #expect(try await eventually { pool.isReachable })
+            try await pool.withConnection { _ in
+                for deadline in [nil, seconds(90)] {
+                    let late = await failure(PostgresError.self) {
+                        _ = try await pool.query("SELECT 1", deadline: deadline)
+                    }
+                    #expect(late?.code == .poolTimeout)
+                }
+            }
+        }
+    }
+
     @Test func shutDownLetsCallsFinish() async throws {
         let pool = try PostgresPool(
             configuration: try await configuration(), size: 2, logger: .silent)
@@ -156,7 +170,7 @@ struct PoolTests {
                         await failure(PostgresError.self) {
                             let rows = try await pool.query(
                                 "SELECT \(number), pg_sleep(0.002)",
-                                deadline: seconds(number % 2 == 0 ? 30 : Double(number) * 0.002))
+                                deadline: seconds(number % 2 == 0 ? 90 : Double(number) * 0.002))
                             #expect(try rows[0].decode(Int.self, at: 0) == number)
                         }?.code
                     }

@@ -25,12 +25,13 @@ func withConnection<Result>(
 /// A pool that runs as long as `body`.
 func withPool<Result: Sendable>(
     _ configuration: PostgresConfiguration? = nil, size: Int = 2, maximumWaiters: Int = 100,
-    _ body: (PostgresPool) async throws -> Result
+    longestWait: Duration = .seconds(60), _ body: (PostgresPool) async throws -> Result
 ) async throws -> Result {
     let used: PostgresConfiguration
     if let configuration { used = configuration } else { used = try await sharedConfiguration() }
     let pool = try PostgresPool(
-        configuration: used, size: size, maximumWaiters: maximumWaiters, logger: .silent)
+        configuration: used, size: size, maximumWaiters: maximumWaiters, longestWait: longestWait,
+        logger: .silent)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await pool.run() }
         do {
@@ -72,9 +73,9 @@ func failure<Failure: Error>(
     }
 }
 
-/// Waits for a condition, looking again and again, at most ten seconds.
+/// Waits for a condition, looking again and again.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < end {
         if try await condition() { return true }
         try await Task.sleep(for: .milliseconds(10))

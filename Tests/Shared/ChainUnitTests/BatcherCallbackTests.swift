@@ -5,7 +5,7 @@ import Testing
 @testable import Chain
 
 /// Callers and workers on the batcher's own event loop.
-@Suite(.timeLimit(.minutes(1))) struct BatcherCallbackTests {
+@Suite(.timeLimit(.minutes(5))) struct BatcherCallbackTests {
     private let batcher = BatcherTests.batcher(waiting: 3)
 
     @Test func whatComesInOneTurnOfTheLoopSharesABatch() async throws {

@@ -3,7 +3,7 @@ import Testing
 @testable import Chain
 
 /// What is put back, refused, or ended with the batcher.
-@Suite(.timeLimit(.minutes(1))) struct BatcherClosingTests {
+@Suite(.timeLimit(.minutes(5))) struct BatcherClosingTests {
     @Test func whatIsPutBackComesFirst() async throws {
         let batcher = BatcherTests.batcher(batch: 1)
         try await withThrowingTaskGroup(of: String.self) { group in

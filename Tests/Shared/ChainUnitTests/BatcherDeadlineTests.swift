@@ -3,7 +3,7 @@ import Testing
 @testable import Chain
 
 /// Callers that leave before their outcome is there.
-@Suite(.timeLimit(.minutes(1))) struct BatcherDeadlineTests {
+@Suite(.timeLimit(.minutes(5))) struct BatcherDeadlineTests {
     @Test func aDeadlineEndsTheWaitAndNoOthers() async throws {
         let batcher = BatcherTests.batcher()
         let patient = Task { try await batcher.submit(1, deadline: BatcherTests.later) }

@@ -23,7 +23,7 @@ final class Shared<Value: Sendable>: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct BatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct BatcherTests {
     static func batcher(
         waiting: Int = 100, batch: Int = 10, workersDecide: Bool = false
     ) -> NumberBatcher {

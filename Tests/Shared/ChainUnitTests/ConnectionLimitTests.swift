@@ -7,7 +7,7 @@ import Testing
 struct ConnectionLimitTests {
     /// At a server's end its listener's loop may be the first to go. NIO traps when that is used, in its
     /// strict mode, which scripts/test asks for.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aConnectionMayOutliveTheLoopOfItsListener() async throws {
         let loops = (0..<2).map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
         let (accepted, accept) = AsyncStream.makeStream(of: (any Channel).self)

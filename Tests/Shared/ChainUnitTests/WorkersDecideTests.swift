@@ -3,7 +3,7 @@ import Testing
 @testable import Chain
 
 /// A batcher of writes: what a worker has taken may be done, so only the worker can tell.
-@Suite(.timeLimit(.minutes(1))) struct WorkersDecideTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkersDecideTests {
     private let batcher = BatcherTests.batcher(workersDecide: true)
 
     private func submit(

@@ -1,6 +1,7 @@
 import HTTPFront
 import NIOCore
 import NIOHTTP1
+import TestSupport
 
 /// Answers a path as its name says, and tells what happened.
 final class TestResponder: HTTPResponder {
@@ -24,6 +25,8 @@ final class TestResponder: HTTPResponder {
     /// What happened, in order.
     let signals: AsyncStream<String>
     let kept: AsyncStream<Kept>
+    /// Raised with a stream that sends more than its caller takes.
+    let hasBegunStream = Flag()
     private let signal: AsyncStream<String>.Continuation
     private let keep: AsyncStream<Kept>.Continuation
     /// Lets tasks end that wait for it.
@@ -94,19 +97,18 @@ private final class TestHandler: RequestHandler {
             let stream = exchange.answerWithEvents()
             stream?.send(ServerSentEvent("last"))
             stream?.end()
-        case "/burst":
-            let stream = exchange.answerWithEvents()
-            stream?.onEnd { responder.tell("stream ends") }
-            stream?.send(ServerSentEvent(String(repeating: "x", count: 16 << 20)))
-        case "/flood": if let stream = exchange.answerWithEvents() { flood(stream, exchange) }
+        case "/burst", "/flood":
+            responder.hasBegunStream.raise()
+            guard let stream = exchange.answerWithEvents() else { return }
+            stream.onEnd { responder.tell("stream ends") }
+            if path == "/flood" { return flood(stream, exchange) }
+            stream.send(ServerSentEvent(String(repeating: "x", count: 16 << 20)))
         default: exchange.answer(.text(.notFound, path))
         }
     }
 
     /// Sends for as long as anybody is there.
     private func flood(_ stream: EventStream, _ exchange: Exchange) {
-        let responder = responder
-        stream.onEnd { responder.tell("stream ends") }
         let event = ServerSentEvent(String(repeating: "x", count: 64 * 1024))
         let loop = exchange.eventLoop.assumeIsolated()
         func sendMore() {

@@ -4,10 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-
-struct TestFailure: Error {
-    let what: String
-}
+import TestSupport
 
 /// A server under test, on a port and one event loop of its own.
 struct TestServer: Sendable {
@@ -31,15 +28,14 @@ struct TestServer: Sendable {
             drain: drain, tls: tls, eventLoop: group.next()
         ) { listening.yield($0) }
         let services = ServiceGroup(
-            services: [server, drain],
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            services: [server, drain], logger: .silent)
         let result = try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { listening.finish() }
                 try await services.run()
             }
             guard let address = await addresses.first(where: { _ in true }) else {
-                throw TestFailure(what: "did not listen")
+                throw TestFailure("did not listen")
             }
             let server = TestServer(address: address, responder: responder, services: services)
             let result: Result

@@ -20,7 +20,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in numbers {
                 group.addTask {
-                    let answer = try await bank.balance(number, timeout: "60S")
+                    let answer = try await bank.balance(number)
                     #expect(answer.text.contains("\"account\":\"\(number)\""))
                 }
             }
@@ -35,7 +35,7 @@ import Testing
 
     @Test(.bank) func oneMembersDeadlineHurtsNoOther() async throws {
         fake.hold()
-        async let patient = bank.balance(timeout: "20S")
+        async let patient = bank.balance()
         let hasty = try await bank.balance(timeout: "50m")
         #expect(hasty.status == 504)
         #expect(try hasty.problem.code == .deadlineExceeded)
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(.bank) func eachMemberSendsWhatIsLeftOfItsTime() async throws {
-        _ = try await bank.balance(timeout: "60S")
+        _ = try await bank.balance()
         let call = try #require(fake.calls.last)
         let timeout = try #require(call.queries.first?.context.timeoutMicroseconds)
         #expect((1...60_000_000).contains(timeout))
@@ -52,8 +52,8 @@ import Testing
 
     @Test(.bank { $0.maxInFlight = 2 }) func pastTheLimitOfRequestsItSaysSoAtOnce() async throws {
         fake.hold()
-        async let first = bank.balance(timeout: "60S")
-        async let second = bank.balance(timeout: "60S")
+        async let first = bank.balance()
+        async let second = bank.balance()
         try await bank.waitForReads(2)
         let refused = try await bank.balance()
         #expect(try refused.problem.code == .overloaded)

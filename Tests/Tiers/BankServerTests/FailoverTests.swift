@@ -40,7 +40,7 @@ import Testing
         try await withThrowingTaskGroup(of: Int.self) { group in
             while dying.calls.isEmpty {
                 let before = lasting.calls.count + dying.calls.count
-                group.addTask { try await bank.balance(timeout: "30S").status }
+                group.addTask { try await bank.balance().status }
                 try await eventually { lasting.calls.count + dying.calls.count > before }
             }
             try await wire.cut()
@@ -91,7 +91,7 @@ import Testing
             try await Wire.run(to: address) { wire in
                 try await wire.cut()
                 try await TestBank.run([wire.address], ready: false) { bank in
-                    let refused = try await bank.balance(timeout: "60S")
+                    let refused = try await bank.balance()
                     #expect(try refused.problem.code == .balanceServiceUnavailable)
                     #expect(refused["retry-after"] == "1")
                     let list = try await bank.get("/v1/accounts").problem
@@ -124,7 +124,7 @@ import Testing
         let silent = try #require(SilentListener())
         let address = HostAndPort(host: "127.0.0.1", port: silent.port)
         try await TestBank.run([address], ready: false) { bank in
-            let problem = try await bank.balance(timeout: "60S").problem
+            let problem = try await bank.balance().problem
             #expect(problem.code == .balanceServiceUnavailable)
         }
     }
@@ -133,7 +133,7 @@ import Testing
 @Suite struct DrainTests {
     @Test(.bank) func aRequestOnItsWayIsAnsweredAndItsConnectionClosed() async throws {
         fake.hold()
-        async let answer = bank.balance(timeout: "20S")
+        async let answer = bank.balance()
         try await eventually { fake.calls.count == 1 }
         await bank.services.triggerGracefulShutdown()
         try await eventually { await !ReadinessProbe(server: bank.address).isReady() }

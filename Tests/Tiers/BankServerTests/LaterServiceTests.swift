@@ -6,7 +6,7 @@ import Testing
 @testable import BankServer
 
 /// A balance service that knows more than this program.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LaterServiceTests {
     @Test(.bank) func aRefusalOfTomorrowIsARefusal() async throws {
         fake.ledger.script = [.refuse("a_code_of_tomorrow")]

@@ -8,7 +8,7 @@ import Testing
 @testable import Chain
 
 /// What one caller asks, or how much many ask, costs no other caller the balance service.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct SharedFateTests {
     /// Ask for a balance and make a transfer, again and again. Whatever else goes on on the machine,
     /// their deadline is no reason to fail.
@@ -20,10 +20,10 @@ struct SharedFateTests {
                 group.addTask {
                     var failures: [String] = []
                     while !isDone.isRaised {
-                        let read = try await bank.balance(timeout: "60S")
+                        let read = try await bank.balance()
                         if read.status != 200 { failures.append("read: \(read.text)") }
                         if writing {
-                            let write = try await bank.transfer(Body.transfer(), timeout: "60S")
+                            let write = try await bank.transfer(Body.transfer())
                             if write.status != 200 { failures.append("write: \(write.text)") }
                         }
                         let ready = try await bank.readyServices()
@@ -100,7 +100,7 @@ struct SharedFateTests {
     @Test(.bank) func aServiceFromWhichNothingComesIsLeftOut() async throws {
         fake.pauses["Check"] = .seconds(60)
         fake.hold()
-        async let read = bank.balance(timeout: "20S")
+        async let read = bank.balance()
         try await bank.waitUntilReady(false)
         // Not at its deadline: it is known that nobody is there.
         #expect(try await read.problem.code == .balanceServiceUnavailable)
@@ -116,15 +116,19 @@ struct SharedFateTests {
             $0.transfersPerBatch = 500
         })
     func moreBatchesThanItTakes() async throws {
-        for fake in fakes { fake.pauses["SubmitTransfers"] = .milliseconds(200) }
+        for fake in fakes { fake.pauses["SubmitTransfers"] = .seconds(600) }
         let isRefused = Flag()
         try await expectNoFailure(writing: false) {
             try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    defer { for fake in fakes { fake.pauses = [:] } }
+                    try await eventually { isRefused.isRaised }
+                }
                 for _ in 0..<16 {
                     group.addTask {
                         for _ in 0..<3 {
                             let ids = (0..<500).map { _ in Body.newID() }
-                            let answer = try await bank.batch(ids, timeout: "60S")
+                            let answer = try await bank.batch(ids, timeout: "100S")
                             if answer.status == 503 {
                                 #expect(answer["retry-after"] == "1")
                                 #expect(try answer.problem.code == .overloaded)
@@ -139,6 +143,5 @@ struct SharedFateTests {
                 try await group.waitForAll()
             }
         }
-        #expect(isRefused.isRaised)
     }
 }

@@ -13,7 +13,7 @@ import Testing
 @testable import BankServer
 
 /// Batches of hop 2 as messages of long-lived streams.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct StreamTests {
     @Test(
         .bank(services: 2),
@@ -22,7 +22,7 @@ struct StreamTests {
         for fake in fakes {
             fake.status = RPCError(code: code, message: "secret")
             while fake.status != nil {
-                let answer = try await bank.balance(timeout: "60S")
+                let answer = try await bank.balance()
                 #expect(answer.status == 200)
             }
             try await bank.waitUntilReady(services: 2)
@@ -39,7 +39,7 @@ struct StreamTests {
         ] {
             let (id, before) = (Body.newID(), fake.ledger.calls.count)
             fake.ledger.script = [.endStream(status, applied: applied)]
-            let answer = try await bank.transfer(Body.transfer(id), timeout: "60S")
+            let answer = try await bank.transfer(Body.transfer(id))
             #expect(answer.status == 200)
             let ids = fake.ledger.calls.dropFirst(before).flatMap(\.groups)
                 .flatMap(\.transfers).map { Array($0.id) }
@@ -54,7 +54,7 @@ struct StreamTests {
         let end = FakeLedger.Behaviour.endStream(
             RPCError(code: .unavailable, message: "secret"), applied: false)
         fake.ledger.script = Array(repeating: end, count: 1000)
-        let answer = try await bank.transfer(Body.transfer(), timeout: "2S")
+        let answer = try await bank.transfer(Body.transfer(), timeout: "5S")
         #expect(try answer.problem.code == .outcomeUnknown)
     }
 
@@ -63,9 +63,9 @@ struct StreamTests {
         let (lasting, closing) = (fakes[0], fakes[1])
         closing.isClosing = true
         for _ in 0..<40 {
-            let read = try await bank.balance(timeout: "60S")
+            let read = try await bank.balance()
             #expect(read.status == 200)
-            let write = try await bank.transfer(Body.transfer(), timeout: "60S")
+            let write = try await bank.transfer(Body.transfer())
             #expect(write.status == 200)
         }
         #expect(closing.calls.count <= 40)

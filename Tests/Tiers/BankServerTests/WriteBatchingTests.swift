@@ -36,9 +36,9 @@ import Testing
 
     @Test(.bank) func writesAndReadsDoNotWaitForEachOther() async throws {
         fake.hold()
-        async let read = bank.balance(timeout: "30S")
+        async let read = bank.balance()
         try await eventually { fake.calls.count == 1 }
-        async let write = bank.transfer(Body.transfer(), timeout: "30S")
+        async let write = bank.transfer(Body.transfer())
         try await eventually { fake.ledger.calls.count == 1 }
         fake.release()
         #expect(try await read.status == 200)
@@ -50,13 +50,13 @@ import Testing
         async throws
     {
         fake.hold()
-        async let first = bank.transfer(Body.transfer(), timeout: "30S")
+        async let first = bank.transfer(Body.transfer())
         try await eventually { fake.ledger.calls.count == 1 }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<2 {
                 group.addTask {
                     let ids = (0..<3).map { _ in Body.newID() }
-                    let answer = try await bank.batch(ids, timeout: "30S")
+                    let answer = try await bank.batch(ids)
                     #expect(answer.status == 200)
                 }
             }
@@ -76,7 +76,7 @@ import Testing
     @Test(.bank) func behindALineThatIsGivenUpNoneIsAskedFor() async throws {
         fake.ledger.script = [.answerGroups([.deadlineExceeded, .busy, .outcomeUnknown])]
         let ids = (0..<3).map { _ in Body.newID() }
-        let answer = try await bank.batch(ids, timeout: "20S")
+        let answer = try await bank.batch(ids)
         let outcomes = try answer.decode(TransferBatchAnswer.self).outcomes
         #expect(
             outcomes.map(\.problem?.code) == [
@@ -99,12 +99,12 @@ import Testing
         }) func pastTheLimitOfWaitingTransfersItSaysSoAtOnce() async throws
     {
         fake.hold()
-        async let sent = bank.transfer(Body.transfer(), timeout: "30S")
+        async let sent = bank.transfer(Body.transfer())
         try await eventually { fake.ledger.calls.count == 1 }
         let ids = (0..<10).map { _ in Body.newID() }
-        async let waiting = bank.batch(ids, timeout: "30S")
+        async let waiting = bank.batch(ids)
         try await bank.waitForWrites(2)
-        let refused = try await bank.transfer(Body.transfer(), timeout: "30S")
+        let refused = try await bank.transfer(Body.transfer())
         #expect(try refused.problem.code == .overloaded)
         #expect(refused["retry-after"] == "1")
         fake.release()

@@ -22,7 +22,7 @@ import Testing
         let ids = (0..<20).map { _ in Body.newID() }
         try await withThrowingTaskGroup(of: Int.self) { group in
             for id in ids {
-                group.addTask { try await bank.transfer(Body.transfer(id), timeout: "30S").status }
+                group.addTask { try await bank.transfer(Body.transfer(id)).status }
             }
             try await eventually { !dying.heldCalls.isEmpty }
             try await wire.cut()
@@ -37,7 +37,7 @@ import Testing
 
     @Test(.bank(wired: true)) func aWriteWaitsForItsOnlyServiceToComeBack() async throws {
         fake.hold()
-        async let answer = bank.transfer(Body.transfer(), timeout: "60S")
+        async let answer = bank.transfer(Body.transfer())
         try await eventually { fake.ledger.calls.count == 1 }
         try await wire.cut()
         try await bank.waitUntilReady(false)

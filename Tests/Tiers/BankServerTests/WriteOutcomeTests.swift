@@ -76,7 +76,7 @@ import Testing
     @Test(.bank, arguments: cases) func isToldAsItIs(test: Case) async throws {
         let id = Body.newID()
         fake.ledger.script = test.script
-        let answer = try await bank.transfer(Body.transfer(id), timeout: "20S")
+        let answer = try await bank.transfer(Body.transfer(id))
         let problem = try? answer.problem
         #expect(problem?.code == test.code)
         #expect(answer.status == test.code?.status ?? 200)
@@ -106,7 +106,7 @@ import Testing
         fake.ledger.state.update {
             $0.script.insert(.fail(Self.broken, applied: true), at: 0)
         }
-        let unknown = try await bank.transfer(Body.transfer(), timeout: "1S")
+        let unknown = try await bank.transfer(Body.transfer(), timeout: "5S")
         #expect(try unknown.problem.code == .outcomeUnknown)
     }
 
@@ -116,12 +116,12 @@ import Testing
         fake.ledger.script = [
             .fail(Self.broken, applied: false), .fail(Self.broken, applied: true),
         ]
-        let answer = try await bank.transfer(Body.transfer(), timeout: "20S")
+        let answer = try await bank.transfer(Body.transfer())
         #expect(answer.status == 200)
         #expect(fake.ledger.calls.count == 3)
         while bank.balances.budget.recordFailure() {}
         fake.ledger.script = [.failGroups(.outcomeUnknown, applied: true)]
-        #expect(try await bank.transfer(Body.transfer(), timeout: "20S").status == 200)
+        #expect(try await bank.transfer(Body.transfer()).status == 200)
     }
 
     @Test(.bank) func aServiceThatShutsDownDidNothing() async throws {
@@ -144,7 +144,7 @@ import Testing
     func aDeadlineThatPassesWhileItIsUnderWayIsUnknown() async throws {
         fake.hold()
         let (sent, waiting) = (Body.newID(), Body.newID())
-        async let first = bank.transfer(Body.transfer(sent), timeout: "700m")
+        async let first = bank.transfer(Body.transfer(sent), timeout: "5S")
         try await eventually { fake.ledger.calls.count == 1 }
         // Behind it, and so never sent.
         let second = try await bank.transfer(Body.transfer(waiting), timeout: "100m")
@@ -164,7 +164,7 @@ import Testing
             ("/v1/transfers", try Body.transfer()),
             ("/v1/accounts/\(FakeBalances.known)/close", #"{"id":"\#(Body.newID())"}"#),
         ] {
-            let problem = try await bank.post(path, body, timeout: "60S").problem
+            let problem = try await bank.post(path, body).problem
             #expect(problem.code == .balanceServiceUnavailable)
         }
     }
@@ -172,7 +172,7 @@ import Testing
     @Test(.bank) func accountsFollowTheSameRule() async throws {
         let body = #"{"id":"\#(Body.newID())","name":"Ann","currency":"USD"}"#
         fake.ledger.script = [.fail(Self.lost, applied: true)]
-        let again = try await bank.post("/v1/accounts", body, timeout: "60S")
+        let again = try await bank.post("/v1/accounts", body)
         #expect(again.status == 200)
         #expect(fake.ledger.opened.count == 2)
         fake.ledger.script = [.failGroups(.deadlineExceeded, applied: false)]

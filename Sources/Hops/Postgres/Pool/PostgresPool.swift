@@ -9,12 +9,10 @@ internal import Synchronization
 public final class PostgresPool: Sendable {
     typealias Lease = Result<PostgresConnection, PostgresError>
 
-    /// How long a caller waits for a connection at most, whatever its deadline.
-    private static let longestWait = Duration.seconds(5)
-
     /// How many connections it keeps open.
     public let size: Int
     private let configuration: PostgresConfiguration
+    private let longestWait: Duration
     private let logger: Logger
     private let state: Mutex<PoolState<PostgresConnection, Handoff<Lease>>>
     private let stopped = Handoff<Void>()
@@ -23,10 +21,11 @@ public final class PostgresPool: Sendable {
     /// - Parameters:
     ///   - size: how many connections to keep open.
     ///   - maximumWaiters: how many callers may wait for one; more are refused at once.
+    ///   - longestWait: how long a caller waits for one at most, whatever its deadline.
     /// - Throws: `.configuration`; nothing of the connection string is in its text.
     public init(
         configuration: PostgresConfiguration, size: Int, maximumWaiters: Int = 1000,
-        logger: Logger
+        longestWait: Duration = .seconds(5), logger: Logger
     ) throws(PostgresError) {
         guard size > 0, maximumWaiters >= 0 else {
             throw PostgresError(.configuration, detail: "a pool needs at least one connection")
@@ -35,6 +34,7 @@ public final class PostgresPool: Sendable {
         _ = try ConnectionParameters(configuration)
         self.configuration = configuration
         self.size = size
+        self.longestWait = longestWait
         self.logger = logger
         state = Mutex(PoolState(waiterLimit: maximumWaiters))
     }
@@ -121,7 +121,7 @@ public final class PostgresPool: Sendable {
     nonisolated(nonsending) private func wait(
         as waiter: Handoff<Lease>, until deadline: ContinuousClock.Instant?
     ) async throws(PostgresError) -> PostgresConnection {
-        var (end, error) = (ContinuousClock.now + Self.longestWait, PostgresError(.poolTimeout))
+        var (end, error) = (ContinuousClock.now + longestWait, PostgresError(.poolTimeout))
         if let deadline, deadline <= end {
             (end, error) = (deadline, PostgresError(.deadlineExceeded, isSafeToRetry: true))
         }
