@@ -10,8 +10,7 @@ import Testing
 
 extension ServiceTests {
     /// A ledger from before sql/0003, which has what is refused since: it is read, repeated and gone on with.
-    @Suite(.timeLimit(.minutes(2)))
-    struct EarlierLedgerTests {
+    @Suite(.timeLimit(.minutes(2))) struct EarlierLedgerTests {
         private static let (ada, ben, cleo, blank) =
             (1000, 1002, 1003, 1004) as (Int64, Int64, Int64, Int64)
         private static let (cash, big, gone, huge) =
@@ -25,13 +24,13 @@ extension ServiceTests {
         }
 
         /// - Parameter body: Runs with the ledger migrated, and its pending holds not due.
-        private func withEarlierLedger(
-            _ body: @Sendable (RunningService) async throws -> Void
-        ) async throws {
+        private func withEarlierLedger(_ body: @Sendable (RunningService) async throws -> Void)
+            async throws
+        {
             try await TestPostgres.withFreshDatabase("earlier") { url async throws in
                 try await migrate(url, Array(Migration.all.prefix(2)))
-                let dump = URL(filePath: #filePath).deletingLastPathComponent()
-                    .appending(path: "earlier-ledger.sql")
+                let dump = URL(filePath: #filePath).deletingLastPathComponent().appending(
+                    path: "earlier-ledger.sql")
                 try await TestPostgres.psql(url, try String(contentsOf: dump, encoding: .utf8))
                 try await TestPostgres.psql(
                     url,
@@ -44,13 +43,6 @@ extension ServiceTests {
                     """)
                 #expect(try await migrate(url) == Migration.all.dropFirst(2).map(\.name))
                 try await withService(url, body)
-            }
-        }
-
-        private func broken(_ service: RunningService) async throws -> [String] {
-            try await brokenInvariants(service.database).map { line in
-                let columns = line.split(separator: "|")
-                return "\(columns[0]): \(columns[columns.count - 1])"
             }
         }
 
@@ -67,13 +59,15 @@ extension ServiceTests {
             try await withEarlierLedger { service async throws in
                 let (ada, ben, cleo) = (Self.ada, Self.ben, Self.cleo)
                 #expect(
-                    try await service.balances(ada, ben, cleo, Self.blank, Self.big, Self.gone)
-                        == [64_500, 33_000, 782, 0, 2_000_000_000_000_000, 0])
+                    try await service.balances(ada, ben, cleo, Self.blank, Self.big, Self.gone) == [
+                        64_500, 33_000, 782, 0, 2_000_000_000_000_000, 0,
+                    ])
                 #expect(
-                    try await service.balances(Self.cash, Self.huge, 1008)
-                        == [-2_000_000_000_098_282, .max - 7, 7 - .max])
+                    try await service.balances(Self.cash, Self.huge, 1008) == [
+                        -2_000_000_000_098_282, .max - 7, 7 - .max,
+                    ])
                 let statement = try await service.ledger.getStatement(
-                    .with { $0.account = try account(cleo) }, options: RunningService.options)
+                    .with { $0.account = try account(cleo) })
                 #expect(statement.entries.map(\.amount) == [5, 777])
                 #expect(statement.entries[0].transfer == Data(Self.zeros.bytes))
                 let kept = try await service.ledger.getTransfers(
@@ -81,14 +75,12 @@ extension ServiceTests {
                         $0.ids = [Self.zeros, try Self.id(9), try Self.id(13)].map {
                             Data($0.bytes)
                         }
-                    },
-                    options: RunningService.options
+                    }
                 ).transfers.map { try $0.ledgerRecord() }
                 #expect(Set(kept.map(\.id)) == [Self.zeros, try Self.id(9), try Self.id(13)])
                 #expect(kept.compactMap(\.memo?.description) == [" "])
                 #expect(kept.compactMap(\.refusal) == [.insufficientFunds])
-                let list = try await service.balances.listAccounts(
-                    .init(), options: RunningService.options)
+                let list = try await service.balances.listAccounts(.init())
                 #expect(list.accounts.count == 7)
                 #expect(list.accounts.contains { $0.name == "   " && $0.overdraftLimit == .max })
             }
@@ -99,15 +91,16 @@ extension ServiceTests {
                 let made = "only deposits, withdrawals and reversals touch cash: transfer "
                 let owed = "no pending hold is for a closed account: hold "
                 #expect(
-                    try await Set(broken(service))
-                        == ["\(made)\(Self.id(22))", "\(owed)\(Self.id(20))"])
+                    try await Set(brokenInvariants(service.database)) == [
+                        "\(made)\(Self.id(22))", "\(owed)\(Self.id(20))",
+                    ])
                 #expect(
                     try await ask(.post(hold: Self.id(20), amount: nil), of: service)
                         == .accountClosed)
                 #expect(try await ask(.void(hold: Self.id(20)), of: service) == nil)
                 #expect(try await ask(.reversal(of: Self.id(22)), of: service) == nil)
                 // That money was made stays in the books.
-                #expect(try await broken(service) == ["\(made)\(Self.id(22))"])
+                #expect(try await brokenInvariants(service.database) == ["\(made)\(Self.id(22))"])
             }
         }
 
@@ -168,12 +161,12 @@ extension ServiceTests {
                     #expect(try await ask(action, of: service) == refusal, "\(action)")
                 }
                 #expect(
-                    try await service.balances(Self.cleo, Self.blank)
-                        == [500_000_000_000_782 + 4000 + 1 + 5, -5])
-                #expect(
-                    try await broken(service).map { String($0.prefix(4)) }.sorted() == [
-                        "no p", "only",
+                    try await service.balances(Self.cleo, Self.blank) == [
+                        500_000_000_000_782 + 4000 + 1 + 5, -5,
                     ])
+                #expect(
+                    try await brokenInvariants(service.database).map { String($0.prefix(4)) }
+                        .sorted() == ["no p", "only"])
             }
         }
     }

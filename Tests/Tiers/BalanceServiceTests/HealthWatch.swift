@@ -14,7 +14,7 @@ final class HealthWatch: Sendable {
     /// Listens until the service ends the stream, or the task is cancelled.
     func run(_ service: RunningService) async throws {
         do {
-            try await service.health.watch(.init(), options: RunningService.options) { response in
+            try await service.health.watch(.init()) { response in
                 for try await message in response.messages {
                     self.seen.withLock { $0.append(message.status) }
                 }

@@ -6,8 +6,7 @@ import Testing
 @testable import BalanceService
 
 extension ServiceTests {
-    @Suite(.timeLimit(.minutes(2)))
-    struct MigrationTests {
+    @Suite(.timeLimit(.minutes(2))) struct MigrationTests {
         private static let first = Migration(
             name: "0001_a", bytes: Array("CREATE TABLE a (i int)".utf8))
         private static let second = Migration(
@@ -15,8 +14,9 @@ extension ServiceTests {
 
         @Test func embedsTheFilesOfTheFolder() throws {
             let folder = projectFolder.appendingPathComponent("sql")
-            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-                .filter { $0.wholeMatch(of: /[0-9]{4}_[a-z_]+\.sql/) != nil }.sorted()
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+                $0.wholeMatch(of: /[0-9]{4}_[a-z_]+\.sql/) != nil
+            }.sorted()
             #expect(Migration.all.map { "\($0.name).sql" } == files)
             for migration in Migration.all + [.demo] {
                 let file = try Data(
@@ -62,22 +62,21 @@ extension ServiceTests {
             _ end: nonisolated(nonsending) (PostgresConnection) async throws -> Void
         ) async throws -> [String] {
             try await withConnection(url) { other in
-                _ = try await Migrator(migrations: [], logger: .silent)
-                    .migrate(other, deadline: .now + .seconds(30))
+                _ = try await Migrator(migrations: [], logger: .silent).migrate(
+                    other, deadline: .now + .seconds(30))
                 _ = try await other.query("BEGIN")
                 _ = try await other.query(
                     "INSERT INTO public.teller_migrations VALUES ('0001_a', \(checksum))")
                 _ = try await other.query("CREATE TABLE a (i int)")
                 async let applied = migrate(url, [Self.first, Self.second])
-                #expect(
-                    try await eventually {
-                        try await TestPostgres.psql(
-                            url,
-                            """
-                            SELECT count(*) FROM pg_stat_activity
-                            WHERE datname = current_database() AND wait_event_type = 'Lock'
-                            """) == "1"
-                    })
+                try await eventually {
+                    try await TestPostgres.psql(
+                        url,
+                        """
+                        SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'
+                        """) == "1"
+                }
                 try await end(other)
                 return try await applied
             }

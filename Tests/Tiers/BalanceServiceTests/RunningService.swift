@@ -10,6 +10,7 @@ import Postgres
 import ServiceLifecycle
 import SwiftProtobuf
 import TestSupport
+import Testing
 
 @testable import BalanceService
 
@@ -26,28 +27,18 @@ struct RunningService: Sendable {
     var balances: Teller_Balance_V1_Balances.Client<HTTP2ClientTransport.Posix> {
         .init(wrapping: client)
     }
-    var health: Grpc_Health_V1_Health.Client<HTTP2ClientTransport.Posix> {
-        .init(wrapping: client)
-    }
-
-    /// A call that does not end by itself, should the service not end it.
-    static let options: CallOptions = {
-        var options = CallOptions.defaults
-        options.timeout = nil
-        options.waitForReady = true
-        return options
-    }()
+    var health: Grpc_Health_V1_Health.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
 
     /// GetBalances, with the timing of its trailing metadata.
-    func ask(
-        _ queries: [Query], metadata: Metadata = [:]
-    ) async throws -> (outcomes: [Outcome], timing: ServerTiming?) {
+    func ask(_ queries: [Query], metadata: Metadata = [:]) async throws -> (
+        outcomes: [Outcome], timing: ServerTiming?
+    ) {
         try await balances.getBalances(
-            request: ClientRequest(message: .with { $0.queries = queries }, metadata: metadata),
-            options: Self.options
+            request: ClientRequest(message: .with { $0.queries = queries }, metadata: metadata)
         ) { response in
-            let text = response.trailingMetadata[stringValues: ServerTiming.headerName]
-                .first { _ in true }
+            let text = response.trailingMetadata[stringValues: ServerTiming.headerName].first { _ in
+                true
+            }
             return (try response.message.outcomes, text.map { ServerTiming(parsing: $0) })
         }
     }
@@ -60,23 +51,20 @@ struct RunningService: Sendable {
         return try await ask(queries, metadata: metadata).outcomes.map(\.account.balance)
     }
 
-    func isServing() async throws -> Bool {
-        try await health.check(.init(), options: Self.options).status == .serving
-    }
+    func isServing() async throws -> Bool { try await health.check(.init()).status == .serving }
 }
 
 /// Makes what posts batches, in place of the ``PostingStore``.
-typealias PostingMaker =
-    @Sendable (PostgresPool, LedgerIdentityReader) -> any PostingTransactions
+typealias PostingMaker = @Sendable (PostgresPool, LedgerIdentityReader) -> any PostingTransactions
 
 /// Runs the service as the executable does but for the signals, and ends it as a SIGTERM does.
 func withService<Result: Sendable>(
-    _ database: String, connections: Int = 4, bank: String = "DEMO",
-    posting: PostingMaker? = nil, limits: HopLimits = HopLimits(),
-    _ body: @Sendable (RunningService) async throws -> Result
+    _ database: String, connections: Int = 4, bank: String = "DEMO", posting: PostingMaker? = nil,
+    limits: HopLimits = HopLimits(), _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
-    let readyFile = FileManager.default.temporaryDirectory
-        .appendingPathComponent("ready-\(UUID().uuidString)").path
+    let readyFile = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "ready-\(UUID().uuidString)"
+    ).path
     var app = BalanceServiceApp(
         address: HostAndPort(host: "127.0.0.1", port: 0),
         database: PostgresConfiguration(
@@ -88,9 +76,7 @@ func withService<Result: Sendable>(
     if let posting { app.makePosting = posting }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let outcome: Swift.Result<Result, any Error>
-    do {
-        outcome = .success(try await run(app, on: group, readyFile, body))
-    } catch {
+    do { outcome = .success(try await run(app, on: group, readyFile, body)) } catch {
         outcome = .failure(error)
     }
     try await group.shutdownGracefully()
@@ -106,9 +92,7 @@ private func run<Result: Sendable>(
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask(executorPreference: executor) { try await services.run() }
         let outcome: Swift.Result<Result, any Error>
-        do {
-            outcome = .success(try await use(app, services, readyFile, body))
-        } catch {
+        do { outcome = .success(try await use(app, services, readyFile, body)) } catch {
             outcome = .failure(error)
         }
         // Also after a failure: cancelling a server with connections can trap in swift-nio-http2.
@@ -122,12 +106,17 @@ private func use<Result: Sendable>(
     _ app: BalanceServiceApp, _ services: ServiceGroup, _ readyFile: String,
     _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
-    let isReady = try await eventually { FileManager.default.fileExists(atPath: readyFile) }
-    guard isReady, let line = try? String(contentsOfFile: readyFile, encoding: .utf8),
-        let address = HostAndPort(line.trimmingCharacters(in: .newlines))
-    else { throw NotReady() }
+    try await eventually { FileManager.default.fileExists(atPath: readyFile) }
+    let line = try String(contentsOfFile: readyFile, encoding: .utf8)
+    guard let address = HostAndPort(line.trimmingCharacters(in: .newlines)) else {
+        throw TestFailure("not ready: \(line)")
+    }
+    // A call does not end by itself, should the service not end it.
     let transport = try HTTP2ClientTransport.Posix(
-        target: .ipv4(address: address.host, port: address.port), transportSecurity: .plaintext)
+        target: .ipv4(address: address.host, port: address.port), transportSecurity: .plaintext,
+        serviceConfig: ServiceConfig(methodConfig: [
+            MethodConfig(names: [MethodConfig.Name(service: "")], waitForReady: true)
+        ]))
     return try await withGRPCClient(transport: transport) { client in
         try await body(
             RunningService(
@@ -140,15 +129,11 @@ extension RunningService.Outcome {
     var isAccount: Bool { if case .account = outcome { true } else { false } }
 }
 
-struct NotReady: Error {}
-
 /// The service on a database of its own, with the demo data.
 func withBankService<Result: Sendable>(
     connections: Int = 4, _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
-    try await withBank { url in
-        try await withService(url, connections: connections, body)
-    }
+    try await withBank { url in try await withService(url, connections: connections, body) }
 }
 
 extension Metadata {
@@ -159,25 +144,34 @@ extension Metadata {
     }
 }
 
-/// Holds `teller.accounts` against every reader, as long as `body` runs.
-func whileAccountsAreLocked<Result>(
-    _ url: String,
+/// Expects that a call fails, with a status and a reason where they are given.
+func expectFailure<Result: Sendable>(
+    _ code: RPCError.Code? = nil, because reason: BalanceErrorReason? = nil,
+    at location: SourceLocation = #_sourceLocation, _ body: () async throws -> Result
+) async {
+    let error = await #expect(throws: RPCError.self, sourceLocation: location) {
+        _ = try await body()
+    }
+    if let code { #expect(error?.code == code, sourceLocation: location) }
+    guard let reason else { return }
+    #expect(error.flatMap { BalanceErrorReason(of: $0) } == reason, sourceLocation: location)
+}
+
+/// Holds tables against every reader, as long as `body` runs.
+func whileTablesAreLocked<Result>(
+    _ tables: String = "teller.accounts", in url: String,
     _ body: nonisolated(nonsending) () async throws -> sending Result
 ) async throws -> sending Result {
     try await withConnection(url) { connection in
-        let deadline = ContinuousClock.now + .seconds(60)
-        return try await connection.withTransaction(deadline: deadline) { connection in
-            try await connection.executeScript(
-                "LOCK TABLE teller.accounts IN ACCESS EXCLUSIVE MODE")
+        try await connection.withTransaction(deadline: .now + .seconds(60)) { connection in
+            try await connection.executeScript("LOCK TABLE \(tables) IN ACCESS EXCLUSIVE MODE")
             return try await body()
         }
     }
 }
 
 /// Waits until so many statements of the service wait for a lock.
-func waitForBlocked(
-    _ count: some RangeExpression<Int>, in url: String
-) async throws -> Bool {
+func waitForBlocked(_ count: some RangeExpression<Int>, in url: String) async throws {
     try await eventually {
         let blocked = try await TestPostgres.psql(
             url,

@@ -12,32 +12,28 @@ import Testing
 @testable import BalanceService
 
 extension ServiceTests {
-    @Suite(.timeLimit(.minutes(2)))
-    struct StreamDrainTests {
+    @Suite(.timeLimit(.minutes(2))) struct StreamDrainTests {
         /// What was read is answered; then, and on idle streams at once, it says that it closes and ends.
-        @Test func answersWhatItHasReadAndCloses() async throws {
-            try await withBankService { service async throws in
-                let expected = try await service.balances(17)
-                try await service.withBalancesStream { idle in
-                    _ = try await idle.ask(1, 18)
-                    try await withThrowingTaskGroup(of: Void.self) { group in
-                        try await whileAccountsAreLocked(service.database) { () async throws in
-                            group.addTask {
-                                try await service.withBalancesStream { stream in
-                                    let answer = try await stream.ask(5, 17)
-                                    #expect(answer?.number == 5)
-                                    #expect(
-                                        answer?.response.outcomes.map(\.account.balance)
-                                            == expected)
-                                    try await expectClosing(stream)
-                                }
+        @Test(.bankService) func answersWhatItHasReadAndCloses() async throws {
+            let expected = try await service.balances(17)
+            try await service.withBalancesStream { idle in
+                _ = try await idle.ask(1, 18)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    try await whileTablesAreLocked(in: service.database) { () async throws in
+                        group.addTask {
+                            try await service.withBalancesStream { stream in
+                                let answer = try await stream.ask(5, 17)
+                                #expect(answer?.number == 5)
+                                #expect(
+                                    answer?.response.outcomes.map(\.account.balance) == expected)
+                                try await expectClosing(stream)
                             }
-                            #expect(try await waitForBlocked(1..., in: service.database))
-                            await service.services.triggerGracefulShutdown()
-                            try await expectClosing(idle)
                         }
-                        try await group.waitForAll()
+                        try await waitForBlocked(1..., in: service.database)
+                        await service.services.triggerGracefulShutdown()
+                        try await expectClosing(idle)
                     }
+                    try await group.waitForAll()
                 }
             }
         }
@@ -55,55 +51,51 @@ extension ServiceTests {
         }
 
         /// What it finds on its way was not begun, and its caller is told: another service may do it.
-        @Test func aBatchThatCrossesItIsRefused() async throws {
-            try await withPostingService(customers: 1) { service async throws in
-                let deposit = try Teller_Balance_V1_TransferGroup.with {
-                    $0.transfers = [.init(try .deposit(5, to: 100))]
-                }
-                try await service.withTransfersStream { stream in
-                    _ = try await stream.submit(1, [])
-                    await service.services.triggerGracefulShutdown()
-                    #expect(try await stream.next()?.closing == true)
-                    let answer = try await stream.submit(2, [deposit])
-                    #expect(answer?.number == 2)
-                    #expect(answer?.error.code == 14)
-                    #expect(answer?.error.reason == "SHUTTING_DOWN")
-                    stream.batches.finish()
-                    #expect(try await stream.next() == nil)
-                }
-                let balance = "SELECT balance FROM teller.accounts WHERE id = 100"
-                #expect(try await TestPostgres.psql(service.database, balance) == "0")
+        @Test(.postingService(customers: 1)) func aBatchThatCrossesItIsRefused() async throws {
+            let deposit = try Teller_Balance_V1_TransferGroup.with {
+                $0.transfers = [.init(try .deposit(5, to: 100))]
             }
+            try await service.withTransfersStream { stream in
+                _ = try await stream.submit(1, [])
+                await service.services.triggerGracefulShutdown()
+                #expect(try await stream.next()?.closing == true)
+                let answer = try await stream.submit(2, [deposit])
+                #expect(answer?.number == 2)
+                #expect(answer?.error.code == 14)
+                #expect(answer?.error.reason == "SHUTTING_DOWN")
+                stream.batches.finish()
+                #expect(try await stream.next() == nil)
+            }
+            let balance = "SELECT balance FROM teller.accounts WHERE id = 100"
+            #expect(try await TestPostgres.psql(service.database, balance) == "0")
         }
 
-        @Test func aTransferUnderWayIsAnswered() async throws {
-            try await withPostingService(customers: 1) { service async throws in
-                let deposit = try Teller_Balance_V1_TransferGroup.with {
-                    $0.transfers = [.init(try .deposit(5, to: 100))]
-                    $0.context.timeoutMicroseconds = 60_000_000
-                }
-                try await service.withTransfersStream { idle in
-                    _ = try await idle.submit(1, [])
-                    try await withThrowingTaskGroup(of: Void.self) { group in
-                        try await whileLocked([100], in: service.database) {
-                            group.addTask {
-                                try await service.withTransfersStream { stream in
-                                    let answer = try await stream.submit(5, [deposit])
-                                    let outcome = answer?.response.groups.first
-                                    #expect(outcome?.outcomes.first?.done.hasCredit == true)
-                                    try await expectClosing(stream)
-                                }
-                            }
-                            #expect(try await waitForBlocked(1..., in: service.database))
-                            await service.services.triggerGracefulShutdown()
-                            try await expectClosing(idle)
-                        }
-                        try await group.waitForAll()
-                    }
-                }
-                let balance = "SELECT balance FROM teller.accounts WHERE id = 100"
-                #expect(try await TestPostgres.psql(service.database, balance) == "5")
+        @Test(.postingService(customers: 1)) func aTransferUnderWayIsAnswered() async throws {
+            let deposit = try Teller_Balance_V1_TransferGroup.with {
+                $0.transfers = [.init(try .deposit(5, to: 100))]
+                $0.context.timeoutMicroseconds = 60_000_000
             }
+            try await service.withTransfersStream { idle in
+                _ = try await idle.submit(1, [])
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    try await whileLocked([100], in: service.database) {
+                        group.addTask {
+                            try await service.withTransfersStream { stream in
+                                let answer = try await stream.submit(5, [deposit])
+                                let outcome = answer?.response.groups.first
+                                #expect(outcome?.outcomes.first?.done.hasCredit == true)
+                                try await expectClosing(stream)
+                            }
+                        }
+                        try await waitForBlocked(1..., in: service.database)
+                        await service.services.triggerGracefulShutdown()
+                        try await expectClosing(idle)
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            let balance = "SELECT balance FROM teller.accounts WHERE id = 100"
+            #expect(try await TestPostgres.psql(service.database, balance) == "5")
         }
     }
 }

@@ -31,9 +31,7 @@ struct StreamEnd<Batch: Sendable, Answer: Sendable>: Sendable {
                 do {
                     for try await answer in response.messages { continuation.yield(answer) }
                     continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
+                } catch { continuation.finish(throwing: error) }
             }
             return try await body(StreamEnd(batches: batches, answers: answers))
         }
@@ -57,9 +55,9 @@ extension BalancesEnd {
     }
 
     /// Asks for accounts of the demo bank, by their numbers, and waits for the answer.
-    func ask(
-        _ number: UInt64, _ accounts: Int64...
-    ) async throws -> Teller_Balance_V1_BalancesBatchAnswer? {
+    func ask(_ number: UInt64, _ accounts: Int64...) async throws
+        -> Teller_Balance_V1_BalancesBatchAnswer?
+    {
         send(number, try accounts.map { account in try .of(account) })
         return try await next()
     }
@@ -74,18 +72,18 @@ extension TransfersEnd {
             })
     }
 
-    func submit(
-        _ number: UInt64, _ groups: [Teller_Balance_V1_TransferGroup]
-    ) async throws -> Teller_Balance_V1_TransfersBatchAnswer? {
+    func submit(_ number: UInt64, _ groups: [Teller_Balance_V1_TransferGroup]) async throws
+        -> Teller_Balance_V1_TransfersBatchAnswer?
+    {
         send(number, groups)
         return try await next()
     }
 }
 
 extension RunningService.Query {
-    static func of(
-        _ number: Int64, timeout: UInt64 = 0, trace: String = ""
-    ) throws -> RunningService.Query {
+    static func of(_ number: Int64, timeout: UInt64 = 0, trace: String = "") throws
+        -> RunningService.Query
+    {
         let account = try AccountNumber(bank: "DEMO", number: number).compact
         return .with {
             $0.account = account
@@ -103,13 +101,9 @@ extension RunningService {
         let (batches, continuation) = AsyncStream.makeStream(
             of: Teller_Balance_V1_BalancesBatch.self)
         return try await balances.streamBalances(
-            options: Self.options,
             requestProducer: { writer in
                 for await batch in batches { try await writer.write(batch) }
-            },
-            onResponse: { response in
-                try await BalancesEnd.run(continuation, response, body)
-            })
+            }, onResponse: { response in try await BalancesEnd.run(continuation, response, body) })
     }
 
     func withTransfersStream<Result: Sendable>(
@@ -118,12 +112,8 @@ extension RunningService {
         let (batches, continuation) = AsyncStream.makeStream(
             of: Teller_Balance_V1_TransfersBatch.self)
         return try await ledger.streamTransfers(
-            options: Self.options,
             requestProducer: { writer in
                 for await batch in batches { try await writer.write(batch) }
-            },
-            onResponse: { response in
-                try await TransfersEnd.run(continuation, response, body)
-            })
+            }, onResponse: { response in try await TransfersEnd.run(continuation, response, body) })
     }
 }

@@ -4,19 +4,17 @@ import Testing
 @testable import BalanceService
 
 extension ServiceTests {
-    @Suite(.timeLimit(.minutes(1)))
-    struct HoldExpiryTests {
+    @Suite(.timeLimit(.minutes(1))) struct HoldExpiryTests {
         /// All of one account, as a client that runs wild may leave them.
         @Test func manyDueHoldsAreFreedInBoundedTransactions() async throws {
             let count = HoldExpiry.batch * 2 + 200
             try await withPostingBank(customers: 2, limit: 1_000_000) { url in
                 try await addDueHolds(count, of: 100, in: url)
                 try await withService(url) { _ async throws in
-                    #expect(
-                        try await eventually {
-                            try await TestPostgres.psql(
-                                url, "SELECT held FROM teller.accounts WHERE id = 100") == "0"
-                        })
+                    try await eventually {
+                        try await TestPostgres.psql(
+                            url, "SELECT held FROM teller.accounts WHERE id = 100") == "0"
+                    }
                 }
                 let most = try await TestPostgres.psql(
                     url,
@@ -41,7 +39,7 @@ extension ServiceTests {
                 }
                 try await whileLocked([100], in: url) {
                     try await withService(url) { _ async throws in
-                        #expect(try await eventually { try await held(101) == "0" })
+                        try await eventually { try await held(101) == "0" }
                         #expect(try await held(100) == "\(HoldExpiry.batch + 1)")
                     }
                 }

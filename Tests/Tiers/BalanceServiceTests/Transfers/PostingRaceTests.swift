@@ -10,30 +10,26 @@ import Testing
 
 extension ServiceTests {
     /// Many callers at once, on few accounts.
-    @Suite(.timeLimit(.minutes(3)))
-    struct PostingRaceTests {
-        @Test func sixtyFourDrainOneAccount() async throws {
-            try await withPostingService(customers: 2) { service async throws in
-                _ = try await service.submit(try .deposit(10_050, to: 100))
-                let outcomes = try await withThrowingTaskGroup(of: [TransferOutcome].self) {
-                    group in
-                    for _ in 0..<64 {
-                        group.addTask {
-                            var outcomes: [TransferOutcome] = []
-                            for _ in 0..<4 {
-                                outcomes += try await service.submit(
-                                    try .transfer(100, from: 100, to: 101))
-                            }
-                            return outcomes
+    @Suite(.timeLimit(.minutes(3))) struct PostingRaceTests {
+        @Test(.postingService(customers: 2)) func sixtyFourDrainOneAccount() async throws {
+            _ = try await service.submit(try .deposit(10_050, to: 100))
+            let outcomes = try await withThrowingTaskGroup(of: [TransferOutcome].self) { group in
+                for _ in 0..<64 {
+                    group.addTask {
+                        var outcomes: [TransferOutcome] = []
+                        for _ in 0..<4 {
+                            outcomes += try await service.submit(
+                                try .transfer(100, from: 100, to: 101))
                         }
+                        return outcomes
                     }
-                    return try await group.reduce(into: []) { $0 += $1 }
                 }
-                #expect(outcomes.count == 256)
-                #expect(outcomes.filter { $0.record != nil }.count == 100)
-                #expect(outcomes.filter { $0.refusal == .insufficientFunds }.count == 156)
-                #expect(try await service.balances(100, 101) == [50, 10_000])
+                return try await group.reduce(into: []) { $0 += $1 }
             }
+            #expect(outcomes.count == 256)
+            #expect(outcomes.filter { $0.record != nil }.count == 100)
+            #expect(outcomes.filter { $0.refusal == .insufficientFunds }.count == 156)
+            #expect(try await service.balances(100, 101) == [50, 10_000])
         }
 
         /// Two services, so that batches meet whose accounts are the same in every order.
@@ -73,14 +69,12 @@ extension ServiceTests {
                         let request = try TransferRequest.transfer(7, from: 100, to: 101)
                         // What names no account has no lock to wait for: only the id itself.
                         let lost = TransferRequest(id: .random(), action: .void(hold: .random()))
-                        let outcomes = try await withThrowingTaskGroup(
-                            of: [TransferOutcome].self
-                        ) { group in
+                        let outcomes = try await withThrowingTaskGroup(of: [TransferOutcome].self) {
+                            group in
                             for caller in 0..<100 {
                                 let service = caller % 2 == 0 ? first : second
                                 group.addTask {
-                                    try await service.submit(request)
-                                        + service.submit(lost)
+                                    try await service.submit(request) + service.submit(lost)
                                 }
                             }
                             return try await group.reduce(into: []) { $0.append($1) }
@@ -95,20 +89,18 @@ extension ServiceTests {
         }
 
         /// The same id for different things, at once: the first has it.
-        @Test func oneIDForManyThings() async throws {
-            try await withPostingService(customers: 40) { service async throws in
-                let id = Identifier.random()
-                let outcomes = try await withThrowingTaskGroup(of: TransferOutcome.self) { group in
-                    for customer in Int64(100)..<140 {
-                        group.addTask {
-                            try await service.submit(try .deposit(1, to: customer, id: id))[0]
-                        }
+        @Test(.postingService(customers: 40)) func oneIDForManyThings() async throws {
+            let id = Identifier.random()
+            let outcomes = try await withThrowingTaskGroup(of: TransferOutcome.self) { group in
+                for customer in Int64(100)..<140 {
+                    group.addTask {
+                        try await service.submit(try .deposit(1, to: customer, id: id))[0]
                     }
-                    return try await group.reduce(into: []) { $0.append($1) }
                 }
-                #expect(outcomes.filter { $0.record != nil }.count == 1)
-                #expect(outcomes.filter { $0.refusal == .idUsedWithOtherContent }.count == 39)
+                return try await group.reduce(into: []) { $0.append($1) }
             }
+            #expect(outcomes.filter { $0.record != nil }.count == 1)
+            #expect(outcomes.filter { $0.refusal == .idUsedWithOtherContent }.count == 39)
         }
 
         @Test func aHoldIsResolvedOnce() async throws {
@@ -151,22 +143,18 @@ extension ServiceTests {
             #expect(winners.count <= 1)
         }
 
-        @Test func holdsExpireThoughNobodyAsks() async throws {
-            try await withPostingService(customers: 2) { service async throws in
-                _ = try await service.submit(try .deposit(100, to: 100))
-                _ = try await service.submit(try .hold(100, from: 100, to: 101, seconds: 1))
-                #expect(
-                    try await service.submit(try .transfer(1, from: 100, to: 101))[0].refusal
-                        == .insufficientFunds)
-                let isFreed = try await eventually {
-                    try await TestPostgres.psql(
-                        service.database, "SELECT held FROM teller.accounts WHERE id = 100") == "0"
-                }
-                #expect(isFreed)
-                #expect(
-                    try await service.submit(try .transfer(100, from: 100, to: 101))[0].record
-                        != nil)
+        @Test(.postingService(customers: 2)) func holdsExpireThoughNobodyAsks() async throws {
+            _ = try await service.submit(try .deposit(100, to: 100))
+            _ = try await service.submit(try .hold(100, from: 100, to: 101, seconds: 1))
+            #expect(
+                try await service.submit(try .transfer(1, from: 100, to: 101))[0].refusal
+                    == .insufficientFunds)
+            try await eventually {
+                try await TestPostgres.psql(
+                    service.database, "SELECT held FROM teller.accounts WHERE id = 100") == "0"
             }
+            #expect(
+                try await service.submit(try .transfer(100, from: 100, to: 101))[0].record != nil)
         }
     }
 }

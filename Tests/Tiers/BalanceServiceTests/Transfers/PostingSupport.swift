@@ -34,16 +34,6 @@ func withPostingBank<Result>(
     }
 }
 
-/// A service on such a bank.
-func withPostingService<Result: Sendable>(
-    customers: Int, limit: Int64 = 0,
-    _ body: @Sendable (RunningService) async throws -> Result
-) async throws -> Result {
-    try await withPostingBank(customers: customers, limit: limit) { url in
-        try await withService(url, body)
-    }
-}
-
 /// Runs `body` while somebody has accounts locked.
 func whileLocked(
     _ accounts: [Int64], in url: String, _ body: nonisolated(nonsending) () async throws -> Void
@@ -54,17 +44,6 @@ func whileLocked(
             "SELECT FROM teller.accounts WHERE id = ANY (\(accounts)) FOR UPDATE")
         try await body()
         _ = try await connection.query("ROLLBACK")
-    }
-}
-
-/// The invariants that audit.sql finds broken.
-func brokenInvariants(_ url: String) async throws -> [String] {
-    try await runCommand([
-        "psql", "-XAtq", "-F|", "-v", "ON_ERROR_STOP=1", "-d", url, "-f",
-        projectFolder.appendingPathComponent("sql").appendingPathComponent("audit.sql").path,
-    ]).split(separator: "\n").map(String.init).filter { line in
-        let columns = line.split(separator: "|", omittingEmptySubsequences: false)
-        return columns.count != 4 || columns[2] != "0"
     }
 }
 
@@ -92,11 +71,9 @@ extension TransferRequest {
                 debit: try number(debit), credit: try number(credit), amount: .usd(cents)))
     }
 
-    static func deposit(
-        _ cents: Int64, to credit: Int64, id: Identifier = .random()
-    ) throws -> TransferRequest {
-        TransferRequest(id: id, action: .deposit(credit: try number(credit), amount: .usd(cents)))
-    }
+    static func deposit(_ cents: Int64, to credit: Int64, id: Identifier = .random()) throws
+        -> TransferRequest
+    { TransferRequest(id: id, action: .deposit(credit: try number(credit), amount: .usd(cents))) }
 
     static func hold(
         _ cents: Int64, from debit: Int64, to credit: Int64, seconds: Int64 = 900,
@@ -122,13 +99,9 @@ extension RunningService {
         .init(wrapping: client)
     }
 
-    func submit(
-        groups: [Teller_Balance_V1_TransferGroup], metadata: Metadata = [:]
-    ) async throws -> [Teller_Balance_V1_GroupOutcome] {
-        try await ledger.submitTransfers(
-            .with { $0.groups = groups }, metadata: metadata, options: Self.options
-        ).groups
-    }
+    func submit(groups: [Teller_Balance_V1_TransferGroup], metadata: Metadata = [:]) async throws
+        -> [Teller_Balance_V1_GroupOutcome]
+    { try await ledger.submitTransfers(.with { $0.groups = groups }, metadata: metadata).groups }
 
     /// Submits linked requests; those that are not answered with outcomes throw.
     func submit(_ requests: TransferRequest...) async throws -> [TransferOutcome] {
@@ -144,16 +117,11 @@ extension RunningService {
     func settle(_ request: TransferRequest) async throws -> TransferOutcome {
         let end = Deadline.after(.seconds(60))
         while true {
-            do {
-                return try await submit(request)[0]
-            } catch is GroupFailed where !end.hasPassed {
-            } catch let error as RPCError where error.code != .internalError && !end.hasPassed {
-            }
+            do { return try await submit(request)[0] } catch is GroupFailed where !end.hasPassed {
+            } catch let error as RPCError where error.code != .internalError && !end.hasPassed {}
             try await Task.sleep(for: .milliseconds(50))
         }
     }
 }
 
-struct GroupFailed: Error, Equatable {
-    let failure: RunningService.Failure
-}
+struct GroupFailed: Error, Equatable { let failure: RunningService.Failure }
