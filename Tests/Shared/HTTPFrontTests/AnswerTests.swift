@@ -47,16 +47,14 @@ struct AnswerTests {
 
     /// An answer at once takes no stack for the one after it.
     @Test func manyThatWaitTogether() async throws {
-        try await TestServer.run { server in
-            try await Caller.run(server) { caller in
-                let many = String(repeating: "GET /now HTTP/1.1\r\n\r\n", count: 5000)
-                try await caller.send("GET /later HTTP/1.1\r\n\r\n" + many)
-                caller.closeOutput()
-                let kept = try #require(await server.responder.nextKept())
-                try await kept.use { $0.answer(.text(.ok, "later")) }
-                let answers = try await caller.readToEnd()
-                #expect(answers.utf8.split(separator: UInt8(ascii: "\n")).count > 5000 * 5)
-            }
+        try await TestServer.call { server, caller in
+            let many = String(repeating: "GET /now HTTP/1.1\r\n\r\n", count: 5000)
+            try await caller.send("GET /later HTTP/1.1\r\n\r\n" + many)
+            caller.closeOutput()
+            let kept = try #require(await server.responder.nextKept())
+            try await kept.use { $0.answer(.text(.ok, "later")) }
+            let answers = try await caller.readToEnd()
+            #expect(answers.utf8.split(separator: UInt8(ascii: "\n")).count > 5000 * 5)
         }
     }
 
@@ -83,35 +81,29 @@ struct AnswerTests {
         ("POST /refused HTTP/1.1\r\ncontent-length: 3\r\n\r\n", "refused"),
     ])
     func toWhatCannotBeAnswered(text: String, answer: String) async throws {
-        try await TestServer.run { server in
-            try await Caller.run(server) { caller in
-                try await caller.send(text)
-                caller.closeOutput()
-                #expect(try await caller.readToEnd().hasSuffix("\r\n\r\n\(answer)"))
-            }
+        try await TestServer.call { server, caller in
+            try await caller.send(text)
+            caller.closeOutput()
+            #expect(try await caller.readToEnd().hasSuffix("\r\n\r\n\(answer)"))
         }
     }
 
     @Test func aBodyHasItsTime() async throws {
-        try await TestServer.run {
+        try await TestServer.call {
             $0.bodyTime = .milliseconds(50)
-        } _: { server in
-            try await Caller.run(server) { caller in
-                try await caller.send("POST /echo HTTP/1.1\r\ncontent-length: 3\r\n\r\na")
-                #expect(try await caller.readToEnd().hasSuffix("\r\n\r\nbodyTimedOut"))
-            }
+        } _: { server, caller in
+            try await caller.send("POST /echo HTTP/1.1\r\ncontent-length: 3\r\n\r\na")
+            #expect(try await caller.readToEnd().hasSuffix("\r\n\r\nbodyTimedOut"))
         }
     }
 
     /// Without a body that nobody reads, the connection is as good as before.
     @Test func aRefusalKeepsItsConnection() async throws {
-        try await TestServer.run { server in
-            try await Caller.run(server) { caller in
-                try await caller.get("/refused")
-                #expect(try await caller.read(until: "refused").hasPrefix("HTTP/1.1 403 "))
-                try await caller.get("/now")
-                #expect(try await caller.read(until: "now").hasPrefix("HTTP/1.1 200 "))
-            }
+        try await TestServer.call { server, caller in
+            try await caller.get("/refused")
+            #expect(try await caller.read(until: "refused").hasPrefix("HTTP/1.1 403 "))
+            try await caller.get("/now")
+            #expect(try await caller.read(until: "now").hasPrefix("HTTP/1.1 200 "))
         }
     }
 }

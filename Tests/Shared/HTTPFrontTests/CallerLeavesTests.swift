@@ -54,18 +54,15 @@ struct CallerLeavesTests {
 
     /// It has said all, and still reads: RFC 9112, section 9.6.
     @Test func whoClosesOnlyItsSideStays() async throws {
-        try await TestServer.run {
+        try await TestServer.call {
             $0.presenceTime = .milliseconds(20)
-        } _: { server in
-            try await Caller.run(server) { caller in
-                try await caller.get("/later")
-                caller.closeOutput()
-                let kept = try #require(await server.responder.nextKept())
-                #expect(
-                    try await caller.read(until: "\r\n\r\n") == "HTTP/1.1 102 Processing\r\n\r\n")
-                try await kept.use { $0.answer(.text(.ok, "later")) }
-                #expect(try await caller.readToEnd().hasSuffix("later"))
-            }
+        } _: { server, caller in
+            try await caller.get("/later")
+            caller.closeOutput()
+            let kept = try #require(await server.responder.nextKept())
+            #expect(try await caller.read(until: "\r\n\r\n") == "HTTP/1.1 102 Processing\r\n\r\n")
+            try await kept.use { $0.answer(.text(.ok, "later")) }
+            #expect(try await caller.readToEnd().hasSuffix("later"))
         }
     }
 }

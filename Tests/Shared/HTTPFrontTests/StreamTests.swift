@@ -30,36 +30,30 @@ struct StreamTests {
 
     /// Its end is told apart from a connection that was cut, and another request may follow.
     @Test func itsConnectionGoesOnAfterIt() async throws {
-        try await TestServer.run { server in
-            try await Caller.run(server) { caller in
-                try await caller.get("/end")
-                #expect(try await caller.read(until: "0\r\n\r\n").contains("data: last\n\n"))
-                try await caller.get("/now")
-                #expect(try await caller.read(until: "now").hasPrefix("HTTP/1.1 200 "))
-            }
+        try await TestServer.call { server, caller in
+            try await caller.get("/end")
+            #expect(try await caller.read(until: "0\r\n\r\n").contains("data: last\n\n"))
+            try await caller.get("/now")
+            #expect(try await caller.read(until: "now").hasPrefix("HTTP/1.1 200 "))
         }
     }
 
     @Test func endsWithItsConnectionInHTTP10() async throws {
-        try await TestServer.run { server in
-            try await Caller.run(server) { caller in
-                try await caller.send("GET /end HTTP/1.0\r\nconnection: keep-alive\r\n\r\n")
-                let answer = try await caller.readToEnd()
-                #expect(answer.contains("connection: close\r\n"))
-                #expect(answer.hasSuffix("\r\n\r\ndata: last\n\n"))
-            }
+        try await TestServer.call { server, caller in
+            try await caller.send("GET /end HTTP/1.0\r\nconnection: keep-alive\r\n\r\n")
+            let answer = try await caller.readToEnd()
+            #expect(answer.contains("connection: close\r\n"))
+            #expect(answer.hasSuffix("\r\n\r\ndata: last\n\n"))
         }
     }
 
     @Test func aQuietOneHasAHeartbeat() async throws {
-        try await TestServer.run {
+        try await TestServer.call {
             $0.heartbeat = .milliseconds(20)
-        } _: { server in
-            try await Caller.run(server) { caller in
-                try await caller.get("/events")
-                for _ in 1...3 {
-                    #expect(try await caller.read(until: "3\r\n:\n\n\r\n").hasSuffix(":\n\n\r\n"))
-                }
+        } _: { server, caller in
+            try await caller.get("/events")
+            for _ in 1...3 {
+                #expect(try await caller.read(until: "3\r\n:\n\n\r\n").hasSuffix(":\n\n\r\n"))
             }
         }
     }
@@ -135,8 +129,7 @@ struct StreamTests {
         let (ended, end) = AsyncStream.makeStream(of: Void.self)
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
         _ = drain.streams.open(limit: 1) { end.yield() }
-        let services = ServiceGroup(
-            services: [Beginning(begun: begin), drain], logger: .silent)
+        let services = ServiceGroup(services: [Beginning(begun: begin), drain], logger: .silent)
         await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await services.run() }
             #expect(await begun.first { _ in true } != nil)

@@ -27,8 +27,7 @@ struct TestServer: Sendable {
             listen: HostAndPort(host: "127.0.0.1", port: 0), responder: responder, limits: limits,
             drain: drain, tls: tls, eventLoop: group.next()
         ) { listening.yield($0) }
-        let services = ServiceGroup(
-            services: [server, drain], logger: .silent)
+        let services = ServiceGroup(services: [server, drain], logger: .silent)
         let result = try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { listening.finish() }
@@ -51,6 +50,16 @@ struct TestServer: Sendable {
         }
         try await group.shutdownGracefully()
         return result
+    }
+
+    /// Runs a server with one caller.
+    static func call(
+        limits configure: (inout HTTPLimits) -> Void = { _ in },
+        _ body: @Sendable (TestServer, Caller) async throws -> Void
+    ) async throws {
+        try await run(limits: configure) { server in
+            try await Caller.run(server) { try await body(server, $0) }
+        }
     }
 
     func shutDown() async { await services.triggerGracefulShutdown() }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import BankAPI
 import Foundation
+import HTTPFront
 import Ledger
 import Logging
 import NIOCore
@@ -45,6 +46,8 @@ struct TestBank: Sendable {
         var configuration = AppConfiguration(
             listen: HostAndPort(host: "127.0.0.1", port: 0), balanceServices: balanceServices)
         configuration.drainNotice = .milliseconds(20)
+        // A busy machine may read a body long after it has arrived.
+        configuration.httpLimits.bodyTime = .seconds(60)
         configure(&configuration)
         let eventLoop = eventLoops.next()
         let (addresses, listening) = AsyncStream.makeStream(of: HostAndPort.self)
