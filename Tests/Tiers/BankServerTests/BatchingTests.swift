@@ -10,9 +10,8 @@ import Testing
 @testable import BankServer
 
 @Suite struct BatchingTests {
-    @Test(.bank { $0.batchesInFlight = 1 }) func concurrentCallersShareCallsAndGetTheirOwnAnswers()
-        async throws
-    {
+    @Test(.bank { $0.batchesInFlight = 1 })
+    func concurrentCallersShareCallsAndGetTheirOwnAnswers() async throws {
         fake.hold()
         let numbers = try (100..<150).map {
             try AccountNumber(bank: "DEMO", number: $0).compact

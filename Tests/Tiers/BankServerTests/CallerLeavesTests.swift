@@ -1,6 +1,7 @@
 import BankAPI
 import Foundation
 import HTTPFront
+import Logging
 import NIOCore
 import NIOPosix
 import TestSupport

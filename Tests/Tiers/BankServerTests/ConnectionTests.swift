@@ -30,8 +30,8 @@ import Testing
         #expect(codes(answers) == ["200", "404", "200", "200"])
     }
 
-    @Test(.bank(services: 0)) func whatIsNotHTTPAfterARequestIsRefusedAfterItsAnswer() async throws
-    {
+    @Test(.bank(services: 0))
+    func whatIsNotHTTPAfterARequestIsRefusedAfterItsAnswer() async throws {
         let answers = try await bank.exchange(Self.health + "\u{1}\u{2}\r\n\r\n")
         #expect(codes(answers) == ["200", "400"])
     }

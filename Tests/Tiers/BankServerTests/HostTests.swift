@@ -72,9 +72,8 @@ import Testing
         ("GET http://u@localhost\(balance) HTTP/1.1\r\nHost: localhost", 400, .requestInvalid),
     ]
 
-    @Test(.bank { $0.hostNames = ["bank.example"] }) func aNameThatIsNotItsOwnIsRefused()
-        async throws
-    {
+    @Test(.bank { $0.hostNames = ["bank.example"] })
+    func aNameThatIsNotItsOwnIsRefused() async throws {
         for request in Self.requests {
             let answer = try await bank.exchange(request.head + "\r\nConnection: close\r\n\r\n")
             let name = Comment(rawValue: request.head + ": " + answer)

@@ -46,9 +46,8 @@ import Testing
     }
 
     /// Each caller's lines in his order, and nobody else's.
-    @Test(.bank { $0.writeBatchesInFlight = 1 }) func aCallersLaterLinesFollowHisEarlierOnes()
-        async throws
-    {
+    @Test(.bank { $0.writeBatchesInFlight = 1 })
+    func aCallersLaterLinesFollowHisEarlierOnes() async throws {
         fake.hold()
         async let first = bank.transfer(Body.transfer())
         try await eventually { fake.ledger.calls.count == 1 }

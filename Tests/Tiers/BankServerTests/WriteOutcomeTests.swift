@@ -185,7 +185,7 @@ import Testing
         let unknown = try await bank.post("/v1/accounts", body).problem
         #expect(unknown.code == .outcomeUnknown)
         fake.hold()
-        let hung = try await bank.post("/v1/accounts", body, timeout: "200m").problem
+        let hung = try await bank.post("/v1/accounts", body, timeout: "5S").problem
         #expect(hung.code == .outcomeUnknown)
         fake.release()
     }

@@ -34,9 +34,8 @@ import Testing
         #expect(try BankJSON.encode(lookedUp) == lookup.body)
     }
 
-    @Test(.bank, arguments: Refusal.allCases) func answersARefusalAsAProblem(refusal: Refusal)
-        async throws
-    {
+    @Test(.bank, arguments: Refusal.allCases)
+    func answersARefusalAsAProblem(refusal: Refusal) async throws {
         fake.ledger.script = [.refuse(refusal.rawValue)]
         let answer = try await bank.transfer(Body.transfer())
         let problem = try answer.problem
@@ -63,9 +62,8 @@ import Testing
     }
 
     /// Then all of it may be sent again, and when is said.
-    @Test(.bank, arguments: [1, 3]) func aBatchOfWhichNothingWasBegunIsAProblem(count: Int)
-        async throws
-    {
+    @Test(.bank, arguments: [1, 3])
+    func aBatchOfWhichNothingWasBegunIsAProblem(count: Int) async throws {
         let overloaded = WriteOutcomeTests.reason(.overloaded)
         fake.ledger.script = [.fail(overloaded, applied: false)]
         let ids = (0..<count).map { _ in Body.newID() }
