@@ -35,6 +35,10 @@ FROM (
 ) AS accounts (id, bank, kind, name, currency, overdraft_limit, opened_at, closed_at)
 ON CONFLICT DO NOTHING;
 
+-- Each of them signs in by her first name.
+UPDATE teller.accounts SET owner = lower(split_part(name, ',', 1))
+WHERE id <= 52 AND kind = 'customer' AND owner IS NULL;
+
 -- Nobody posts between the balances that are read below and those that are written.
 SELECT id FROM teller.accounts WHERE id <= 52 ORDER BY id FOR UPDATE;
 

@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import TestSupport
 import Testing
 
@@ -58,6 +59,19 @@ struct DocumentsTests {
             let path = projectFolder.appending(path: file).path
             #expect(FileManager.default.fileExists(atPath: path), "\(file)")
         }
+    }
+
+    /// A cell is empty where the table in Ledger has nothing.
+    @Test func rights() throws {
+        let rows = try rows(of: "rights.md")
+        let table = Act.allCases.map { act in
+            [act.rawValue] + Part.allCases.map { act.parts.contains($0) ? "yes" : "" }
+        }
+        #expect(rows == table)
+        let url = projectFolder.appending(path: "docs/rights.md")
+        let head = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+            .first { $0.hasPrefix("|") }.map(String.init)
+        #expect(head == "| | " + Part.allCases.map(\.rawValue).joined(separator: " | ") + " |")
     }
 
     @Test func configuration() async throws {

@@ -46,7 +46,8 @@ extension BatchGenerator {
         let kind = Int.random(in: 1...100, using: &random)
         if kind <= 15, let earlier = asked.randomElement(using: &random) { return earlier }
         if kind <= 22, let earlier = asked.randomElement(using: &random) {
-            var other = TransferRequest(id: earlier.id, action: action(), memo: memo())
+            var other = TransferRequest(
+                id: earlier.id, action: action(), memo: memo(), requestedBy: asker())
             if chance(30) { other.action = earlier.action }
             if case .post(let hold, _) = earlier.action, chance(80) {
                 other.action = .post(hold: hold, amount: chance(50) ? nil : amount())
@@ -56,10 +57,16 @@ extension BatchGenerator {
         }
         if chance(2) {
             let reserved = pick([Identifier(high: 0, low: 0), Identifier(high: .max, low: .max)])
-            return TransferRequest(id: reserved, action: action(), memo: memo())
+            return TransferRequest(
+                id: reserved, action: action(), memo: memo(), requestedBy: asker())
         }
         nextID += 1
-        return TransferRequest(id: id(nextID), action: action(), memo: memo())
+        return TransferRequest(
+            id: id(nextID), action: action(), memo: memo(), requestedBy: asker())
+    }
+
+    private mutating func asker() -> UserName? {
+        chance(50) ? nil : UserName(pick(["alice", "bruno"]))
     }
 
     private mutating func memo() -> ShortText? {

@@ -15,6 +15,19 @@ extension Identifier: PostgresArrayElement, PostgresDecodable {
     }
 }
 
+extension UserName: PostgresArrayElement, PostgresDecodable {
+    public static var postgresType: PostgresType { .text }
+
+    public func encode(into writer: inout PostgresWriter) {
+        description.encode(into: &writer)
+    }
+
+    public init(_ value: PostgresValue) throws(PostgresDecodingError.Reason) {
+        guard let name = UserName(try String(value)) else { throw .malformed }
+        self = name
+    }
+}
+
 /// PostgreSQL counts microseconds from 2000-01-01; its least and its greatest number are its infinities.
 extension Timestamp: PostgresArrayElement, PostgresDecodable {
     /// Microseconds from 1970-01-01 to 2000-01-01.

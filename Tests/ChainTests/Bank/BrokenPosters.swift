@@ -36,7 +36,7 @@ struct PostingWithoutLock: PostingTransactions {
     private static func read(_ subjects: PostingSubjects) -> PostgresQuery {
         """
         SELECT id, bank, currency, kind, closed_at IS NOT NULL, overdraft_limit,
-            balance, held, version, changed_at
+            balance, held, version, changed_at, owner
         FROM teller.accounts
         WHERE id = ANY (\(Array(subjects.accounts)))
             OR kind = 'cash' AND currency = ANY (\(Array(subjects.currencies)))

@@ -3,6 +3,8 @@ public struct LockedAccount: Hashable, Sendable {
     public let number: AccountNumber
     public let currency: Currency
     public let kind: AccountKind
+    /// Whose it is; nil: nobody's but the bank's.
+    public let owner: UserName?
     public let isClosed: Bool
     /// How far below zero the balance may go less what is held, in minor units; nil: without limit.
     public let overdraftLimit: Int64?
@@ -17,12 +19,13 @@ public struct LockedAccount: Hashable, Sendable {
 
     public init(
         number: AccountNumber, currency: Currency, kind: AccountKind = .customer,
-        isClosed: Bool = false,
+        owner: UserName? = nil, isClosed: Bool = false,
         overdraftLimit: Int64?, balance: Int64, held: Int64, version: Int64, changedAt: Timestamp
     ) {
         self.number = number
         self.currency = currency
         self.kind = kind
+        self.owner = owner
         self.isClosed = isClosed
         self.overdraftLimit = overdraftLimit
         self.balance = balance

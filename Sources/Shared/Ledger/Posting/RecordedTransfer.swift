@@ -15,6 +15,8 @@ public struct RecordedTransfer: Hashable, Sendable {
 
     public var id: Identifier
     public var kind: TransferKind
+    /// Who asked for it; nil before there were people.
+    public var requestedBy: UserName?
     /// As asked, or found: the bank's cash account, the accounts of the hold, or those of the reversed
     /// transfer the other way round. nil when refused before they were found.
     public var debit: AccountNumber?
@@ -38,13 +40,15 @@ public struct RecordedTransfer: Hashable, Sendable {
     public var creditLeg: Leg?
 
     public init(
-        id: Identifier, kind: TransferKind, debit: AccountNumber? = nil,
-        credit: AccountNumber? = nil, amount: Money? = nil, memo: ShortText? = nil,
+        id: Identifier, kind: TransferKind, requestedBy: UserName? = nil,
+        debit: AccountNumber? = nil, credit: AccountNumber? = nil, amount: Money? = nil,
+        memo: ShortText? = nil,
         hold: Identifier? = nil, reverses: Identifier? = nil, holdSeconds: Int64? = nil,
         createdAt: Timestamp, refusal: Refusal? = nil, debitLeg: Leg? = nil, creditLeg: Leg? = nil
     ) {
         self.id = id
         self.kind = kind
+        self.requestedBy = requestedBy
         self.debit = debit
         self.credit = credit
         self.amount = amount

@@ -1,7 +1,8 @@
 extension TransferRequest {
     /// The record of a request, before its outcome.
     func asked(at now: Timestamp) -> RecordedTransfer {
-        var record = RecordedTransfer(id: id, kind: kind, memo: memo, createdAt: now)
+        var record = RecordedTransfer(
+            id: id, kind: kind, requestedBy: requestedBy, memo: memo, createdAt: now)
         switch action {
         case .transfer(let debit, let credit, let amount):
             (record.debit, record.credit, record.amount) = (debit, credit, amount)
@@ -22,12 +23,15 @@ extension TransferRequest {
         return record
     }
 
-    /// Whether the record is of this very request, and not of another under the same id.
+    /// Whether the record is of this very request, and not of another under the same id, or of somebody
+    /// else: what that came to is nobody else's to know. One without a name is older than people.
     ///
     /// - Parameter wholeHold: The amount of the hold that is to be posted, which is what was asked for
     ///   by a request that names none. A refused record still says that none was named.
     func hasContent(of record: RecordedTransfer, wholeHold: Money?) -> Bool {
-        guard record.kind == kind, record.memo == memo else { return false }
+        guard record.kind == kind, record.memo == memo,
+            record.requestedBy == nil || record.requestedBy == requestedBy
+        else { return false }
         switch action {
         case .transfer(let debit, let credit, let amount):
             return record.debit == debit && record.credit == credit && record.amount == amount

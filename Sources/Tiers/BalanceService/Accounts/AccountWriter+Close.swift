@@ -64,8 +64,7 @@ extension AccountWriter {
         UPDATE teller.accounts
         SET closed_at = greatest(opened_at, changed_at, clock_timestamp())
         WHERE id = \(account)
-        RETURNING id, bank, name, currency, balance, held, overdraft_limit, version, opened_at,
-            closed_at
+        RETURNING \(raw: AccountRow.columns)
         """
     }
 }

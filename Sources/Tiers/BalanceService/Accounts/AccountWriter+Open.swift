@@ -80,8 +80,7 @@ extension AccountWriter {
             \(number), \(bank), 'customer', \(name.description), \(currency.code), \(limit)
         )
         ON CONFLICT DO NOTHING
-        RETURNING id, bank, name, currency, balance, held, overdraft_limit, version, opened_at,
-            closed_at
+        RETURNING \(raw: AccountRow.columns)
         """
     }
 }

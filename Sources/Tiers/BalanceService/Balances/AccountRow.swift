@@ -20,15 +20,27 @@ struct AccountRow: Sendable {
     var version: Int64
     var openedAt: Timestamp
     var closedAt: Timestamp?
+    /// Whose it is; `nil`: nobody's but the bank's.
+    var owner: UserName?
 
-    /// Reads a row of ``AccountStore``'s statements, in their columns' order.
+    /// The columns of teller.accounts that make a row. A hold that is due is free at once, by the database's
+    /// clock, whether or not its row says so already; an account without holds costs nothing more.
+    static let columns: StaticString = """
+        id, bank, name, currency, balance,
+        CASE WHEN held > 0 THEN teller.held_now(id, held) ELSE 0 END,
+        overdraft_limit, version, opened_at, closed_at, owner
+        """
+
+    /// Reads a row of ``columns``.
     init(_ row: PostgresRow) throws(PostgresDecodingError) {
-        (id, bank, name, currency, balance, held, overdraftLimit, version, openedAt, closedAt) =
-            try row.decode(
-                (
-                    Int64, String, String, String, Int64, Int64, Int64?, Int64, Timestamp,
-                    Timestamp?
-                ).self)
+        (
+            id, bank, name, currency, balance, held, overdraftLimit, version, openedAt, closedAt,
+            owner
+        ) = try row.decode(
+            (
+                Int64, String, String, String, Int64, Int64, Int64?, Int64, Timestamp, Timestamp?,
+                UserName?
+            ).self)
     }
 }
 

@@ -4,9 +4,6 @@ import Postgres
 
 /// The statements that read accounts. Money is only ever decided by writes, so these read what is
 /// committed and lock nothing.
-///
-/// A hold that is due is free at once, by the database's clock, whether or not its row says so already;
-/// an account without holds costs nothing more.
 struct AccountStore: Sendable {
     private let pool: PostgresPool
 
@@ -24,10 +21,7 @@ struct AccountStore: Sendable {
     /// The statement of ``accounts(withIDs:deadline:)``.
     static func query(withIDs ids: [Int64]) -> PostgresQuery {
         """
-        SELECT id, bank, name, currency, balance,
-            CASE WHEN held > 0 THEN teller.held_now(id, held) ELSE 0 END,
-            overdraft_limit, version, opened_at, closed_at
-        FROM teller.accounts WHERE id = ANY (\(ids))
+        SELECT \(raw: AccountRow.columns) FROM teller.accounts WHERE id = ANY (\(ids))
         """
     }
 
@@ -43,10 +37,7 @@ struct AccountStore: Sendable {
         let code = currency?.code ?? ""
         return try await pool.read(
             """
-            SELECT id, bank, name, currency, balance,
-                CASE WHEN held > 0 THEN teller.held_now(id, held) ELSE 0 END,
-                overdraft_limit, version, opened_at, closed_at
-            FROM teller.accounts
+            SELECT \(raw: AccountRow.columns) FROM teller.accounts
             WHERE id > \(id) AND kind = ANY (\(AccountKind.customers.map(\.rawValue)))
                 AND (\(code) = '' OR currency = \(code))
             ORDER BY id LIMIT \(count)

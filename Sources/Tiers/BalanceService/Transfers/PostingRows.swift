@@ -4,15 +4,19 @@ import Postgres
 extension LockedAccount {
     /// Reads a row of ``PostingStatements/lock(_:)``.
     init(_ row: PostgresRow) throws {
-        let (id, bank, code, kindName, isClosed, limit, balance, held, version, changedAt) =
+        let (id, bank, code, kindName, isClosed, limit, balance, held, version, changedAt, owner) =
             try row.decode(
-                (Int64, String, String, String, Bool, Int64?, Int64, Int64, Int64, Timestamp).self)
+                (
+                    Int64, String, String, String, Bool, Int64?, Int64, Int64, Int64, Timestamp,
+                    UserName?
+                ).self)
         guard let kind = AccountKind(rawValue: kindName) else {
             throw LedgerDamaged("account \(id) is of the kind '\(kindName)'")
         }
         self.init(
             number: try AccountNumber(bank: bank, number: id), currency: try Currency(code),
-            kind: kind, isClosed: isClosed, overdraftLimit: limit, balance: balance, held: held,
+            kind: kind, owner: owner, isClosed: isClosed, overdraftLimit: limit, balance: balance,
+            held: held,
             version: version, changedAt: changedAt)
     }
 }
@@ -36,7 +40,7 @@ extension RecordedTransfer {
         let reverses: Identifier? = try row.decode(at: 8)
         let createdAt: Timestamp = try row.decode(at: 10)
         self.init(
-            id: id, kind: kind,
+            id: id, kind: kind, requestedBy: try row.decode(at: 17),
             debit: try debit.map { try AccountNumber(bank: bank, number: $0) },
             credit: try credit.map { try AccountNumber(bank: bank, number: $0) },
             amount: try amount.map { Money(minorUnits: $0, currency: try Currency(code ?? "")) },

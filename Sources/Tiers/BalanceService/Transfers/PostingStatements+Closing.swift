@@ -21,14 +21,14 @@ extension PostingStatements {
         let rows = transfers.sorted { $0.id < $1.id }
         return """
             INSERT INTO teller.transfers (id, kind, debit_account, credit_account, amount, currency,
-                memo, hold, reverses, hold_seconds, created_at, refusal)
+                memo, hold, reverses, hold_seconds, created_at, refusal, requested_by)
             SELECT * FROM unnest(\(rows.map(\.id)), \(rows.map(\.kind.rawValue)),
                 \(rows.map(\.debit?.number)), \(rows.map(\.credit?.number)),
                 \(rows.map(\.amount?.minorUnits)), \(rows.map(\.amount?.currency.code)),
                 \(sparse(rows.map(\.memo?.description))),
                 \(sparse(rows.map(\.hold))), \(sparse(rows.map(\.reverses))),
                 \(sparse(rows.map(\.holdSeconds))), \(rows.map(\.createdAt)),
-                \(sparse(rows.map(\.refusal?.rawValue))))
+                \(sparse(rows.map(\.refusal?.rawValue))), \(sparse(rows.map(\.requestedBy))))
             """
     }
 

@@ -27,7 +27,7 @@ extension PostingStatements {
         let transfers = Array(subjects.transfers)
         return """
             SELECT id, bank, currency, kind, closed_at IS NOT NULL, overdraft_limit,
-                balance, held, version, changed_at
+                balance, held, version, changed_at, owner
             FROM teller.accounts
             WHERE id = ANY (ARRAY(
                 SELECT unnest(\(accounts))
@@ -66,7 +66,8 @@ extension PostingStatements {
                 EXISTS (
                     SELECT FROM teller.transfers AS reversal
                     WHERE reversal.reverses = transfers.id AND reversal.refusal IS NULL
-                )
+                ),
+                transfers.requested_by
             FROM teller.transfers
             LEFT JOIN teller.entries AS debit
                 ON debit.transfer_id = transfers.id AND debit.account_id = transfers.debit_account

@@ -6,8 +6,8 @@ extension ModelBank {
     /// The outcome of a request on this copy, which may be left in any state when it is refused.
     mutating func attempt(_ request: TransferRequest) -> TransferOutcome {
         var record = RecordedTransfer(
-            id: request.id, kind: request.kind, memo: request.memo,
-            createdAt: Timestamp(microseconds: now))
+            id: request.id, kind: request.kind, requestedBy: request.requestedBy,
+            memo: request.memo, createdAt: Timestamp(microseconds: now))
         for account in accounts {
             before[account.number] = (
                 account.balance, account.balance - held(by: account.number)

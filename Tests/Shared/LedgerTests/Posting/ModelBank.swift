@@ -87,6 +87,7 @@ struct ModelBank {
         }
         var (then, now) = (known.request, request)
         if known.outcome.refusal == nil { (then, now) = (named(then), named(now)) }
+        if then.requestedBy == nil { now.requestedBy = nil }
         return then == now ? known.outcome : .refused(.idUsedWithOtherContent)
     }
 

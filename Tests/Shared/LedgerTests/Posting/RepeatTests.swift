@@ -74,6 +74,27 @@ import Testing
         #expect(posting.changes == changes, "a repeat changes nothing")
     }
 
+    /// Nor is its outcome, done or refused, told to whom it does not concern.
+    @Test(arguments: [10, 1001]) func `by somebody else is another request`(cents: Int64) {
+        let names = [nil, UserName("alice"), UserName("bruno")]
+        let requests = names.map { name in
+            var request = transfer(1, cents)
+            request.requestedBy = name
+            return request
+        }
+        for first in requests {
+            var bank = Sample.bank
+            let outcome = bank.ask(first)
+            #expect((outcome.first?.refusal == nil) == (cents == 10))
+            for other in requests {
+                // Before there were people nobody was recorded.
+                let isSame = first.requestedBy == nil || first.requestedBy == other.requestedBy
+                let expected = isSame ? outcome : [.refused(.idUsedWithOtherContent)]
+                #expect(bank.ask(other) == expected)
+            }
+        }
+    }
+
     @Test func `a memo that only looks the same is another`() throws {
         let memos = try ["caf\u{E9}", "cafe\u{301}"].map { try ShortText($0) }
         #expect(memos[0] != memos[1])

@@ -36,7 +36,7 @@ private struct WithoutLocks: PostingTransactions {
             opening: [
                 """
                 SELECT id, bank, currency, kind, closed_at IS NOT NULL, overdraft_limit,
-                    balance, held, version, changed_at
+                    balance, held, version, changed_at, owner
                 FROM teller.accounts
                 WHERE id = ANY (\(Array(subjects.accounts))) OR kind = 'cash' ORDER BY id
                 """
