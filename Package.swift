@@ -111,11 +111,16 @@ let package = Package(
         .executableTarget(
             name: "BalanceService",
             dependencies: [
-                "BalanceAPI", "Postgres", "Ledger", "Chain", argumentParser, logging, nioCore,
+                "BalanceAPI", "Postgres", "CArgon2", "Ledger", "Chain", "Bytes", argumentParser,
+                logging, nioCore,
                 nioHPACK, nioHTTP2, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
                 grpcTransport, protobuf,
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
-            path: "Sources/Tiers/BalanceService", resources: [.embedInCode("sql")],
+            path: "Sources/Tiers/BalanceService",
+            resources: [
+                .embedInCode("sql"), .embedInCode("Identity/Passwords/common-passwords.txt"),
+            ],
             swiftSettings: swiftSettings),
         // Hop 3: libpq under Swift concurrency.
         .target(
@@ -124,6 +129,10 @@ let package = Package(
         .systemLibrary(
             name: "CLibPQ", path: "Sources/Hops/CLibPQ", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        // Hashes of passwords.
+        .systemLibrary(
+            name: "CArgon2", path: "Sources/Hops/CArgon2", pkgConfig: "libargon2",
+            providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
         // Shared by the tiers.
         .target(name: "Bytes", path: "Sources/Shared/Bytes", swiftSettings: sharedSettings),
         .target(

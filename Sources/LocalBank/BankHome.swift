@@ -4,6 +4,7 @@
 /// postgres/data     PostgreSQL's data folder
 /// run/              the tiers' ready files and sockets in run/tiers, PostgreSQL's in run/postgresql
 /// logs/*.log        one for each process
+/// demo-users        the names and passwords of the demo data's people, mode 0600
 /// state.json        what is running, mode 0600
 /// .teller-purged/   what a `down --purge` has yet to delete
 /// lock              held while `up` or `down` is at work
@@ -41,6 +42,7 @@ public struct BankHome: Sendable, Equatable {
     var dataFolder: String { "\(postgresFolder)/data" }
     var runFolder: String { "\(path)/run" }
     var logFolder: String { "\(path)/logs" }
+    public var demoUsersFile: String { "\(path)/demo-users" }
     var stateFile: String { "\(path)/state.json" }
     var lockFile: String { "\(path)/lock" }
 

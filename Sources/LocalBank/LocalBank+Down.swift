@@ -49,7 +49,8 @@ extension LocalBank {
                 advice: "if it is there, delete it by hand")
         }
         // The lock stays: this call holds it.
-        for folder in [home.postgresFolder, home.runFolder, home.logFolder] {
+        // First the passwords: without them, people who are there get new ones.
+        for folder in [home.demoUsersFile, home.postgresFolder, home.runFolder, home.logFolder] {
             let aside = "\(home.purgedFolder)/\(Host.name(of: folder))"
             // A file system of its own cannot be put aside.
             do { try Files.move(folder, to: aside) } catch { try Folders.removeAll(folder) }

@@ -9,6 +9,9 @@ internal import Musl
 extension LocalBank {
     /// The role that the balance-services connect as, or take.
     static let appRole = "teller_app"
+    /// The one for people and their sessions.
+    static let identityRole = "teller_identity"
+    static let tierRoles = [appRole, identityRole]
 
     /// The processes of a bank, in the order they start in, each after what it asks.
     ///
@@ -51,6 +54,13 @@ extension LocalBank {
             program: try program(of: .balanceService),
             arguments: ["migrate"] + (demo ? ["--demo"] : []),
             variables: try variables(database, role: "postgres", state, user: user), user: user)
+    }
+
+    /// Makes the people of the demo data, or gives them new passwords, and prints these.
+    func demoUsers(_ database: Database, _ state: BankState) throws(LocalBankError) -> Command {
+        Command(
+            program: try program(of: .balanceService), arguments: ["user", "demo", "--reset"],
+            variables: try variables(database, role: Self.identityRole, state))
     }
 
     private var bankServer: ProcessDescription {
@@ -121,10 +131,12 @@ extension LocalBank {
         // The PG… variables of libpq are the user's, for the user's own database only.
         if database == nil || database?.own != nil { variables.removeAll(withPrefix: "PG") }
         variables.removeAll(withPrefix: "DATABASE_")
+        variables.removeAll(withPrefix: "IDENTITY_DATABASE_")
         // It may name another database.
         variables.removeAll(withPrefix: "BALANCE_SERVICE_SETTINGS")
         user?.adapt(&variables)
         variables["DATABASE_URL"] = try database?.url(role: role, state)
+        variables["IDENTITY_DATABASE_URL"] = database?.own?.url(role: Self.identityRole)
         return variables
     }
 

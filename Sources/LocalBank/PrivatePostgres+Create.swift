@@ -9,7 +9,7 @@ internal import Musl
 extension PrivatePostgres {
     /// Makes the folders, the data if there is none, and the settings.
     ///
-    /// - Parameter client: the tiers' user, where it is another: it may connect as the tiers' role, and
+    /// - Parameter client: the tiers' user, where it is another: it may connect as the tiers' roles, and
     ///   as no other.
     /// - Returns: the command that starts the server.
     func prepare(
@@ -143,12 +143,11 @@ extension PrivatePostgres {
                 local replication postgres peer map=teller
                 """
             let users = ["root", user.name].flatMap { name in
-                ["postgres", LocalBank.appRole].map { "teller \(name) \($0)" }
+                (["postgres"] + LocalBank.tierRoles).map { "teller \(name) \($0)" }
             }
+            let clients = LocalBank.tierRoles.map { "teller \(client.name) \($0)" }
             try write("teller.hba.conf", hosts)
-            try write(
-                "teller.ident.conf",
-                (users + ["teller \(client.name) \(LocalBank.appRole)"]).joined(separator: "\n"))
+            try write("teller.ident.conf", (users + clients).joined(separator: "\n"))
             settings += "\nhba_file = '\(file("hba"))'\nident_file = '\(file("ident"))'"
         }
         try write("teller.conf", settings)

@@ -53,11 +53,26 @@ extension Startup {
         let began = ContinuousClock.now
         let outcome = try await outcomeOfMigration(demo: demo)
         guard outcome.succeeded else { throw Self.migrationFailure(outcome) }
+        if database.own != nil { try await makeDemoUsers() }
         let took = ContinuousClock.now - began
         supervisor.report(.finished(.migrate(demo: demo), address: nil, took: took))
         if demo { try home.writing(mark) { try Files.replace(mark, with: "") } }
         supervisor.state.migrated = true
         try supervisor.state.save(home)
+    }
+
+    /// Makes the people of the demo accounts, once, and keeps their passwords for who owns the bank. What
+    /// was interrupted is done again, with other passwords.
+    private func makeDemoUsers() async throws {
+        guard !Files.exists(home.demoUsersFile) else { return }
+        let outcome = try await bank.demoUsers(database, supervisor.state).run(within: .seconds(60))
+        guard outcome.succeeded else { throw Self.migrationFailure(outcome) }
+        let lines = outcome.output.split(separator: "\n").filter {
+            $0.split(separator: " ").count == 2
+        }
+        try home.writing(home.demoUsersFile) {
+            try Files.replace(home.demoUsersFile, with: lines.joined(separator: "\n") + "\n")
+        }
     }
 
     /// A database elsewhere that refuses the tiers' user may take root: who asks counts for `peer`, for

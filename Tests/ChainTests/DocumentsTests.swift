@@ -84,6 +84,8 @@ struct DocumentsTests {
             "bank-server": bank, "balance-service": service,
             "balance-service migrate": try await help(
                 [Executables.balanceService, "migrate", "--help"]),
+            "balance-service user demo": try await help(
+                [Executables.balanceService, "user", "demo", "--help"]),
         ]
         for row in try rows(of: "configuration.md") {
             let both = row[0] == "both servers"

@@ -61,7 +61,14 @@ import Musl
             #expect(
                 fixture.standIns.events.filter { $0.hasPrefix("migrate") }
                     == ["migrate --demo", "migrate"])
+            // Its people are made once, and who owns the bank alone reads their passwords.
+            #expect(fixture.standIns.events.count { $0 == "user demo --reset" } == 1)
+            #expect(
+                Files.text(of: home.demoUsersFile) == "alice one-password\noperator another\n")
+            var info = stat()
+            #expect(stat(home.demoUsersFile, &info) == 0 && info.st_mode & 0o777 == 0o600)
             try await fixture.bank.down(purge: true)
+            #expect(!Files.exists(home.demoUsersFile))
             #expect(!Files.exists(home.postgresFolder))
             #expect(!Files.exists(home.logFolder))
         }

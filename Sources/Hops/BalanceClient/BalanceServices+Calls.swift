@@ -1,7 +1,7 @@
-public import BalanceAPI
-public import Chain
+import BalanceAPI
+import Chain
 import Logging
-public import SwiftProtobuf
+import SwiftProtobuf
 
 /// What is asked rarely, in a call of its own.
 extension BalanceServices {

@@ -3,7 +3,6 @@ public import GRPCCore
 public import Logging
 public import NIOCore
 public import ServiceLifecycle
-public import SwiftProtobuf
 
 /// Hop 2 from its client's side: the balance services, with what concurrent callers ask shared
 /// among them.

@@ -12,6 +12,8 @@ import ServiceLifecycle
 struct BalanceServiceApp {
     var address: HostAndPort
     var database: PostgresConfiguration
+    /// How to reach people and their sessions; nil: as the ledger is, in their role.
+    var identityDatabase: PostgresConfiguration?
     var connections: Int
     var batchesInFlight: Int
     var postingBatchesInFlight: Int
@@ -45,6 +47,7 @@ struct BalanceServiceApp {
         on group: MultiThreadedEventLoopGroup, logger: Logger
     ) throws -> ServiceGroup {
         let pools = try ServicePools(self, logger: logger)
+        let hasher = PasswordHasher()
         let ledger = LedgerIdentityReader(pool: pools.reading, bank: bank)
         let poster = TransferPoster(
             transactions: makePosting(pools.posting, ledger),
@@ -68,12 +71,15 @@ struct BalanceServiceApp {
                     poster: poster, ledger: ledger, accounts: store,
                     auditor: Auditor(pool: pools.reading), status: status, bank: bank, pools: pools,
                     logger: logger),
+                IdentityService(
+                    pool: pools.identity, hasher: hasher, bank: bank, logger: logger),
                 HealthService(status: status),
             ])
         // The last one shuts down first: no new calls, then the batches, then the connections.
-        let poolServices: [any Service] = (pools.callers + [pools.monitor]).map(PoolService.init)
+        let poolServices: [any Service] = (pools.callers + [pools.identity, pools.monitor])
+            .map(PoolService.init)
         let services: [any Service] = [
-            reader, poster, HoldExpiry(pool: pools.posting, logger: logger),
+            hasher, reader, poster, HoldExpiry(pool: pools.posting, logger: logger),
             ReadyFileService(file: readyFile, addresses: listening.stream, logger: logger),
             ServerService(
                 server: server, status: status, address: address, notice: drainNotice,

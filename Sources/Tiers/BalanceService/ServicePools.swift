@@ -12,6 +12,8 @@ struct ServicePools: Sendable {
     /// For look-ups that settle the outcome of a request: they wait for the standby, and nothing else waits
     /// for them.
     let settling: PostgresPool
+    /// For people and their sessions, in a role of its own. Balances and transfers go on without it.
+    let identity: PostgresPool
     /// Used by nobody but the monitor: that there is much to do is not the database's end.
     let monitor: PostgresPool
 
@@ -27,6 +29,7 @@ struct ServicePools: Sendable {
         posting = try pool(app.database.posting, app.postingBatchesInFlight + 1)
         accounts = try pool(app.database.locking, 2)
         settling = try pool(app.database, 2)
+        identity = try pool((app.identityDatabase ?? app.database.asIdentity).locking, 2)
         monitor = try pool(app.database, 1)
     }
 
@@ -35,6 +38,13 @@ struct ServicePools: Sendable {
 }
 
 extension PostgresConfiguration {
+    /// The same, in the role that alone reads people and their sessions.
+    var asIdentity: PostgresConfiguration {
+        var configuration = self
+        configuration.role = "teller_identity"
+        return configuration
+    }
+
     /// A session whose service has stopped or cannot be reached does not keep its locks for long. What it
     /// had not committed is undone.
     fileprivate var locking: PostgresConfiguration {

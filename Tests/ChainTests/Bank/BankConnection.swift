@@ -24,7 +24,8 @@ struct BankConnection {
 
     /// - Parameter timeout: what the bank is given; a little later the connection is cut.
     mutating func send(
-        _ method: String, _ path: String, body: [UInt8] = [], timeout: Duration
+        _ method: String, _ path: String, body: [UInt8] = [], headers: [String: String] = [:],
+        timeout: Duration
     ) async -> Reply {
         let channel: any Channel
         do {
@@ -37,6 +38,7 @@ struct BankConnection {
             Host: \(address)\r
             grpc-timeout: \(GRPCTimeout(timeout))\r
             Content-Length: \(body.count)\r
+            \(headers.map { "\($0.key): \($0.value)\r\n" }.joined())\
             \(body.isEmpty ? "" : "Content-Type: application/json\r\n")\r\n
             """
         let reply = channel.eventLoop.makePromise(of: Reply.self)

@@ -46,6 +46,7 @@ final class FakeBalances: Sendable {
     let state = Shared(State())
     /// What several services may share, as they share a database.
     let ledger: FakeLedger
+    let identity = FakeIdentity()
 
     init(ledger: FakeLedger = FakeLedger()) { self.ledger = ledger }
 
@@ -124,7 +125,10 @@ final class FakeBalances: Sendable {
             config: .defaults { $0.http2.maxConcurrentStreams = 1024 })
         let server = GRPCServer(
             transport: transport,
-            services: [BalancesOf(fake: self), LedgerOf(fake: self), HealthOf(fake: self)])
+            services: [
+                BalancesOf(fake: self), LedgerOf(fake: self), IdentityOf(identity: identity),
+                HealthOf(fake: self),
+            ])
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.serve() }
             guard let address = try await transport.listeningAddress.ipv4 else {

@@ -83,6 +83,19 @@ import Testing
             Body(name: "close", members: ["id": id, "ledger": id], optional: ["ledger"]) {
                 _ = try CloseAccount(body: Array($0.utf8))
             },
+            Body(
+                name: "log in",
+                members: ["user": "\"x\"", "password": "\"x\"", "client": "\"x\""],
+                optional: ["client"]
+            ) { _ = try LogIn(body: Array($0.utf8)) },
+            Body(
+                name: "change password",
+                members: ["old_password": "\"x\"", "new_password": "\"x\""]
+            ) { _ = try ChangePassword(body: Array($0.utf8)) },
+            Body(
+                name: "add user", members: ["user": "\"x\"", "rights": "\"operator\""],
+                optional: ["rights"]
+            ) { _ = try AddUser(body: Array($0.utf8)) },
         ]
 
     /// One and two alone, one and two absent.
@@ -102,7 +115,11 @@ import Testing
             "null", "5", "1e400", "true", "\"x\"", "\"\"", "[]", "[\"x\"]", "[null]", "{}",
             "[{}]",
         ]
-        let right = ["memo": ["\"x\""], "name": ["\"x\""], "expires_in": ["5"], "atomic": ["true"]]
+        let right = [
+            "memo": ["\"x\""], "name": ["\"x\""], "expires_in": ["5"], "atomic": ["true"],
+            "user": ["\"x\"", "\"\""], "password": ["\"x\"", "\"\""], "client": ["\"x\""],
+            "old_password": ["\"x\"", "\"\""], "new_password": ["\"x\"", "\"\""],
+        ]
         let all = Set(body.members.keys)
         for name in all {
             for names in [all, all.subtracting(body.optional).union([name])] {

@@ -7,6 +7,8 @@ struct BalanceServiceCommand: AsyncParsableCommand {
         commandName: "balance-service",
         abstract: "Tier 3 of Teller: the ledger's balances behind gRPC, from PostgreSQL.",
         version: "0.1.0",
-        subcommands: [ServeCommand.self, MigrateCommand.self, HealthCommand.self],
+        subcommands: [
+            ServeCommand.self, MigrateCommand.self, UserCommand.self, HealthCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 }

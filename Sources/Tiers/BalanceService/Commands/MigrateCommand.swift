@@ -9,9 +9,10 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Bring the database to this program's schema, as a role that may create roles.",
         discussion: """
-            Safe to repeat and to run twice at once. With TELLER_APP_PASSWORD, or a file that \
-            TELLER_APP_PASSWORD_FILE names, the role teller_app may log in with that password \
-            afterwards.
+            Safe to repeat and to run twice at once. With TELLER_APP_PASSWORD and \
+            TELLER_IDENTITY_PASSWORD, or files that TELLER_APP_PASSWORD_FILE and \
+            TELLER_IDENTITY_PASSWORD_FILE name, the roles teller_app and teller_identity may log in \
+            with these passwords afterwards.
             """)
 
     @OptionGroup var settings: SettingsOption
@@ -30,13 +31,17 @@ struct MigrateCommand: AsyncParsableCommand {
             ServerLog.bootstrap(
                 level: try ServiceSettings.logLevel(.error).value(flag: nil, file: file))
             let configuration = try database.configuration(file)
-            let password = try ServiceSettings.appPassword.value(flag: nil, file: file)
+            let passwords = [
+                "teller_app": try ServiceSettings.appPassword.value(flag: nil, file: file),
+                "teller_identity": try ServiceSettings.identityPassword.value(
+                    flag: nil, file: file),
+            ].compactMapValues(\.self)
             let deadline = ContinuousClock.now.advanced(by: .seconds(timeout))
             let logger = Logger(label: "balance-service")
             let applied = try await PostgresConnection.withConnection(
                 configuration, logger: logger, deadline: deadline
             ) { connection in
-                try await migrate(connection, appPassword: password, deadline: deadline, logger)
+                try await migrate(connection, passwords, deadline: deadline, logger)
             }
             print(
                 applied.isEmpty ? "nothing to apply" : "applied \(applied.joined(separator: ", "))")
@@ -44,13 +49,13 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     private func migrate(
-        _ connection: PostgresConnection, appPassword: String?, deadline: ContinuousClock.Instant,
-        _ logger: Logger
+        _ connection: PostgresConnection, _ passwords: [String: String],
+        deadline: ContinuousClock.Instant, _ logger: Logger
     ) async throws -> [String] {
         let migrator = Migrator(migrations: Migration.all, logger: logger)
         let applied = try await migrator.migrate(connection, deadline: deadline)
-        if let appPassword {
-            try await setAppPassword(appPassword, on: connection, deadline: deadline)
+        for (role, password) in passwords {
+            try await setPassword(password, of: role, on: connection, deadline: deadline)
         }
         if demo {
             try await Migrator.alone(connection, deadline: deadline) { connection in
@@ -63,18 +68,23 @@ struct MigrateCommand: AsyncParsableCommand {
     /// ALTER ROLE takes no parameters: the password goes there by way of a setting that lives as
     /// long as the transaction, and is quoted by the server. An error is raised anew, because its
     /// context would hold the statement with the password.
-    private func setAppPassword(
-        _ password: String, on connection: PostgresConnection, deadline: ContinuousClock.Instant
+    private func setPassword(
+        _ password: String, of role: String, on connection: PostgresConnection,
+        deadline: ContinuousClock.Instant
     ) async throws {
         try await Migrator.alone(connection, deadline: deadline) { connection in
             _ = try await connection.query(
-                "SELECT set_config('teller.app_password', \(password), true)", deadline: deadline)
+                """
+                SELECT set_config('teller.role', \(role), true),
+                    set_config('teller.role_password', \(password), true)
+                """, deadline: deadline)
             try await connection.executeScript(
                 """
                 DO $$
                 BEGIN
                     EXECUTE format(
-                        'ALTER ROLE teller_app PASSWORD %L', current_setting('teller.app_password'));
+                        'ALTER ROLE %I PASSWORD %L', current_setting('teller.role'),
+                        current_setting('teller.role_password'));
                 EXCEPTION
                     WHEN OTHERS THEN RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM;
                 END

@@ -31,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: """
             Batches of transfers that PostgreSQL works on at the same time. Each has a connection of \
-            its own; the expiry of holds, accounts, look-ups and health have six more.
+            its own; the expiry of holds, accounts, look-ups, people and health have eight more.
             """)
     var postingBatchesInFlight = 2
 
@@ -77,6 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
                 level: try ServiceSettings.logLevel(.info).value(flag: logLevel, file: file))
             let app = BalanceServiceApp(
                 address: address, database: try database.configuration(file),
+                identityDatabase: try database.identityConfiguration(file),
                 connections: connections, batchesInFlight: batchesInFlight,
                 postingBatchesInFlight: postingBatchesInFlight,
                 transfersPerBatch: transfersPerBatch,

@@ -51,6 +51,19 @@ enum ServiceSettings {
         "--database-role", "DATABASE_ROLE", default: nil, expected: "a role"
     ) { .some($0.isEmpty ? nil : $0) }
 
+    static let identityDatabase = Setting<String?>(
+        nil, "IDENTITY_DATABASE_URL", default: nil,
+        expected: "a libpq URI or key=value pairs", isSecret: true
+    ) { .some($0.isEmpty ? nil : $0) }
+
+    static let identityPassword = Setting<String?>(
+        nil, "TELLER_IDENTITY_PASSWORD", default: nil, expected: "a password", isSecret: true
+    ) { .some($0) }
+
+    static let demoPassword = Setting<String?>(
+        nil, "DEMO_PASSWORD", default: nil, expected: "a password", isSecret: true
+    ) { .some($0) }
+
     static let appPassword = Setting<String?>(
         nil, "TELLER_APP_PASSWORD", default: nil, expected: "a password", isSecret: true
     ) { .some($0) }
@@ -58,6 +71,6 @@ enum ServiceSettings {
     /// The names that a settings file may set: one file does for all commands.
     static let names = [
         listen.names, bank.names, logLevel(.info).names, database.names, databaseRole.names,
-        appPassword.names,
+        identityDatabase.names, appPassword.names, identityPassword.names, demoPassword.names,
     ].flatMap(\.self)
 }

@@ -1,0 +1,99 @@
+import Bytes
+import Crypto
+import Ledger
+import Postgres
+
+/// A session with the person whose it is, as both are at one moment.
+struct KnownSession: Sendable {
+    /// Why a session is over.
+    enum End: Sendable, Equatable {
+        case ended, idle, expired
+    }
+
+    /// It ends when it was not used for so long, and at the latest after so long.
+    static let idleSeconds: Int64 = 15 * 60
+    static let longestSeconds: Int64 = 12 * 60 * 60
+
+    var id: Identifier
+    var person: Int64
+    var user: String
+    var rights: String
+    var client: String?
+    var source: String?
+    var openedAt: Timestamp
+    var lastUsedAt: Timestamp
+    var expiresAt: Timestamp
+    /// Whether it was ended, or its person disabled.
+    var isEnded: Bool
+    /// When this was read, by the database's clock.
+    var now: Timestamp
+
+    var idleAt: Timestamp {
+        Timestamp(microseconds: lastUsedAt.microseconds + Self.idleSeconds * 1_000_000)
+    }
+
+    /// Nil while it goes on.
+    var end: End? {
+        if isEnded { return .ended }
+        if now >= expiresAt { return .expired }
+        return now >= idleAt ? .idle : nil
+    }
+}
+
+extension KnownSession {
+    init(_ row: PostgresRow) throws(PostgresDecodingError) {
+        (
+            id, person, user, rights, client, source, openedAt, lastUsedAt, expiresAt, isEnded, now
+        ) = try row.decode(
+            (
+                Identifier, Int64, String, String, String?, String?, Timestamp, Timestamp,
+                Timestamp, Bool, Timestamp
+            ).self)
+    }
+
+    private static let columns: StaticString = """
+        SELECT sessions.id, people.id, people.name, people.rights, sessions.client,
+            sessions.source, sessions.created_at, sessions.last_used_at, sessions.expires_at,
+            sessions.ended_at IS NOT NULL OR people.disabled_at IS NOT NULL, clock_timestamp()
+        FROM identity.sessions JOIN identity.people ON people.id = sessions.person
+        """
+
+    /// The one with a token.
+    static func query(token: some Collection<UInt8>) -> PostgresQuery {
+        "\(raw: columns) WHERE sessions.token_hash = decode(\(Self.hash(token)), 'hex')"
+    }
+
+    /// Those of a person that go on, locked in one order.
+    static func live(of user: String) -> PostgresQuery {
+        """
+        \(raw: columns)
+        WHERE people.name = \(user) AND sessions.ended_at IS NULL
+            AND sessions.expires_at > clock_timestamp()
+            AND sessions.last_used_at > clock_timestamp() - make_interval(secs => \(idleSeconds))
+        ORDER BY sessions.id FOR NO KEY UPDATE OF sessions
+        """
+    }
+
+    static func insertion(
+        _ id: Identifier, token: [UInt8], of person: Int64, client: String?, source: String?
+    ) -> PostgresQuery {
+        """
+        INSERT INTO identity.sessions (id, token_hash, person, expires_at, client, source)
+        VALUES (\(id), decode(\(hash(token)), 'hex'), \(person),
+            clock_timestamp() + make_interval(secs => \(longestSeconds)), \(client), \(source))
+        """
+    }
+
+    static func use(_ id: Identifier) -> PostgresQuery {
+        "UPDATE identity.sessions SET last_used_at = clock_timestamp() WHERE id = \(id)"
+    }
+
+    static func ending(_ ids: [Identifier]) -> PostgresQuery {
+        "UPDATE identity.sessions SET ended_at = clock_timestamp() WHERE id = ANY (\(ids))"
+    }
+
+    /// SHA-256, in hexadecimal.
+    private static func hash(_ token: some Collection<UInt8>) -> String {
+        SHA256.hash(data: Array(token)).map { $0.hexadecimal }.joined()
+    }
+}

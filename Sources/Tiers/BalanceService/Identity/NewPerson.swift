@@ -1,0 +1,59 @@
+import BalanceAPI
+import Chain
+import Postgres
+
+/// Somebody to be added by whoever runs the bank.
+struct NewPerson: Sendable {
+    private static let patience = Duration.seconds(30)
+
+    let user: String
+    let rights: Person.Rights
+    let password: Secret
+
+    /// The owners of the demo accounts, and who does the bank's work.
+    static func demo(password: () -> Secret) -> [NewPerson] {
+        ["alice", "bruno", "chiara", "daniel", "emi"].map {
+            NewPerson(user: $0, rights: .customer, password: password())
+        } + [NewPerson(user: "operator", rights: .operator, password: password())]
+    }
+
+    /// - Throws: ``TierFailure``.
+    func check(bank: String) throws(TierFailure) {
+        guard Person.isName(user) else {
+            throw TierFailure(
+                "'\(user)': a user's name has 2 to 32 lower-case letters, digits, dots, hyphens "
+                    + "and underscores, a letter first", .dataError)
+        }
+        do throws(Refused) {
+            try PasswordRules.check(password, user: user, bank: bank)
+        } catch {
+            throw TierFailure(error.detail, .dataError)
+        }
+    }
+
+    /// - Parameter resets: Whether somebody of her name gets the password instead, and her sessions end.
+    /// - Returns: Whether the password counts now.
+    func add(to connection: PostgresConnection, resets: Bool = false) async throws -> Bool {
+        // Nothing else runs here that it would keep waiting.
+        let hash = try Argon2().hash(password)
+        let deadline = ContinuousClock.now + Self.patience
+        let (user, rights) = (user, rights)
+        return try await connection.transaction(
+            opening: [Person.query(user), KnownSession.live(of: user)], deadline: deadline
+        ) { rows in
+            guard let person = try rows[0].first.map({ try Person($0) }) else {
+                let event = SecurityEvent(kind: .userAdded, user: user)
+                return ([Person.insertion(user, rights, password: hash), event.insertion], true)
+            }
+            guard resets else { return ([], false) }
+            let live = try rows[1].map { try KnownSession($0).id }
+            let event = SecurityEvent(kind: .userReset, user: user)
+            return (
+                [
+                    Person.change(person.id, password: hash), KnownSession.ending(live),
+                    event.insertion,
+                ], true
+            )
+        }
+    }
+}

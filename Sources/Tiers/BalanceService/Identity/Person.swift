@@ -1,0 +1,60 @@
+import Postgres
+
+/// Somebody whom the bank knows.
+struct Person: Sendable {
+    enum Rights: String, Sendable {
+        case customer, `operator`
+    }
+
+    let id: Int64
+    let user: String
+    let rights: String
+    /// Argon2id, in PHC's string format.
+    let password: String
+    let isDisabled: Bool
+
+    init(_ row: PostgresRow) throws(PostgresDecodingError) {
+        (id, user, rights, password, isDisabled) = try row.decode(
+            (Int64, String, String, String, Bool).self)
+    }
+
+    /// Locked, so that nothing of her changes in between.
+    static func query(_ user: String) -> PostgresQuery {
+        """
+        SELECT id, name, rights, password, disabled_at IS NOT NULL
+        FROM identity.people WHERE name = \(user) FOR NO KEY UPDATE
+        """
+    }
+
+    static func insertion(_ user: String, _ rights: Rights, password: String) -> PostgresQuery {
+        """
+        INSERT INTO identity.people (name, rights, password)
+        VALUES (\(user), \(rights.rawValue), \(password))
+        """
+    }
+
+    /// - Parameter hash: Of the new password.
+    static func change(_ id: Int64, password hash: String) -> PostgresQuery {
+        """
+        UPDATE identity.people SET password = \(hash), disabled_at = NULL WHERE id = \(id)
+        """
+    }
+
+    static func disabling(_ id: Int64) -> PostgresQuery {
+        """
+        UPDATE identity.people SET disabled_at = coalesce(disabled_at, clock_timestamp())
+        WHERE id = \(id)
+        """
+    }
+
+    /// Lower-case letters, digits, dots, hyphens and underscores, 2 to 32 of them, a letter first.
+    static func isName(_ text: String) -> Bool {
+        guard (2...32).contains(text.utf8.count), let first = text.utf8.first else { return false }
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        return letters.contains(first)
+            && text.utf8.allSatisfy {
+                letters.contains($0) || digits.contains($0) || "._-".utf8.contains($0)
+            }
+    }
+}

@@ -1,0 +1,44 @@
+import BalanceAPI
+import SwiftProtobuf
+
+/// Why nothing was done, for whoever asked.
+struct Refused: Error {
+    let code: IdentityRefusal
+    /// For people; it holds no secret.
+    let detail: String
+    /// When to try again.
+    var wait: Duration?
+
+    init(_ code: IdentityRefusal, _ detail: String, wait: Duration? = nil) {
+        self.code = code
+        self.detail = detail
+        self.wait = wait
+    }
+
+    static let wrongLogin = Refused(
+        .unauthenticated, "The user name or the password is wrong, or the user is disabled.")
+}
+
+/// What every reply of the service has.
+protocol IdentityReply: SwiftProtobuf.Message {
+    var refusal: Teller_Identity_V1_Refusal { get set }
+}
+
+extension Teller_Identity_V1_SessionReply: IdentityReply {}
+extension Teller_Identity_V1_SessionsReply: IdentityReply {}
+extension Teller_Identity_V1_EndedReply: IdentityReply {}
+extension Teller_Identity_V1_PasswordReply: IdentityReply {}
+extension Teller_Identity_V1_EventsReply: IdentityReply {}
+
+extension IdentityReply {
+    init(_ refused: Refused) {
+        self.init()
+        refusal = .with {
+            $0.code = refused.code.rawValue
+            $0.detail = refused.detail
+            // Rounded up: a second too early is refused again.
+            let wait = refused.wait?.components
+            $0.retryAfterSeconds = UInt32(clamping: wait.map { $0.seconds + 1 } ?? 0)
+        }
+    }
+}

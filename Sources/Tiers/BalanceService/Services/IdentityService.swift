@@ -1,0 +1,100 @@
+import BalanceAPI
+import Chain
+import GRPCCore
+import GRPCProtobuf
+import Logging
+import Postgres
+import SwiftProtobuf
+import Synchronization
+
+/// `teller.identity.v1.Identity`: who asks. What it decides, it decides on rows that it has locked.
+final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
+    /// As the role that alone reads people and their sessions.
+    let pool: PostgresPool
+    let hasher: PasswordHasher
+    /// The bank's four letters.
+    let bank: String
+    let logger: Logger
+    private let throttle: Mutex<LoginThrottle>
+
+    init(
+        pool: PostgresPool, hasher: PasswordHasher, bank: String, logger: Logger,
+        throttle: LoginThrottle = LoginThrottle()
+    ) {
+        self.pool = pool
+        self.hasher = hasher
+        self.bank = bank
+        self.logger = logger
+        self.throttle = Mutex(throttle)
+    }
+
+    /// Answers a call; what is refused is an answer, too.
+    func answer<Message: Sendable, Reply: IdentityReply>(
+        _ request: ServerRequest<Message>, _ context: ServerContext,
+        _ body: (Message, Deadline) async throws -> Reply
+    ) async throws -> ServerResponse<Reply> {
+        let call = ServedCall(request.metadata, method: context.descriptor.method)
+        try call.refuseExpired(logger: logger)
+        let start = ContinuousClock.now
+        let reply = try await call.answering(logger: logger) {
+            do {
+                return try await body(request.message, call.deadline)
+            } catch let refused as Refused {
+                return Reply(refused)
+            }
+        }
+        guard call.isSampled else { return ServerResponse(message: reply) }
+        let timing = call.timing(
+            detail: "identity", databaseTime: start.duration(to: .now),
+            statement: "SELECT ... FROM identity.people, identity.sessions")
+        return ServerResponse(message: reply, trailingMetadata: Metadata(timing))
+    }
+
+    /// Reads, decides, and writes what follows from it, with the events that say so.
+    ///
+    /// - Parameters:
+    ///   - opening: Reads, and locks what is to change.
+    ///   - decide: Throws ``Refused`` when nothing is to be done, and nothing recorded either.
+    /// - Throws: ``Refused``; a status without a reason when it may be done or not.
+    func transaction<Value: Sendable>(
+        _ opening: [PostgresQuery], deadline: Deadline,
+        _ decide: @escaping @Sendable ([PostgresRows]) throws -> Decision<Value>
+    ) async throws -> Value {
+        let decision: Decision<Value>
+        do {
+            decision = try await pool.transaction(opening: opening, deadline: deadline.instant) {
+                let decision = try decide($0)
+                return (decision.writes + decision.events.map(\.insertion), decision)
+            }
+        } catch let error as PostgresTransactionError {
+            guard !error.isOutcomeUnknown else {
+                logger.warning("outcome unknown", metadata: ["cause": "\(error)"])
+                throw GoogleRPCStatus(
+                    code: .unavailable, message: "it may be done or not", details: [])
+            }
+            throw error.underlying
+        }
+        for event in decision.events { event.log(logger) }
+        return try decision.result.get()
+    }
+
+    /// - Throws: ``Refused`` when this try has to wait.
+    func takeTry(_ user: String, from origin: Origin) throws(Refused) {
+        let wait = throttle.withLock {
+            $0.take(user: user, source: origin.source ?? "", at: .now)
+        }
+        guard let wait else { return }
+        throw Refused(.tooManyTries, "Too many tries: wait, then try again.", wait: wait)
+    }
+
+    func noteSuccess(_ user: String, from origin: Origin) {
+        throttle.withLock { $0.succeed(user: user, source: origin.source ?? "") }
+    }
+}
+
+/// What follows from what was read.
+struct Decision<Value: Sendable>: Sendable {
+    var writes: [PostgresQuery] = []
+    var events: [SecurityEvent] = []
+    var result: Result<Value, Refused>
+}
