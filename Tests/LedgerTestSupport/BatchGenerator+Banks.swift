@@ -35,6 +35,8 @@ extension BatchGenerator {
         edges += [balance, balance &+ 1, Int64.max &- balance, balance &- .min].filter { $0 > 0 }
         bank.accounts[account] = Sample.account(
             account, balance, currency: currency, limit: limit, kind: kind,
+            owner: kind == .cash
+                ? nil : pick([UserName("alice"), UserName("alice"), UserName("bruno"), nil]),
             changedAt: number(0...2_000_000))
     }
 
@@ -58,7 +60,8 @@ extension BatchGenerator {
         bank.holds[id] = hold
         bank.accounts[debit] = LockedAccount(
             number: debit, currency: account.currency, kind: account.kind,
-            overdraftLimit: account.overdraftLimit, balance: account.balance, held: held,
+            owner: account.owner, overdraftLimit: account.overdraftLimit, balance: account.balance,
+            held: held,
             version: 0, changedAt: account.changedAt)
     }
 }

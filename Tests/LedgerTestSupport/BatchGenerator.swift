@@ -47,7 +47,7 @@ extension BatchGenerator {
         if kind <= 15, let earlier = asked.randomElement(using: &random) { return earlier }
         if kind <= 22, let earlier = asked.randomElement(using: &random) {
             var other = TransferRequest(
-                id: earlier.id, action: action(), memo: memo(), requestedBy: asker())
+                id: earlier.id, action: action(), memo: memo(), asker: asker())
             if chance(30) { other.action = earlier.action }
             if case .post(let hold, _) = earlier.action, chance(80) {
                 other.action = .post(hold: hold, amount: chance(50) ? nil : amount())
@@ -58,15 +58,19 @@ extension BatchGenerator {
         if chance(2) {
             let reserved = pick([Identifier(high: 0, low: 0), Identifier(high: .max, low: .max)])
             return TransferRequest(
-                id: reserved, action: action(), memo: memo(), requestedBy: asker())
+                id: reserved, action: action(), memo: memo(), asker: asker())
         }
         nextID += 1
         return TransferRequest(
-            id: id(nextID), action: action(), memo: memo(), requestedBy: asker())
+            id: id(nextID), action: action(), memo: memo(), asker: asker())
     }
 
-    private mutating func asker() -> UserName? {
-        chance(50) ? nil : UserName(pick(["alice", "bruno"]))
+    /// Mostly one who may do it: the rules behind the rights are to be met, too.
+    private mutating func asker() -> Asker? {
+        if chance(50) { return nil }
+        if chance(2) { return .tier }
+        if chance(50) { return UserName("otto").map { .person($0, isOperator: true) } }
+        return UserName(pick(["alice", "bruno"])).map { .person($0, isOperator: false) }
     }
 
     private mutating func memo() -> ShortText? {

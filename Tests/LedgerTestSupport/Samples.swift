@@ -22,10 +22,12 @@ enum Sample {
 
     static func account(
         _ number: AccountNumber, _ balance: Int64, currency: Currency = .usd, limit: Int64? = 0,
-        held: Int64 = 0, kind: AccountKind = .customer, isClosed: Bool = false, changedAt: Int64 = 0
+        held: Int64 = 0, kind: AccountKind = .customer, owner: UserName? = nil,
+        isClosed: Bool = false,
+        changedAt: Int64 = 0
     ) -> LockedAccount {
         LockedAccount(
-            number: number, currency: currency, kind: kind, isClosed: isClosed,
+            number: number, currency: currency, kind: kind, owner: owner, isClosed: isClosed,
             overdraftLimit: limit, balance: balance, held: held, version: 0,
             changedAt: Timestamp(microseconds: changedAt))
     }

@@ -1,6 +1,7 @@
 extension Posting {
     /// Does what is asked, or throws before anything has changed.
     mutating func carryOut(_ request: TransferRequest) throws(Refusal) -> RecordedTransfer {
+        try checkRights(of: request)
         var record = request.asked(at: now)
         switch request.action {
         case .transfer(let debit, let credit, let amount):

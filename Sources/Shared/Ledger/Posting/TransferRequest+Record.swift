@@ -2,7 +2,7 @@ extension TransferRequest {
     /// The record of a request, before its outcome.
     func asked(at now: Timestamp) -> RecordedTransfer {
         var record = RecordedTransfer(
-            id: id, kind: kind, requestedBy: requestedBy, memo: memo, createdAt: now)
+            id: id, kind: kind, requestedBy: asker?.name, memo: memo, createdAt: now)
         switch action {
         case .transfer(let debit, let credit, let amount):
             (record.debit, record.credit, record.amount) = (debit, credit, amount)
@@ -30,7 +30,7 @@ extension TransferRequest {
     ///   by a request that names none. A refused record still says that none was named.
     func hasContent(of record: RecordedTransfer, wholeHold: Money?) -> Bool {
         guard record.kind == kind, record.memo == memo,
-            record.requestedBy == nil || record.requestedBy == requestedBy
+            record.requestedBy == nil || record.requestedBy == asker?.name
         else { return false }
         switch action {
         case .transfer(let debit, let credit, let amount):

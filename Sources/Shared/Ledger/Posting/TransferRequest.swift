@@ -23,16 +23,16 @@ public struct TransferRequest: Hashable, Sendable {
     public var id: Identifier
     public var action: Action
     public var memo: ShortText?
-    /// Who asks; nil where nobody has to say so.
-    public var requestedBy: UserName?
+    /// Who asks, and must have the right to; nil where nobody has to say so.
+    public var asker: Asker?
 
     public init(
-        id: Identifier, action: Action, memo: ShortText? = nil, requestedBy: UserName? = nil
+        id: Identifier, action: Action, memo: ShortText? = nil, asker: Asker? = nil
     ) {
         self.id = id
         self.action = action
         self.memo = memo
-        self.requestedBy = requestedBy
+        self.asker = asker
     }
 
     /// How long a hold lasts when nothing is said, in seconds: a quarter of an hour.

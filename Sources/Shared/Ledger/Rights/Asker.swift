@@ -5,6 +5,11 @@ public enum Asker: Hashable, Sendable {
     /// A program of the bank, where nobody asks.
     case tier
 
+    /// Of the person.
+    public var name: UserName? {
+        if case .person(let name, _) = self { name } else { nil }
+    }
+
     /// Whether it may be done, by the table of ``Act/parts``.
     ///
     /// - Parameters:

@@ -6,13 +6,14 @@ extension ModelBank {
     /// The outcome of a request on this copy, which may be left in any state when it is refused.
     mutating func attempt(_ request: TransferRequest) -> TransferOutcome {
         var record = RecordedTransfer(
-            id: request.id, kind: request.kind, requestedBy: request.requestedBy,
+            id: request.id, kind: request.kind, requestedBy: request.asker?.name,
             memo: request.memo, createdAt: Timestamp(microseconds: now))
         for account in accounts {
             before[account.number] = (
                 account.balance, account.balance - held(by: account.number)
             )
         }
+        if let refusal = barred(request) { return .refused(refusal) }
         let refusal: Refusal?
         switch request.action {
         case .transfer(let debit, let credit, let amount):
@@ -34,6 +35,31 @@ extension ModelBank {
         if let refusal { return .refused(refusal) }
         done.append(record)
         return .done(record)
+    }
+
+    /// What a customer may not do: her own money out, what was held for her or paid to her back.
+    private func barred(_ request: TransferRequest) -> Refusal? {
+        guard let asker = request.asker else { return nil }
+        var isOperator = false
+        if case .person(_, true) = asker { isOperator = true }
+        func isHers(_ number: AccountNumber?) -> Bool {
+            let owner = account(number)?.owner
+            return isOperator || owner != nil && owner == asker.name
+        }
+        switch request.action {
+        case .transfer(let debit, let credit, _), .hold(let debit, let credit, _, _):
+            let isOfBank = [debit, credit].contains { account($0)?.kind == .cash }
+            return isHers(debit) && !isOfBank ? nil : .accountUnknown
+        case .deposit, .withdrawal: return isOperator ? nil : .accountUnknown
+        case .post(let id, _), .void(let id):
+            return isHers(holds.first { $0.id == id }?.credit) ? nil : .holdUnknown
+        case .reversal(let id):
+            guard let subject = done.first(where: { $0.id == id }) else { return .transferUnknown }
+            if subject.kind == .deposit || subject.kind == .withdrawal {
+                return isOperator ? nil : .transferUnknown
+            }
+            return isHers(subject.credit) ? nil : .transferUnknown
+        }
     }
 
     private mutating func shift(

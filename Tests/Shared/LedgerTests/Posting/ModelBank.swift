@@ -9,6 +9,7 @@ struct ModelBank {
         var number: AccountNumber
         var currency: Currency
         var kind: AccountKind
+        var owner: UserName?
         var isClosed: Bool
         var limit: Int128?
         var balance: Int128
@@ -29,7 +30,8 @@ struct ModelBank {
     init(_ bank: BookKeeper) {
         accounts = bank.accounts.values.map {
             Account(
-                number: $0.number, currency: $0.currency, kind: $0.kind, isClosed: $0.isClosed,
+                number: $0.number, currency: $0.currency, kind: $0.kind, owner: $0.owner,
+                isClosed: $0.isClosed,
                 limit: $0.overdraftLimit.map { Int128($0) }, balance: Int128($0.balance),
                 version: $0.version, changedAt: $0.changedAt.microseconds)
         }
@@ -87,8 +89,10 @@ struct ModelBank {
         }
         var (then, now) = (known.request, request)
         if known.outcome.refusal == nil { (then, now) = (named(then), named(now)) }
-        if then.requestedBy == nil { now.requestedBy = nil }
-        return then == now ? known.outcome : .refused(.idUsedWithOtherContent)
+        // By whom, and not with which rights; of before there were people, by nobody.
+        let isSame = then.asker?.name == nil || then.asker?.name == now.asker?.name
+        (then.asker, now.asker) = (nil, nil)
+        return isSame && then == now ? known.outcome : .refused(.idUsedWithOtherContent)
     }
 
     /// The request to post a whole hold, with the amount that this means.

@@ -76,10 +76,9 @@ import Testing
 
     /// Nor is its outcome, done or refused, told to whom it does not concern.
     @Test(arguments: [10, 1001]) func `by somebody else is another request`(cents: Int64) {
-        let names = [nil, UserName("alice"), UserName("bruno")]
-        let requests = names.map { name in
+        let requests = [nil, UserName("olga"), UserName("otto")].map { name in
             var request = transfer(1, cents)
-            request.requestedBy = name
+            request.asker = name.map { .person($0, isOperator: true) }
             return request
         }
         for first in requests {
@@ -88,7 +87,7 @@ import Testing
             #expect((outcome.first?.refusal == nil) == (cents == 10))
             for other in requests {
                 // Before there were people nobody was recorded.
-                let isSame = first.requestedBy == nil || first.requestedBy == other.requestedBy
+                let isSame = first.asker == nil || first.asker == other.asker
                 let expected = isSame ? outcome : [.refused(.idUsedWithOtherContent)]
                 #expect(bank.ask(other) == expected)
             }

@@ -36,7 +36,11 @@ extension BookKeeper {
             Sample.account(Sample.number(1), 0, limit: nil, kind: .cash),
             Sample.account(Sample.number(2), 0, currency: .eur, limit: nil, kind: .cash),
         ]
-        let others = customers.map { Sample.account(Sample.number($0), 0, limit: limit) }
+        let others = customers.map { number in
+            Sample.account(
+                Sample.number(number), 0, limit: limit,
+                owner: number % 2 == 0 ? UserName("alice") : nil)
+        }
         for account in cash + others { books.accounts[account.number] = account }
         return books
     }

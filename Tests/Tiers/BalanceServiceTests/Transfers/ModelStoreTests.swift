@@ -20,8 +20,10 @@ extension ServiceTests {
                     INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit)
                     VALUES (1, 'DEMO', 'cash', 'Cash', 'USD', NULL),
                         (2, 'DEMO', 'cash', 'Cash', 'EUR', NULL);
-                    INSERT INTO teller.accounts (id, bank, name, currency, overdraft_limit)
-                    SELECT id, 'DEMO', 'Customer', 'USD', 40 FROM generate_series(11, 15) AS id
+                    INSERT INTO teller.accounts (id, bank, name, currency, overdraft_limit, owner)
+                    SELECT id, 'DEMO', 'Customer', 'USD', 40,
+                        CASE id % 2 WHEN 0 THEN 'alice' END
+                    FROM generate_series(11, 15) AS id
                     """)
                 let pool = try PostgresPool(
                     configuration: PostgresConfiguration(connectionString: url), size: 1,

@@ -1,0 +1,97 @@
+import Ledger
+import Testing
+
+@testable import LedgerTestSupport
+
+/// Alice's account is alice's and Bob's is bob's; otto is an operator.
+struct PostingRightsTests {
+    private func bank() throws -> BookKeeper {
+        var bank = Sample.bank
+        for (number, name) in [(Sample.alice, "alice"), (Sample.bob, "bob")] {
+            bank.accounts[number] = Sample.account(
+                number, 1000, owner: try #require(UserName(name)))
+        }
+        #expect(bank.ask(hold(101, 40)).first?.refusal == nil)
+        #expect(bank.ask(transfer(102, 20)).first?.refusal == nil)
+        let deposit = request(103, .deposit(credit: Sample.alice, amount: usd(10)))
+        #expect(bank.ask(deposit).first?.refusal == nil)
+        return bank
+    }
+
+    private func ask(
+        _ name: String, isOperator: Bool = false, _ action: TransferRequest.Action
+    ) throws -> Refusal? {
+        var bank = try bank()
+        var request = request(1, action)
+        request.asker = .person(try #require(UserName(name)), isOperator: isOperator)
+        let before = bank
+        let outcome = try #require(bank.ask(request).first)
+        if outcome.refusal != nil { #expect(bank.accounts == before.accounts) }
+        return outcome.refusal
+    }
+
+    private static let fromAlice: [TransferRequest.Action] = [
+        .transfer(debit: Sample.alice, credit: Sample.bob, amount: usd(1)),
+        .hold(debit: Sample.alice, credit: Sample.bob, amount: usd(1), seconds: 10),
+    ]
+
+    @Test(arguments: fromAlice) func onlyTheOwnerPays(_ action: TransferRequest.Action) throws {
+        #expect(try ask("alice", action) == nil)
+        #expect(try ask("otto", isOperator: true, action) == nil)
+        for stranger in ["bob", "carol", "otto"] {
+            #expect(try ask(stranger, action) == .accountUnknown)
+        }
+    }
+
+    /// Also where another rule would have more to say of it.
+    @Test func aStrangersAccountIsAsOneThatIsNot() throws {
+        for debit in [Sample.alice, Sample.closed, Sample.cash, Sample.unknown] {
+            for (credit, amount) in [
+                (Sample.bob, usd(5000)), (debit, usd(1)), (Sample.bob, usd(0)),
+            ] {
+                let refusal = try ask(
+                    "bob", .transfer(debit: debit, credit: credit, amount: amount))
+                #expect(refusal == .accountUnknown)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            .post(hold: id(101), amount: nil), .void(hold: id(101)), .reversal(of: id(102)),
+        ] as [TransferRequest.Action])
+    func onlyThePayeeTakesOrGivesBack(_ action: TransferRequest.Action) throws {
+        #expect(try ask("bob", action) == nil)
+        #expect(try ask("otto", isOperator: true, action) == nil)
+        for other in ["alice", "carol", "otto"] {
+            let refusal = try ask(other, action)
+            #expect(refusal == .holdUnknown || refusal == .transferUnknown)
+        }
+    }
+
+    @Test(
+        arguments: [
+            .deposit(credit: Sample.alice, amount: usd(1)),
+            .withdrawal(debit: Sample.alice, amount: usd(1)), .reversal(of: id(103)),
+        ] as [TransferRequest.Action])
+    func cashIsAnOperators(_ action: TransferRequest.Action) throws {
+        #expect(try ask("otto", isOperator: true, action) == nil)
+        for customer in ["alice", "bob"] { #expect(try ask(customer, action) != nil) }
+    }
+
+    @Test func nobodyNamesTheBanksCash() throws {
+        for (name, isOperator) in [("alice", false), ("otto", true)] {
+            let refusal = try ask(
+                name, isOperator: isOperator,
+                .transfer(debit: Sample.alice, credit: Sample.cash, amount: usd(1)))
+            #expect(refusal == .accountUnknown)
+        }
+    }
+
+    @Test(arguments: fromAlice) func aTierMovesNothing(_ action: TransferRequest.Action) throws {
+        var bank = try bank()
+        var request = request(1, action)
+        request.asker = .tier
+        #expect(bank.ask(request).first?.refusal == .accountUnknown)
+    }
+}
