@@ -48,50 +48,50 @@ enum MatchedRoute: Sendable, Equatable {
         case BankRoute.readiness: self = .readiness
         case BankRoute.openAPI: self = .openAPI
         default:
-            if let parts = Self.parts(of: path, below: BankRoute.accounts) {
-                self.init(account: parts)
-            } else if let parts = Self.parts(of: path, below: BankRoute.transfers),
-                parts.count == 1
-            {
-                self = .transfer(parts[0])
-            } else if let parts = Self.parts(of: path, below: BankRoute.sessions),
-                parts.count == 1
-            {
-                self = .session(parts[0])
-            } else if let parts = Self.parts(of: path, below: BankRoute.users) {
-                self.init(user: parts)
+            if let (account, rest) = Self.parts(of: path, below: BankRoute.accounts) {
+                self.init(account, rest: rest)
+            } else if case (let id, nil)? = Self.parts(of: path, below: BankRoute.transfers) {
+                self = .transfer(id)
+            } else if case (let id, nil)? = Self.parts(of: path, below: BankRoute.sessions) {
+                self = .session(id)
+            } else if let (user, rest) = Self.parts(of: path, below: BankRoute.users) {
+                self.init(user: user, rest: rest)
             } else {
                 return nil
             }
         }
     }
 
-    private init?(account parts: [Substring]) {
-        switch (parts.count, parts.last) {
-        case (1, _): self = .account(parts[0])
-        case (2, "balance"): self = .balance(parts[0])
-        case (2, "statement"): self = .statement(parts[0])
-        case (2, "close"): self = .close(parts[0])
+    private init?(_ account: Substring, rest: Substring?) {
+        switch rest {
+        case nil: self = .account(account)
+        case "balance": self = .balance(account)
+        case "statement": self = .statement(account)
+        case "close": self = .close(account)
         default: return nil
         }
     }
 
-    private init?(user parts: [Substring]) {
-        switch (parts.count, parts.last) {
-        case (2, "disable"): self = .disable(parts[0])
-        case (2, "reset"): self = .reset(parts[0])
+    private init?(user: Substring, rest: Substring?) {
+        switch rest {
+        case "disable": self = .disable(user)
+        case "reset": self = .reset(user)
         default: return nil
         }
     }
 
-    /// - Returns: What follows on `base` and a slash, when the first part of it is not empty.
-    private static func parts(of path: String, below base: String) -> [Substring]? {
+    /// - Returns: What follows on `base` and a slash, up to the next slash, when it is not empty, and what
+    ///   follows on that one.
+    private static func parts(
+        of path: String, below base: String
+    ) -> (first: Substring, rest: Substring?)? {
         guard path.utf8.starts(with: base.utf8) else { return nil }
-        var rest = path.utf8.dropFirst(base.utf8.count)
-        guard rest.popFirst() == UInt8(ascii: "/"), rest.first != UInt8(ascii: "/"), !rest.isEmpty
-        else { return nil }
-        return rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .map { Substring($0) }
+        var below = path.utf8.dropFirst(base.utf8.count)
+        guard below.popFirst() == UInt8(ascii: "/") else { return nil }
+        let first = below.prefix { $0 != UInt8(ascii: "/") }
+        guard !first.isEmpty else { return nil }
+        let rest = below[first.endIndex...]
+        return (Substring(first), rest.isEmpty ? nil : Substring(rest.dropFirst()))
     }
 
     var methods: [HTTPMethod] {
