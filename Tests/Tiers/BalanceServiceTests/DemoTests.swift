@@ -1,3 +1,5 @@
+import Chain
+import Ledger
 import Postgres
 import TestSupport
 import Testing
@@ -18,6 +20,31 @@ extension ServiceTests {
                 try await loadDemo(url)
                 #expect(try await TestPostgres.psql(url, Self.everything) == before)
                 #expect(!before.isEmpty)
+            }
+        }
+
+        @Test func accountsHaveOwners() async throws {
+            try await withBank { url async throws in
+                try await withConnection(url) { connection in
+                    let rows = try await connection.query(AccountStore.query(withIDs: [1, 17, 52]))
+                        .map(AccountRow.init)
+                    let owners = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0.owner) })
+                    #expect(owners == [1: nil, 17: UserName("alice"), 52: UserName("emi")])
+                    let subjects = try PostingSubjects(
+                        of: PostingBatch(groups: [
+                            PostingGroup(
+                                transfers: [
+                                    TransferRequest(
+                                        id: .random(),
+                                        action: .withdrawal(
+                                            debit: number(17),
+                                            amount: Money(minorUnits: 1, currency: .usd)))
+                                ], deadline: .after(.zero))
+                        ]))
+                    let locked = try await connection.query(PostingStatements.lock(subjects))
+                        .map { try LockedAccount($0) }
+                    #expect(locked.map(\.owner) == [nil, UserName("alice")])
+                }
             }
         }
 
