@@ -43,6 +43,33 @@ struct ConnectionParametersTests {
         }
     }
 
+    /// Only a PostgreSQL on this machine is taken for what it says that it is, such as a test's in a
+    /// container.
+    @Test func whoIsElsewhereShowsACertificate() throws {
+        let remote = "postgresql://u@db.example/bank"
+        let cases: [(text: String, environment: [String: String], mode: String?, weaker: String?)] =
+            [
+                (remote, [:], "verify-full", nil),
+                ("\(remote)?sslmode=require", [:], "require", "require"),
+                ("\(remote)?sslmode=disable", ["PGSSLMODE": "require"], "disable", "disable"),
+                (remote, ["PGSSLMODE": "prefer"], "prefer", "prefer"),
+                ("user=u", ["PGHOST": "db.example"], "verify-full", nil),
+                ("host=localhost,db.example", [:], "verify-full", nil),
+                ("host=localhost hostaddr=192.0.2.1", [:], "verify-full", nil),
+                ("host=db.example hostaddr=127.0.0.1", [:], nil, nil),
+                ("host=127.example", [:], "verify-full", nil),
+                ("postgresql://postgres:test@127.0.0.1:54329/postgres", [:], nil, nil),
+                ("postgresql://u@[::1]/bank?sslmode=prefer", [:], "prefer", nil),
+                ("host=/run/postgresql,@abstract", [:], nil, nil), ("user=u", [:], nil, nil),
+                ("service=bank", ["PGHOST": "db.example"], nil, nil),
+            ]
+        for (text, environment, mode, weaker) in cases {
+            let parameters = try parameters(text, environment: environment)
+            #expect(parameters.keywords.first { $0.name == "sslmode" }?.value == mode, "\(text)")
+            #expect(parameters.weakerMode == weaker, "\(text)")
+        }
+    }
+
     @Test func aPortThatNobodyGaveIsAnyPort() throws {
         #expect(try parameters("host=a,b").hostIndex(host: "b", port: "5432") == 1)
         #expect(try parameters("host=a,b").hostIndex(host: "b", port: "6000") == 1)

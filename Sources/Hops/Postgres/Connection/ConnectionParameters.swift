@@ -34,6 +34,7 @@ struct ConnectionParameters: Sendable {
         keywords.append(("client_encoding", "UTF8"))
         connectTimeout = timeout
         addHosts(from: environment)
+        addTLS(from: environment)
     }
 
     /// In `options` a backslash escapes a space or a backslash.

@@ -1,7 +1,8 @@
 /// Where PostgreSQL is and how a connection to it is set up.
 public struct PostgresConfiguration: Sendable {
     /// A connection string as libpq takes it: a URI (`postgresql://…`) or `keyword=value` pairs, with
-    /// all of libpq's parameters: several hosts, `target_session_attrs`, `sslmode`, `passfile`, ….
+    /// all of libpq's parameters: several hosts, `target_session_attrs`, `sslmode`, `passfile`, …. Where a
+    /// host is not on this machine, `sslmode` is `verify-full` unless it is said.
     /// Secret: it may contain a password.
     public var connectionString: String
 
