@@ -16,6 +16,9 @@ let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-h
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let certificateReloading = Target.Dependency.product(
+    name: "NIOCertificateReloading", package: "swift-nio-extras")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
@@ -45,9 +48,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.44.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
@@ -86,8 +92,8 @@ let package = Package(
         .executableTarget(
             name: "BankServer",
             dependencies: [
-                "BankAPI", "BalanceAPI", "BalanceClient", "HTTPFront", "Ledger", "Chain", "Bytes",
-                argumentParser,
+                "BankAPI", "BalanceAPI", "BalanceClient", "BalanceTransport", "Certificates",
+                "HTTPFront", "Ledger", "Chain", "Bytes", argumentParser,
                 logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcTransport, nioHTTP1,
                 protobuf,
             ],
@@ -107,11 +113,20 @@ let package = Package(
                 grpcProtobuf, protobuf,
             ],
             path: "Sources/Hops/BalanceClient", swiftSettings: swiftSettings),
+        // What carries hop 2: gRPC by mutual TLS.
+        .target(
+            name: "BalanceTransport",
+            dependencies: [
+                "Certificates", "Chain", grpcCore, grpcTransport, certificateReloading, logging,
+                nioCore, nioSSL, serviceLifecycle,
+            ],
+            path: "Sources/Hops/BalanceTransport", swiftSettings: swiftSettings),
         // Tier 3: the balance service.
         .executableTarget(
             name: "BalanceService",
             dependencies: [
-                "BalanceAPI", "Postgres", "CArgon2", "Ledger", "Chain", "Bytes", argumentParser,
+                "BalanceAPI", "BalanceTransport", "Certificates", "Postgres", "CArgon2", "Ledger",
+                "Chain", "Bytes", argumentParser,
                 logging, nioCore,
                 nioHPACK, nioHTTP2, nioPosix, serviceLifecycle, grpcCore, grpcProtobuf,
                 grpcTransport, protobuf,
@@ -146,6 +161,13 @@ let package = Package(
             ],
             path: "Sources/Shared/Chain", swiftSettings: sharedSettings),
         .target(
+            name: "Certificates",
+            dependencies: [
+                x509, .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            path: "Sources/Shared/Certificates", swiftSettings: swiftSettings),
+        .target(
             name: "HTTPFront",
             dependencies: [
                 "Bytes", "Chain", nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
@@ -154,7 +176,7 @@ let package = Package(
         .target(
             name: "LocalBank",
             dependencies: [
-                "Bytes",
+                "Bytes", "Certificates",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 // Only for the path type in Subprocess's interface; macOS has it in its SDK.
                 .product(
@@ -219,7 +241,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         // What tests share: a real PostgreSQL, samples.
         .target(
-            name: "TestSupport", dependencies: ["Ledger", logging], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Certificates", "Ledger", logging],
+            path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         // The ledger's books in memory, and batches by seed.
         .target(
@@ -228,8 +251,9 @@ let package = Package(
         .testTarget(
             name: "BalanceServiceTests",
             dependencies: [
-                "BalanceService", "BalanceAPI", "Postgres", "Ledger", "Chain", "TestSupport",
-                "LedgerTestSupport", logging, nioCore, nioPosix, serviceLifecycle, grpcCore,
+                "BalanceService", "BalanceAPI", "BalanceTransport", "Certificates", "Postgres",
+                "Ledger", "Chain", "TestSupport", "LedgerTestSupport", logging, nioCore, nioPosix,
+                serviceLifecycle, grpcCore,
                 grpcProtobuf,
                 grpcTransport, protobuf,
             ],
@@ -238,8 +262,10 @@ let package = Package(
         .testTarget(
             name: "ChainTests",
             dependencies: [
-                "Teller", "BankServer", "BalanceService", "BankAPI", "Postgres", "Ledger", "Chain",
-                "TestSupport", logging, nioCore, nioPosix, serviceLifecycle,
+                "Teller", "BankServer", "BalanceService", "BankAPI", "BalanceTransport",
+                "Certificates",
+                "Postgres", "Ledger", "Chain", "TestSupport", logging, nioCore, nioPosix,
+                serviceLifecycle,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

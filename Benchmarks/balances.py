@@ -1,5 +1,6 @@
 """Measures balances: the chain, its hops alone, and the peers that do the same job."""
 
+import os
 import pathlib
 import statistics
 import struct
@@ -61,8 +62,24 @@ class Balances(Bench):
             [self.python, str(where / "bank.py"), "--listen", "127.0.0.1:8062",
              "--upstream", "127.0.0.1:50062"])
 
+    def without_tls(self):
+        """The same programs with hop 2 in plaintext: for what TLS costs, and for h2load, which shows no
+        certificate."""
+        environment = os.environ | {"DATABASE_URL": self.url, "DATABASE_ROLE": "teller_app"}
+        service = self.start(
+            str(self.bin / "balance-service"), "serve", "--listen", "127.0.0.1:50064",
+            "--certificates", "none", environment=environment)
+        bank = self.start(
+            str(self.bin / "bank-server"), "serve", "--listen", "127.0.0.1:8064",
+            "--certificates", "none", "--balance-service", "127.0.0.1:50064")
+        wait_for("http://127.0.0.1:8064/readyz")
+        pids = {"bank-server": (bank, False), "balance-service": (service, False)}
+        runs = self.times(lambda: wrk("http://127.0.0.1:8064", 256, self.seconds, pids))
+        self.stop(bank)
+        return runs
+
     def hops(self):
-        address = self.processes["balance-service"]["address"]
+        address = "127.0.0.1:50064"
         bank = "http://" + self.processes["bank-server"]["address"]
         body = pathlib.Path(self.home) / "balances.grpc"
         account = b"XB45DEMO0000000017"
@@ -93,7 +110,7 @@ class Balances(Bench):
                    0, {})
 
 
-def ratios(chain, go, python, reference, command, memory):
+def ratios(chain, plain, go, python, reference, command, memory):
     """The figures that the project holds itself to."""
     def ratio(callers, other, field="rate"):
         return median_of(chain[callers], field) / median_of(other[callers], field)
@@ -102,6 +119,8 @@ def ratios(chain, go, python, reference, command, memory):
         ("256 callers, rate: the chain / Go", ratio(256, go), "at least 4.5"),
         ("256 callers, rate: the chain / `pgbench -S -c 8`",
          median_of(chain[256], "rate") / median_of(reference, "rate"), "at least 0.9"),
+        ("256 callers, rate: the chain / without TLS on hop 2",
+         median_of(chain[256], "rate") / median_of(plain, "rate"), "at least 0.9"),
         ("64 callers, rate: the chain / Go", ratio(64, go), "at least 3.5"),
         ("1 caller, p50: the chain / Go", ratio(1, go, "p50"), "at most 0.8"),
         ("256 callers, rate: the chain / Python", ratio(256, python), ""),
@@ -123,6 +142,7 @@ def measure(options, row):
         bench.prepare()
         chain, chain_memory = bench.chain()
         command = bench.command()
+        plain = bench.without_tls()
         hops = bench.hops()
         go, go_memory = bench.go()
         python, python_memory = bench.python_peer()
@@ -141,7 +161,8 @@ def measure(options, row):
         lines += [row(name, callers, runs[callers]) for callers in runs]
     reference = next(runs[8] for name, runs in hops.items() if name.startswith("hop 3"))
     lines += ["", "p50 of hop 2 and hop 3 are means.", "", "| | measured | to reach |",
-              "|---|---:|---|", *ratios(chain, go, python, reference, command, chain_memory), "",
+              "|---|---:|---|", *ratios(
+                  chain, plain, go, python, reference, command, chain_memory), "",
               "| resident after the run | MB |", "|---|---:|"]
     for name, memory in (("chain", chain_memory), ("Go", go_memory), ("Python", python_memory)):
         lines += [f"| {name}: {part} | {size:.0f} |" for part, size in memory.items()]

@@ -62,11 +62,11 @@ class Transfers(Bench):
         """The same programs, told to put one transfer into each call and each transaction."""
         environment = os.environ | {"DATABASE_URL": self.url, "DATABASE_ROLE": "teller_app"}
         service = self.start(
-            str(self.bin / "balance-service"), "serve", "--listen", "127.0.0.1:50063",
+            str(self.bin / "balance-service"), "serve", "--listen", "127.0.0.1:50063", "--certificates", "none",
             "--transfers-per-batch", "1", "--posting-batches-in-flight", "8",
             "--connections", "16", environment=environment)
         bank = self.start(
-            str(self.bin / "bank-server"), "serve", "--listen", "127.0.0.1:8063",
+            str(self.bin / "bank-server"), "serve", "--listen", "127.0.0.1:8063", "--certificates", "none",
             "--balance-service", "127.0.0.1:50063", "--transfers-per-batch", "1",
             "--write-batches-in-flight", "16")
         wait_for("http://127.0.0.1:8063/readyz")

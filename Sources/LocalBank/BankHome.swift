@@ -3,6 +3,7 @@
 /// ```
 /// postgres/data     PostgreSQL's data folder
 /// run/              the tiers' ready files and sockets in run/tiers, PostgreSQL's in run/postgresql
+/// certificates/     a folder for each tier, made anew at each start
 /// logs/*.log        one for each process
 /// demo-users        the names and passwords of the demo data's people, mode 0600
 /// state.json        what is running, mode 0600
@@ -43,10 +44,12 @@ public struct BankHome: Sendable, Equatable {
     var runFolder: String { "\(path)/run" }
     var logFolder: String { "\(path)/logs" }
     public var demoUsersFile: String { "\(path)/demo-users" }
+    var certificateFolder: String { "\(path)/certificates" }
     var stateFile: String { "\(path)/state.json" }
     var lockFile: String { "\(path)/lock" }
 
     func logFile(of part: Part) -> String { "\(logFolder)/\(part.label).log" }
+    func certificates(of tier: Tier) -> String { "\(certificateFolder)/\(tier.rawValue)" }
     /// The tiers' own: their ready files, and the sockets of hop 2, which only their user can reach.
     var tierFolder: String { "\(runFolder)/tiers" }
     func readyFile(of part: Part) -> String { "\(tierFolder)/\(part.label).ready" }

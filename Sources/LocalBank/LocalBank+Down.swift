@@ -50,7 +50,10 @@ extension LocalBank {
         }
         // The lock stays: this call holds it.
         // First the passwords: without them, people who are there get new ones.
-        for folder in [home.demoUsersFile, home.postgresFolder, home.runFolder, home.logFolder] {
+        for folder in [
+            home.demoUsersFile, home.postgresFolder, home.runFolder, home.certificateFolder,
+            home.logFolder,
+        ] {
             let aside = "\(home.purgedFolder)/\(Host.name(of: folder))"
             // A file system of its own cannot be put aside.
             do { try Files.move(folder, to: aside) } catch { try Folders.removeAll(folder) }

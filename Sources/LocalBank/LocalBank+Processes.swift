@@ -35,12 +35,13 @@ extension LocalBank {
 
     private func balanceService(copy: Int, _ database: Database) -> ProcessDescription {
         let part = Part(.balanceService, copy: copy)
-        return server(part, database) { state in
+        let certificates = ["--certificates", home.certificates(of: .balanceService)]
+        return server(part, database, health: certificates) { state in
             // Where it was, because the bank-server knows it there; else a socket of its own, which no
             // other user can reach.
             let own = "unix:\(home.socketFolder(for: state.tierUser?.user))/\(copy).sock"
             let role = database.own == nil ? ["--database-role", Self.appRole] : []
-            return ["serve", "--listen", state[part]?.address ?? own] + role
+            return ["serve", "--listen", state[part]?.address ?? own] + certificates + role
         }
     }
 
@@ -65,7 +66,10 @@ extension LocalBank {
 
     private var bankServer: ProcessDescription {
         var process = server(Part(.bankServer), port: \.serverPort) { state in
-            ["--listen", "127.0.0.1:\(state.serverPort)"]
+            [
+                "--listen", "127.0.0.1:\(state.serverPort)", "--certificates",
+                home.certificates(of: .bankServer),
+            ]
                 + state.addresses(of: .balanceService).flatMap { ["--balance-service", $0] }
         }
         process.explanation = { lines in
@@ -85,9 +89,10 @@ extension LocalBank {
     ///
     /// - Parameters:
     ///   - database: for one that connects to it.
+    ///   - health: what its `health` command takes besides its address.
     ///   - port: the one that it is to have, where that is known.
     func server(
-        _ part: Part, _ database: Database? = nil,
+        _ part: Part, _ database: Database? = nil, health options: [String] = [],
         port: @escaping @Sendable (BankState) -> Int = { _ in 0 },
         arguments: @escaping @Sendable (BankState) -> [String]
     ) -> ProcessDescription {
@@ -112,13 +117,17 @@ extension LocalBank {
                 }
                 let health = Command(
                     program: try program(of: part.tier),
-                    arguments: ["health", "--server", address], variables: try variables())
+                    arguments: ["health", "--server", address] + options,
+                    variables: try variables())
                 do {
-                    if try await health.run(within: .seconds(3)).succeeded {
-                        return .ready(address: address)
-                    }
-                } catch is LocalBankError {}
-                return .notYet("listens but is not ready")
+                    let outcome = try await health.run(within: .seconds(3))
+                    if outcome.succeeded { return .ready(address: address) }
+                    // Behind the program's name.
+                    let said = outcome.lastLines(1).first?.after(": ").map { ": \($0)" } ?? ""
+                    return .notYet("listens but is not ready\(said)")
+                } catch is LocalBankError {
+                    return .notYet("listens but does not say how it is")
+                }
             })
     }
 

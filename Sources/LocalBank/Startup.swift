@@ -56,6 +56,7 @@ struct Startup {
         try await supervisor.start(.postgreSQL)
         try await database.own?.createDatabase()
         try await migrate()
+        if isFresh { try makeCertificates() }
         for tier in Tier.allCases where tier != .postgreSQL { try await supervisor.start(tier) }
         try supervisor.state.save(home)
         return result()

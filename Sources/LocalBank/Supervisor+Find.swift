@@ -25,17 +25,19 @@ extension Supervisor {
     func status(of process: ProcessDescription) async throws -> ProcessStatus {
         let known = state[process.part]
         var (result, uptime) = (ProcessStatus.State.dead, Duration?.none)
-        var address = known?.address
+        var (address, reason) = (known?.address, String?.none)
         if let known, known.identity.isAlive {
             result = .notReady
             uptime = .seconds(max(0, Host.unixTimeSeconds - known.startedAtSeconds))
-            if case .ready(let said) = try await process.readiness(known) {
-                (result, address) = (.ready, said)
+            switch try await process.readiness(known) {
+            case .ready(let said): (result, address) = (.ready, said)
+            case .refuses(let words), .notYet(let words): reason = words
             }
         }
         return ProcessStatus(
             part: process.part, pid: known?.identity.pid, address: address, state: result,
-            uptime: uptime, logPath: known?.logPath ?? home.logFile(of: process.part))
+            reason: reason, uptime: uptime,
+            logPath: known?.logPath ?? home.logFile(of: process.part))
     }
 }
 

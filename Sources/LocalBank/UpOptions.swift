@@ -56,6 +56,8 @@ public struct ProcessStatus: Sendable, Equatable {
     public let pid: Int32?
     public let address: String?
     public let state: State
+    /// Why one that runs is not ready, in its own words.
+    public let reason: String?
     /// Nil for a dead one.
     public let uptime: Duration?
     public let logPath: String

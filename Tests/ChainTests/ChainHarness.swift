@@ -1,4 +1,5 @@
 import BankAPI
+import Certificates
 import Chain
 import Foundation
 import TestSupport
@@ -77,7 +78,10 @@ final class ChainHarness: Sendable {
         at address: HostAndPort = HostAndPort(host: "127.0.0.1", port: 0)
     ) async throws -> Tier {
         try await start(
-            [Executables.balanceService, "serve", "--listen", "\(address)"], folder, name,
+            [
+                Executables.balanceService, "serve", "--listen", "\(address)", "--certificates",
+                certificates(in: folder, of: .balanceService).path,
+            ], folder, name,
             environment: ["DATABASE_URL": database, "DATABASE_ROLE": "teller_app"])
     }
 
@@ -86,9 +90,24 @@ final class ChainHarness: Sendable {
         _ services: [HostAndPort], _ folder: String, port: Int = 0
     ) async throws -> Tier {
         try await start(
-            [Executables.bankServer, "serve", "--listen", "127.0.0.1:\(port)"]
+            [
+                Executables.bankServer, "serve", "--listen", "127.0.0.1:\(port)", "--certificates",
+                certificates(in: folder, of: .bankServer).path,
+            ]
                 + services.flatMap { ["--balance-service", "\($0)"] }, folder, "bank",
             environment: [:])
+    }
+
+    /// A tier's, by the authority of the chain in a folder.
+    static func certificates(
+        in folder: String, of tier: TierName
+    ) throws -> CertificateFolder {
+        let path = "\(folder)/certificates"
+        if !FileManager.default.fileExists(atPath: path) {
+            let own = try TestCertificates(in: path)
+            for tier in [TierName.bankServer, .balanceService] { _ = try own.make(for: tier) }
+        }
+        return CertificateFolder(path: "\(path)/\(tier.rawValue)")
     }
 
     private static func start(

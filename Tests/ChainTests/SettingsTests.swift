@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 import TestSupport
 import Testing
@@ -32,7 +33,26 @@ extension ChainTests {
             try await expectFailure([bank, "serve"], ["BANK_SERVER_HOST_NAMES": "a,,b"], 78)
             try await expectFailure(
                 [service, "serve", "--listen", "127.0.0.1:0"],
-                ["DATABASE_URL": "postgresql://x:\(Self.secret)@[::1/bank"], 78)
+                [
+                    "DATABASE_URL": "postgresql://x:\(Self.secret)@[::1/bank",
+                    "BALANCE_SERVICE_CERTIFICATES": "none",
+                ], 78)
+        }
+
+        /// Nobody runs without a certificate by mistake.
+        @Test func certificates() async throws {
+            for (program, other) in [
+                (Executables.balanceService, ["--listen", "192.0.2.1:50051"]),
+                (Executables.bankServer, ["--balance-service", "192.0.2.1:50051"]),
+            ] {
+                let serve = [program, "serve"]
+                for words in [
+                    [], ["--certificates", "/no/such"], ["--certificates", "none"] + other,
+                ] {
+                    let (status, output) = try await Executables.run(serve + words)
+                    #expect(status == 78 && output.contains("certificate"), "\(words) \(output)")
+                }
+            }
         }
 
         /// Of both servers, each in its place among the others; `health` and `migrate` read it too.
@@ -55,7 +75,9 @@ extension ChainTests {
                 try await expectFailure([program, "serve", "--settings", "/no/such"], [:], 78)
 
                 let port = freePort()
-                let listen = try file("listen.env", "\(prefix)_LISTEN=127.0.0.1:\(port)\n")
+                let listen = try file(
+                    "listen.env",
+                    "\(prefix)_LISTEN=127.0.0.1:\(port)\n\(prefix)_CERTIFICATES=none\n")
                 let health = [program, "health"]
                 for words in [health + ["--settings", listen], health] {
                     let (status, output) = try await Executables.run(
@@ -92,6 +114,7 @@ extension ChainTests {
                     [executable, "serve", "--listen", listen],
                     environment: [
                         "DATABASE_URL": "postgresql://127.0.0.1:1/bank", "LOG_LEVEL": "critical",
+                        "BALANCE_SERVICE_CERTIFICATES": "none", "BANK_SERVER_CERTIFICATES": "none",
                     ])
                 #expect([69, 73].contains(status), "\(status ?? -1) \(output)")
                 let lines = output.split(separator: "\n")
@@ -143,7 +166,7 @@ extension ChainTests {
             let service = try ChildProcess(
                 [
                     Executables.balanceService, "serve", "--listen", "127.0.0.1:0", "--log-level",
-                    "trace",
+                    "trace", "--certificates", "none",
                 ],
                 environment: ["DATABASE_URL": wrong], log: "\(folder)/wrong-\(UUID().uuidString)")
             let isTold = try await eventually {
@@ -170,6 +193,7 @@ extension ChainTests {
             let port = freePort()
             let service = try await Executables.run([
                 Executables.balanceService, "health", "--server", "127.0.0.1:\(port)",
+                "--certificates", "none",
             ])
             #expect(service.status == 69)
             let bank = try await Executables.run([
@@ -182,7 +206,8 @@ extension ChainTests {
             try await ChainHarness.with { chain async throws in
                 let service = try await Executables.run([
                     Executables.balanceService, "health", "--server",
-                    "\(chain.services[0].address)",
+                    "\(chain.services[0].address)", "--certificates",
+                    ChainHarness.certificates(in: chain.folder, of: .balanceService).path,
                 ])
                 #expect(service.status == 0, "\(service.output)")
                 let bank = try await Executables.run([

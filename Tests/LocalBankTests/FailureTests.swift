@@ -32,7 +32,9 @@ import Testing
             let error = try #require(await fixture.failure(options))
             #expect(error.code == .notReady)
             #expect(error.part == Part(.balanceService))
-            #expect(error.message.contains(fault == .silent ? "not listen" : "not ready"))
+            #expect(
+                error.message.contains(
+                    fault == .silent ? "not listen" : "not ready: certificate not accepted"))
             #expect(!fixture.standIns.events.contains("start bank-server"))
             #expect(try BankState.load(fixture.bank.home) == nil)
         }

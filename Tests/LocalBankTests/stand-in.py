@@ -45,7 +45,9 @@ if args[:1] == ["health"]:
         with socket.socket(family) as connection:
             connection.settimeout(60)
             connection.connect(there)
-            sys.exit(0 if connection.recv(16) == b"ready\n" else 1)
+            if connection.recv(16) != b"ready\n":
+                fail(f"{name}: certificate not accepted")
+            sys.exit(0)
     except OSError as error:
         fail(error)
 if args[:1] == ["migrate"]:

@@ -48,9 +48,11 @@ public struct BalanceServices: Service {
 
     /// - Parameters:
     ///   - eventLoop: Where connections, batches and their calls run.
+    ///   - isOfCertificates: Whether a connection of such a transport failed because of a certificate.
     ///   - transport: Makes what carries one connection to the service at an address.
     public init<Transport: ClientTransport>(
         configuration: Configuration, eventLoop: any EventLoop, logger: Logger,
+        isOfCertificates: @escaping @Sendable (any Error) -> Bool = { _ in false },
         transport: @escaping @Sendable (HostAndPort) throws -> Transport
     ) {
         let reads = BalanceBatcher(
@@ -74,6 +76,7 @@ public struct BalanceServices: Service {
                 index: index, address: address, batchesInFlight: configuration.batchesInFlight,
                 writeBatchesInFlight: configuration.writeBatchesInFlight, reads: reads,
                 writes: writes, directory: directory, budget: budget, eventLoop: eventLoop,
+                isOfCertificates: isOfCertificates,
                 connect: { GRPCClient(transport: try transport($0)) }, logger: logger)
         }
     }

@@ -1,4 +1,5 @@
 import Bytes
+import NIOCore
 
 /// A TCP address as people write it: `host:port`, an IPv6 address in brackets. Between the tiers it
 /// may be a Unix-domain socket's: `unix:/path`.
@@ -49,6 +50,13 @@ public struct HostAndPort: Sendable, Hashable, CustomStringConvertible {
 
     /// The path of the Unix-domain socket, if it is one.
     public var unixPath: String? { host.utf8.first == UInt8(ascii: "/") ? host : nil }
+
+    /// Whether nothing that is sent there leaves this machine: a Unix-domain socket, or loopback.
+    public var isOnThisMachine: Bool {
+        if unixPath != nil || host.lowercased() == "localhost" || host == "::1" { return true }
+        let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
+        return isAddress && host.utf8.starts(with: "127.".utf8)
+    }
 
     public var description: String {
         if let unixPath { return "unix:\(unixPath)" }

@@ -1,4 +1,5 @@
 import BalanceAPI
+import BalanceTransport
 import Chain
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
@@ -22,6 +23,8 @@ struct BalanceServiceApp {
     /// How long a drain is announced before it begins; bank-server looks every 500 ms.
     var drainNotice = Duration.milliseconds(750)
     var readyFile: ReadyFile?
+    /// This tier's end of hop 2; `nil`: it is not encrypted.
+    var tls: TierTLS?
     /// The four letters of the bank, for a database that has no accounts yet.
     var bank = "DEMO"
     /// How batches are posted.
@@ -42,10 +45,15 @@ struct BalanceServiceApp {
 
     /// The parts, wired together and not yet running.
     ///
-    /// - Throws: `PostgresError` when the database's address is invalid.
+    /// - Throws: `PostgresError` when the database's address is invalid; what TLS throws.
     func services(
         on group: MultiThreadedEventLoopGroup, logger: Logger
     ) throws -> ServiceGroup {
+        if let mode = try database.weakerSSLMode {
+            logger.warning(
+                "another server could pass for PostgreSQL: only sslmode=verify-full tells",
+                metadata: ["sslmode": "\(mode)"])
+        }
         let pools = try ServicePools(self, logger: logger)
         let hasher = PasswordHasher()
         let ledger = LedgerIdentityReader(pool: pools.reading, bank: bank)
@@ -61,7 +69,7 @@ struct BalanceServiceApp {
             store: store, batchesInFlight: batchesInFlight, eventLoop: group.next())
         let listening = AsyncStream<HostAndPort>.makeStream()
         let server = GRPCServer(
-            transport: transport(on: group),
+            transport: try transport(on: group),
             services: [
                 BalancesService(
                     reader: reader, store: store,
@@ -74,7 +82,8 @@ struct BalanceServiceApp {
                 IdentityService(
                     pool: pools.identity, hasher: hasher, bank: bank, logger: logger),
                 HealthService(status: status),
-            ])
+            ],
+            interceptors: tls == nil ? [] : [CallerCheck(logger: logger)])
         // The last one shuts down first: no new calls, then the batches, then the connections.
         let poolServices: [any Service] = (pools.callers + [pools.identity, pools.monitor])
             .map(PoolService.init)
@@ -88,7 +97,8 @@ struct BalanceServiceApp {
                 pool: pools.monitor, callersPools: pools.callers, status: status, ledger: ledger,
                 logger: logger),
         ]
-        return ServiceGroup(services: poolServices + services, logger: logger)
+        let certificates = [tls].compactMap(\.self) as [any Service]
+        return ServiceGroup(services: poolServices + certificates + services, logger: logger)
     }
 
     /// gRPC itself has no bounds but for a message and for the calls of one connection.
@@ -103,9 +113,9 @@ struct BalanceServiceApp {
 
     private func transport(
         on group: MultiThreadedEventLoopGroup
-    ) -> HTTP2ServerTransport.Posix {
+    ) throws -> HTTP2ServerTransport.Posix {
         .init(
-            address: .init(address), transportSecurity: .plaintext,
+            address: .init(address), transportSecurity: try tls?.server() ?? .plaintext,
             config: .defaults { config in
                 // Past the default of 100 a client's connection would be closed on it.
                 config.http2.maxConcurrentStreams = 1024

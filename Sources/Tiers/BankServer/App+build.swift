@@ -1,4 +1,5 @@
 import BalanceClient
+import BalanceTransport
 import Chain
 import GRPCNIOTransportHTTP2Posix
 import HTTPFront
@@ -15,18 +16,21 @@ struct BankServer: Sendable {
     let balances: BalanceServices
 
     /// - Parameters:
+    ///   - hop2: This tier's end of hop 2; `nil`: it is not encrypted.
     ///   - eventLoop: Where everything runs.
     ///   - log: Gets a line for each request; `nil`: the log that `logger` writes to.
     ///   - onListening: Called with the address that the server got.
     init(
-        _ configuration: AppConfiguration, eventLoop: any EventLoop, logger: Logger,
-        log: AccessLog? = nil,
+        _ configuration: AppConfiguration, hop2: TierTLS? = nil, eventLoop: any EventLoop,
+        logger: Logger, log: AccessLog? = nil,
         onListening: @escaping @Sendable (HostAndPort) -> Void = { _ in }
     ) {
         let balances = BalanceServices(
-            configuration: configuration.balances, eventLoop: eventLoop, logger: logger
+            configuration: configuration.balances, eventLoop: eventLoop, logger: logger,
+            isOfCertificates: TLSTrouble.isCause
         ) { address in
-            try HTTP2ClientTransport.Posix(to: address, on: eventLoop)
+            try HTTP2ClientTransport.Posix(
+                toBalanceServiceAt: address, tls: hop2, on: eventLoop)
         }
         let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)
@@ -48,7 +52,8 @@ struct BankServer: Sendable {
         let ready = ReadyFileService(
             file: configuration.readyFile, addresses: listening.stream, logger: logger)
         services = ServiceGroup(
-            services: [ready, balances, LastAnswers(inFlight: inFlight), http, drain],
+            services: [hop2].compactMap(\.self)
+                + [ready, balances, LastAnswers(inFlight: inFlight), http, drain],
             logger: logger)
     }
 }
@@ -66,30 +71,14 @@ extension AppConfiguration {
     }
 }
 
-extension HTTP2ClientTransport.Posix {
-    /// What carries hop 2.
-    fileprivate init(to address: HostAndPort, on eventLoop: any EventLoop) throws {
-        let target: any ResolvableTarget =
-            if let path = address.unixPath {
-                .unixDomainSocket(path: path, authority: "localhost")
-            } else {
-                .dns(host: address.host, port: address.port)
-            }
-        try self.init(
-            target: target, transportSecurity: .plaintext,
-            config: .defaults { config in
-                // Batches coalesce already; waiting for more frames only adds to each call's time.
-                config.connection.flushCoalescing = nil
-            }, eventLoopGroup: eventLoop)
-    }
-}
-
 /// Runs the server until it was drained.
 func runServer(_ configuration: AppConfiguration) async throws {
     let logger = Logger(label: "bank-server")
+    let hop2 = try HopSecurity.tls(
+        configuration.hop2, at: configuration.balanceServices, logger: logger)
     let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let eventLoop = eventLoopGroup.next()
-    let server = BankServer(configuration, eventLoop: eventLoop, logger: logger)
+    let server = BankServer(configuration, hop2: hop2, eventLoop: eventLoop, logger: logger)
     let result: Result<Void, any Error>
     do {
         result = .success(

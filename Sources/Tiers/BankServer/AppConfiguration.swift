@@ -1,4 +1,5 @@
 import BalanceClient
+import BalanceTransport
 import Chain
 import HTTPFront
 import Logging
@@ -8,6 +9,8 @@ import NIOCore
 struct AppConfiguration: Sendable {
     var listen: HostAndPort
     var balanceServices: [HostAndPort]
+    /// `nil`: nobody said.
+    var hop2: HopSecurity?
     /// The names that a request may ask for it by, besides localhost.
     var hostNames: [String] = []
     var logLevel = Logger.Level.info
@@ -37,6 +40,7 @@ struct AppConfiguration: Sendable {
         listen = try Self.listen.value(flag: command.listen, file: file)
         balanceServices = try Self.balanceServices.value(
             flag: services.isEmpty ? nil : services.joined(separator: ","), file: file)
+        hop2 = try Self.certificates.value(flag: command.certificates, file: file)
         hostNames = try Self.hostNames.value(
             flag: command.hostNames.isEmpty ? nil : command.hostNames.joined(separator: ","),
             file: file)
@@ -52,7 +56,8 @@ struct AppConfiguration: Sendable {
 
     /// The names that a settings file may set.
     static let names = [
-        listen.names, balanceServices.names, hostNames.names, logLevel.names, maxInFlight.names,
+        listen.names, balanceServices.names, certificates.names, hostNames.names, logLevel.names,
+        maxInFlight.names,
         batchesInFlight.names, writeBatchesInFlight.names, transfersPerBatch.names,
     ].flatMap(\.self)
 
@@ -70,6 +75,8 @@ struct AppConfiguration: Sendable {
             addresses.allSatisfy { $0.port != 0 || $0.unixPath != nil } ? addresses : nil
         }
     }
+
+    private static let certificates = HopSecurity.setting("BANK_SERVER_CERTIFICATES")
 
     private static let hostNames = Setting(
         "--host-name", "BANK_SERVER_HOST_NAMES", default: [String](),

@@ -4,6 +4,12 @@ import Chain
 import NIOCore
 import NIOPosix
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// `bank-server health`: for container health checks, without curl.
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,8 +23,11 @@ struct HealthCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             let address = try Self.server.value(flag: server, file: settings.file())
-            guard await ReadinessProbe(server: address).isReady() else {
-                throw TierFailure("\(address) is not ready", .unavailable)
+            let probe = ReadinessProbe(server: address)
+            let answer = await probe.answer()
+            guard probe.saysReady(answer) else {
+                throw TierFailure(
+                    "\(address) is not ready\(probe.reasons(in: answer))", .unavailable)
             }
         }
     }
@@ -36,12 +45,23 @@ struct ReadinessProbe: Sendable {
     let server: HostAndPort
 
     /// - Returns: Whether the server answered in time and with status 200.
-    func isReady() async -> Bool {
-        let statusLine = try? await statusLine()
-        return statusLine?.utf8.starts(with: "HTTP/1.1 200 ".utf8) ?? false
+    func isReady() async -> Bool { saysReady(await answer()) }
+
+    func saysReady(_ answer: String) -> Bool { answer.utf8.starts(with: "HTTP/1.1 200 ".utf8) }
+
+    /// What it says of the services behind it, where it says that.
+    func reasons(in answer: String) -> String {
+        let body = answer.utf8.drop { $0 != UInt8(ascii: "{") }
+        guard let readiness = try? BankJSON.decoder().decode(Readiness.self, from: Data(body))
+        else { return "" }
+        return readiness.balanceServices.filter { $0.status != "ready" }
+            .map { ": \($0.name) \($0.status)" }.joined()
     }
 
-    private func statusLine() async throws -> String {
+    /// - Returns: All of the answer; nothing when none came in time.
+    func answer() async -> String { (try? await ask()) ?? "" }
+
+    private func ask() async throws -> String {
         let group = MultiThreadedEventLoopGroup.singleton
         let channel = try await ClientBootstrap(group: group).connectTimeout(Self.bound)
             .connect(host: server.host, port: server.port) { channel in
@@ -60,7 +80,7 @@ struct ReadinessProbe: Sendable {
                     string: "GET \(BankRoute.readiness) HTTP/1.1\r\nHost: \(server)\r\n"
                         + "Connection: close\r\n\r\n"))
             var answer = ByteBuffer()
-            for try await var bytes in inbound where answer.readableBytes < 64 {
+            for try await var bytes in inbound where answer.readableBytes < 1 << 16 {
                 answer.writeBuffer(&bytes)
             }
             return String(buffer: answer)

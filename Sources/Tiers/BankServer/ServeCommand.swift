@@ -22,6 +22,16 @@ struct ServeCommand: AsyncParsableCommand {
     var balanceServices: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            """
+            The folder of this tier's certificate: tls.crt, tls.key, ca.crt; or none, where the balance \
+            services are on this machine. BANK_SERVER_CERTIFICATES.
+            """,
+            valueName: "folder"),
+        completion: .directory)
+    var certificates: String?
+
+    @Option(
         name: .customLong("host-name"),
         help: "A name that callers use for it; repeat for several. BANK_SERVER_HOST_NAMES, none.")
     var hostNames: [String] = []

@@ -1,4 +1,6 @@
+import BalanceTransport
 import BankAPI
+import Certificates
 import Chain
 import Foundation
 import Logging
@@ -105,6 +107,8 @@ struct InProcessBank: BankUnderTest {
         if let makePosting { app.makePosting = makePosting }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let logger = Logger(label: "balance-service") { _ in SwiftLogNoOpLogHandler() }
+        app.tls = try TierTLS(
+            try ChainHarness.certificates(in: folder, of: .balanceService), logger: logger)
         let services = try app.services(on: group, logger: logger)
         let executor = EventLoopTaskExecutor(group.next())
         let result: Swift.Result<Result, any Error>

@@ -1,4 +1,5 @@
 import BalanceAPI
+import BalanceTransport
 import Chain
 import Foundation
 import GRPCCore
@@ -60,7 +61,8 @@ typealias PostingMaker = @Sendable (PostgresPool, LedgerIdentityReader) -> any P
 /// Runs the service as the executable does but for the signals, and ends it as a SIGTERM does.
 func withService<Result: Sendable>(
     _ database: String, connections: Int = 4, bank: String = "DEMO", posting: PostingMaker? = nil,
-    limits: HopLimits = HopLimits(), _ body: @Sendable (RunningService) async throws -> Result
+    limits: HopLimits = HopLimits(), tls: TierTLS? = nil,
+    _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
     let readyFile = FileManager.default.temporaryDirectory.appendingPathComponent(
         "ready-\(UUID().uuidString)"
@@ -72,6 +74,7 @@ func withService<Result: Sendable>(
         connections: connections, batchesInFlight: 2, postingBatchesInFlight: 2,
         readyFile: ReadyFile(path: readyFile), bank: bank)
     app.limits = limits
+    app.tls = tls
     app.drainNotice = .milliseconds(20)
     if let posting { app.makePosting = posting }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -5,6 +5,8 @@ import GRPCCore
 public enum BalanceServiceCondition: Sendable, Hashable {
     /// It has not been asked yet, or cannot be reached.
     case notConnected
+    /// One of both ends does not accept the other's certificate.
+    case certificateNotAccepted
     /// It answers, but has lost its database.
     case databaseUnavailable
 
@@ -22,6 +24,7 @@ public enum BalanceServiceCondition: Sendable, Hashable {
     public var description: String {
         switch self {
         case .notConnected: "not connected"
+        case .certificateNotAccepted: "certificate not accepted"
         case .databaseUnavailable: "database unavailable"
         }
     }

@@ -114,8 +114,15 @@ struct BalanceServiceSession: Sendable {
             }
             return nil
         } catch {
-            return End(condition: .notConnected, reason: "health check: \(error)")
+            return End(condition: condition(after: error), reason: "health check: \(error)")
         }
+    }
+
+    /// A service that does not know this tier says PERMISSION_DENIED.
+    private func condition(after error: any Error) -> BalanceServiceCondition {
+        let isDenied = (error as? RPCError)?.code == .permissionDenied
+        return isDenied || endpoint.isOfCertificates(error)
+            ? .certificateNotAccepted : .notConnected
     }
 
     private enum Finding: Sendable {

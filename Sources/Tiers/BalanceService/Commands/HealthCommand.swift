@@ -1,8 +1,10 @@
 import ArgumentParser
 import BalanceAPI
+import BalanceTransport
 import Chain
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import Logging
 import NIOPosix
 
 /// `balance-service health`: asks a running service whether it serves.
@@ -19,27 +21,24 @@ struct HealthCommand: AsyncParsableCommand {
             valueName: "host:port"))
     var server: String?
 
+    @OptionGroup var certificates: CertificatesOption
+
     func run() async throws {
         try await reportingFailure {
-            let address = try ServiceSettings.listen.value(
-                flag: server, file: settings.file())
-            guard try await isServing(address) else {
+            let file = try settings.file()
+            let address = try ServiceSettings.listen.value(flag: server, file: file)
+            let logger = Logger(label: "balance-service") { _ in SwiftLogNoOpLogHandler() }
+            let tls = try certificates.tls(at: address, file, logger: logger)
+            guard try await isServing(address, tls) else {
                 throw TierFailure("not serving: PostgreSQL does not answer", .unavailable)
             }
             print("serving")
         }
     }
 
-    private func isServing(_ address: HostAndPort) async throws -> Bool {
-        let target: any ResolvableTarget =
-            if let path = address.unixPath {
-                .unixDomainSocket(path: path, authority: "localhost")
-            } else {
-                .dns(host: address.host, port: address.port)
-            }
+    private func isServing(_ address: HostAndPort, _ tls: TierTLS?) async throws -> Bool {
         let transport = try HTTP2ClientTransport.Posix(
-            target: target, transportSecurity: .plaintext,
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
+            toBalanceServiceAt: address, tls: tls, on: .singletonMultiThreadedEventLoopGroup)
         var options = CallOptions.defaults
         options.timeout = .seconds(2)
         do {
@@ -48,6 +47,9 @@ struct HealthCommand: AsyncParsableCommand {
                     .check(.init(), options: options).status == .serving
             }
         } catch let error as RPCError {
+            guard error.code != .permissionDenied, !TLSTrouble.isCause(of: error) else {
+                throw TierFailure("certificate not accepted: \(error)", .unavailable)
+            }
             throw TierFailure(
                 "no balance service answers at \(address): \(error.message)", .unavailable)
         }

@@ -20,6 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "address"))
     var listen: String?
 
+    @OptionGroup var certificates: CertificatesOption
+
     @OptionGroup var database: DatabaseOptions
 
     @Option(help: "Connections to PostgreSQL for reading.")
@@ -75,13 +77,15 @@ struct ServeCommand: AsyncParsableCommand {
             let address = try ServiceSettings.listen.value(flag: listen, file: file)
             ServerLog.bootstrap(
                 level: try ServiceSettings.logLevel(.info).value(flag: logLevel, file: file))
+            let tls = try certificates.tls(
+                at: address, file, logger: Logger(label: "balance-service"))
             let app = BalanceServiceApp(
                 address: address, database: try database.configuration(file),
                 identityDatabase: try database.identityConfiguration(file),
                 connections: connections, batchesInFlight: batchesInFlight,
                 postingBatchesInFlight: postingBatchesInFlight,
                 transfersPerBatch: transfersPerBatch,
-                readyFile: readyFile.map { ReadyFile(path: $0) },
+                readyFile: readyFile.map { ReadyFile(path: $0) }, tls: tls,
                 bank: try ServiceSettings.bank.value(flag: bank, file: file))
             try await app.run()
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BalanceTransport
 import Chain
 import Ledger
 import Logging
@@ -21,6 +22,27 @@ struct SettingsOption: ParsableArguments {
     }
 }
 
+/// This tier's certificate, for the commands that use hop 2.
+struct CertificatesOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            The folder of this tier's certificate: tls.crt, tls.key, ca.crt; or none, where both ends of \
+            hop 2 are on this machine. Else BALANCE_SERVICE_CERTIFICATES.
+            """,
+            valueName: "folder"),
+        completion: .directory)
+    var certificates: String?
+
+    /// - Parameter address: Where the service listens.
+    func tls(
+        at address: HostAndPort, _ file: SettingsFile?, logger: Logger
+    ) throws -> TierTLS? {
+        let security = try ServiceSettings.certificates.value(flag: certificates, file: file)
+        return try HopSecurity.tls(security, at: [address], logger: logger)
+    }
+}
+
 /// The settings that come from a flag, the environment or the settings file.
 enum ServiceSettings {
     static let listen = Setting(
@@ -28,6 +50,8 @@ enum ServiceSettings {
         default: HostAndPort(host: "127.0.0.1", port: 50051),
         expected: "host:port, as 127.0.0.1:50051, or unix:/path"
     ) { HostAndPort(orUnixSocket: $0) }
+
+    static let certificates = HopSecurity.setting("BALANCE_SERVICE_CERTIFICATES")
 
     static let bank = Setting(
         "--bank", "BALANCE_SERVICE_BANK", default: "DEMO",
@@ -70,7 +94,7 @@ enum ServiceSettings {
 
     /// The names that a settings file may set: one file does for all commands.
     static let names = [
-        listen.names, bank.names, logLevel(.info).names, database.names, databaseRole.names,
+        listen.names, certificates.names, bank.names, logLevel(.info).names, database.names, databaseRole.names,
         identityDatabase.names, appPassword.names, identityPassword.names, demoPassword.names,
     ].flatMap(\.self)
 }

@@ -40,7 +40,7 @@ extension Problem {
 extension BalanceServiceCondition {
     fileprivate var problem: Problem {
         switch self {
-        case .notConnected:
+        case .notConnected, .certificateNotAccepted:
             Problem(
                 .balanceServiceUnavailable,
                 detail: "No balance service can be reached. Try again in a moment.",

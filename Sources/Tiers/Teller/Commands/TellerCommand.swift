@@ -25,6 +25,6 @@ struct TellerCommand: AsyncParsableCommand {
             HoldCommand.self, PostCommand.self, VoidCommand.self, ReverseCommand.self,
             PendingCommand.self, ResumeCommand.self, AuditCommand.self, UpCommand.self,
             StatusCommand.self,
-            LogsCommand.self, DownCommand.self, ExitCodesCommand.self,
+            LogsCommand.self, DownCommand.self, CertificatesCommand.self, ExitCodesCommand.self,
         ])
 }

@@ -10,7 +10,7 @@ struct StatusCommand: AsyncParsableCommand {
             Ends with 0 when all are ready, and with 69 when one is not, or none is up.
 
             --output json prints an array of objects with tier, copy, pid, address, state (ready, \
-            not_ready or dead), uptime_seconds and log.
+            not_ready or dead), reason, uptime_seconds and log.
             """)
 
     @Option(help: "What to print: table or json.")

@@ -35,7 +35,8 @@ struct StatusView: View {
                     tier: process.part.tier.rawValue, copy: process.part.copy, pid: process.pid,
                     address: process.address,
                     state: process.state.rawValue.replacing(" ", with: "_"),
-                    uptimeSeconds: process.uptime?.components.seconds, log: process.logPath)
+                    reason: process.reason, uptimeSeconds: process.uptime?.components.seconds,
+                    log: process.logPath)
             })
     }
 
@@ -45,11 +46,12 @@ struct StatusView: View {
             return TellerError(
                 .unavailable, "no bank is up on this machine", advice: "start one with 'teller up'")
         }
-        let others = processes.filter { $0.state != .ready }.map(\.part.description)
+        let others = processes.filter { $0.state != .ready }.map { process in
+            "\(process.part) \(process.reason ?? "is not ready")"
+        }
         guard !others.isEmpty else { return nil }
-        let verb = others.count == 1 ? "is" : "are"
         return TellerError(
-            .unavailable, "\(others.joined(separator: ", ")) \(verb) not ready",
+            .unavailable, others.joined(separator: "; "),
             advice: "see 'teller logs'; 'teller up' starts again what is dead")
     }
 }
@@ -60,11 +62,12 @@ private struct StatusDocument: Encodable {
     var pid: Int32?
     var address: String?
     var state: String
+    var reason: String?
     var uptimeSeconds: Int64?
     var log: String
 
     enum CodingKeys: String, CodingKey {
-        case tier, copy, pid, address, state, log
+        case tier, copy, pid, address, state, reason, log
         case uptimeSeconds = "uptime_seconds"
     }
 }
