@@ -21,7 +21,11 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libargon2-1 libpq5 libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --no-create-home --shell /usr/sbin/nologin teller
+    # The number of PostgreSQL's user in its image, who has to own its key.
+    && useradd --system --uid 999 --no-create-home --shell /usr/sbin/nologin teller \
+    # Volumes take on their owner.
+    && install --directory --owner=teller --mode=0700 /certificates /certificates/balance-service \
+        /certificates/bank-server /certificates/hop-1 /certificates/postgres /certificates/migrate
 COPY --from=build /install/bin/ /usr/local/bin/
 USER teller
 EXPOSE 8080 50051

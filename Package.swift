@@ -86,6 +86,7 @@ let package = Package(
             name: "BankClient",
             dependencies: [
                 "BankAPI", "Ledger", "Chain", "Bytes", asyncHTTPClient, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
             ],
             path: "Sources/Hops/BankClient", swiftSettings: swiftSettings),
         // Tier 2: the bank application server.
@@ -94,8 +95,8 @@ let package = Package(
             dependencies: [
                 "BankAPI", "BalanceAPI", "BalanceClient", "BalanceTransport", "Certificates",
                 "HTTPFront", "Ledger", "Chain", "Bytes", argumentParser,
-                logging, nioCore, nioPosix, serviceLifecycle, grpcCore, grpcTransport, nioHTTP1,
-                protobuf,
+                logging, nioCore, nioPosix, nioSSL, serviceLifecycle, grpcCore, grpcTransport,
+                nioHTTP1, protobuf,
             ],
             path: "Sources/Tiers/BankServer", swiftSettings: swiftSettings),
         // Hop 2: protobuf over gRPC.
@@ -170,7 +171,9 @@ let package = Package(
         .target(
             name: "HTTPFront",
             dependencies: [
-                "Bytes", "Chain", nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
+                "Bytes", "Chain", certificateReloading, logging, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
+                serviceLifecycle,
             ],
             path: "Sources/Shared/HTTPFront", swiftSettings: swiftSettings),
         .target(

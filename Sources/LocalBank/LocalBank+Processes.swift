@@ -143,6 +143,8 @@ extension LocalBank {
         variables.removeAll(withPrefix: "IDENTITY_DATABASE_")
         // It may name another database.
         variables.removeAll(withPrefix: "BALANCE_SERVICE_SETTINGS")
+        // Its hop 1 is plain HTTP, on loopback.
+        variables.removeAll(withPrefix: "BANK_SERVER_TLS_")
         user?.adapt(&variables)
         variables["DATABASE_URL"] = try database?.url(role: role, state)
         variables["IDENTITY_DATABASE_URL"] = database?.own?.url(role: Self.identityRole)

@@ -110,7 +110,7 @@ final class ChainHarness: Sendable {
         return CertificateFolder(path: "\(path)/\(tier.rawValue)")
     }
 
-    private static func start(
+    static func start(
         _ words: [String], _ folder: String, _ name: String, environment: [String: String]
     ) async throws -> Tier {
         let readyFile = "\(folder)/\(name)-\(UUID().uuidString.prefix(8)).ready"

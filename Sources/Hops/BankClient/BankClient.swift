@@ -33,18 +33,21 @@ public struct BankClient: Sendable {
     /// The clock of the deadline starts here.
     ///
     /// - Parameters:
+    ///   - authorities: whom to trust for https; nil: whom the system trusts.
     ///   - timeout: the time that there is for all that is asked, until ``restarted()``.
     ///   - userAgent: who asks, as RFC 9110 section 10.1.5 has it.
     ///   - isSampled: whether to ask the tiers for what they spent.
     public init(
-        address: BankAddress, timeout: Duration, userAgent: String, isSampled: Bool = false
+        address: BankAddress, authorities: TrustedAuthorities? = nil, timeout: Duration,
+        userAgent: String, isSampled: Bool = false
     ) {
         self.address = address
         self.timeout = timeout
         self.userAgent = userAgent
         self.isSampled = isSampled
         deadline = .after(timeout)
-        transport = HTTPTransport(address: address, connectTimeout: timeout)
+        transport = HTTPTransport(
+            address: address, authorities: authorities, connectTimeout: timeout)
         reader = AnswerReader(address: address, timeout: timeout)
     }
 

@@ -3,6 +3,7 @@ import Chain
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An answer's parts that the client looks at.
@@ -31,7 +32,7 @@ struct HTTPTransport: Sendable {
     private let connections = Connections()
 
     /// - Parameter connectTimeout: the time there is for a connection to come about.
-    init(address: BankAddress, connectTimeout: Duration) {
+    init(address: BankAddress, authorities: TrustedAuthorities?, connectTimeout: Duration) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .microseconds(max(1, connectTimeout.wholeMicroseconds))))
@@ -39,6 +40,11 @@ struct HTTPTransport: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             BankClient.mostAtOnce
         configuration.httpVersion = .http1Only
+        if let authorities {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .certificates(authorities.certificates)
+            configuration.tlsConfiguration = tls
+        }
         configuration.http1_1ConnectionDebugInitializer = { [connections] channel in
             connections.haveBeenMade.store(true, ordering: .relaxed)
             return channel.eventLoop.makeSucceededVoidFuture()

@@ -1,23 +1,35 @@
+public import Logging
+import NIOCertificateReloading
 import NIOSSL
+public import ServiceLifecycle
 
-/// A server's certificate with its key: connections are by TLS 1.2 or later then.
-public struct ServerTLS: Sendable {
+/// A server's certificate with its key: connections are by TLS 1.2 or later then. As a service it reads
+/// them anew, for the connections to come.
+public struct ServerTLS: Service {
     /// Why a certificate cannot be used.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
     }
 
     let context: NIOSSLContext
+    private let reloader: TimedCertificateReloader
 
     /// - Parameters:
     ///   - certificateChain: A file of PEM: the server's certificate, and those that vouch for it.
     ///   - privateKey: A file of PEM.
-    public init(certificateChain: String, privateKey: String) throws(Failure) {
+    ///   - refreshInterval: How often both are read anew.
+    public init(
+        certificateChain: String, privateKey: String, refreshInterval: Duration = .seconds(10),
+        logger: Logger? = nil
+    ) throws(Failure) {
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificateChain)
-            let key = try NIOSSLPrivateKey(file: privateKey, format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+            reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
+                refreshInterval: refreshInterval,
+                certificateSource: .init(location: .file(path: certificateChain), format: .pem),
+                privateKeySource: .init(location: .file(path: privateKey), format: .pem),
+                logger: logger)
+            var configuration = try TLSConfiguration.makeServerConfiguration(
+                certificateReloader: reloader)
             configuration.minimumTLSVersion = .tlsv12
             configuration.applicationProtocols = ["http/1.1"]
             context = try NIOSSLContext(configuration: configuration)
@@ -26,5 +38,10 @@ public struct ServerTLS: Sendable {
                 description: "the certificate in \(certificateChain), with its key in "
                     + "\(privateKey), cannot be used: \(error)")
         }
+    }
+
+    /// Reads both anew until it is cancelled.
+    public func run() async throws {
+        try await reloader.run()
     }
 }

@@ -16,12 +16,14 @@ struct BankServer: Sendable {
     let balances: BalanceServices
 
     /// - Parameters:
+    ///   - front: Hop 1's certificate; `nil`: plain HTTP.
     ///   - hop2: This tier's end of hop 2; `nil`: it is not encrypted.
     ///   - eventLoop: Where everything runs.
     ///   - log: Gets a line for each request; `nil`: the log that `logger` writes to.
     ///   - onListening: Called with the address that the server got.
     init(
-        _ configuration: AppConfiguration, hop2: TierTLS? = nil, eventLoop: any EventLoop,
+        _ configuration: AppConfiguration, front: ServerTLS? = nil, hop2: TierTLS? = nil,
+        eventLoop: any EventLoop,
         logger: Logger, log: AccessLog? = nil,
         onListening: @escaping @Sendable (HostAndPort) -> Void = { _ in }
     ) {
@@ -37,13 +39,15 @@ struct BankServer: Sendable {
         let inFlight = InFlightLimit(configuration.maxInFlight)
         let responder = BankResponder(
             bank: BankHandler(services: balances, logger: logger),
-            operations: OperationsHandler(services: balances, drain: drain),
+            operations: OperationsHandler(
+                services: balances, drain: drain,
+                tellsWhatIsBehind: configuration.listen.isOnThisMachine),
             inFlight: inFlight,
             hostNames: Set(configuration.hostNames + [configuration.listen.host.lowercased()]),
             log: log ?? AccessLog(tier: "bank-server", level: logger.logLevel))
         let http = HTTPServer(
             listen: configuration.listen, responder: responder, limits: configuration.httpLimits,
-            drain: drain, eventLoop: eventLoop
+            drain: drain, tls: front, eventLoop: eventLoop
         ) { address in
             listening.continuation.yield(address)
             onListening(address)
@@ -52,7 +56,7 @@ struct BankServer: Sendable {
         let ready = ReadyFileService(
             file: configuration.readyFile, addresses: listening.stream, logger: logger)
         services = ServiceGroup(
-            services: [hop2].compactMap(\.self)
+            services: ([hop2, front] as [(any Service)?]).compactMap(\.self)
                 + [ready, balances, LastAnswers(inFlight: inFlight), http, drain],
             logger: logger)
     }
@@ -74,11 +78,13 @@ extension AppConfiguration {
 /// Runs the server until it was drained.
 func runServer(_ configuration: AppConfiguration) async throws {
     let logger = Logger(label: "bank-server")
+    let front = try configuration.frontTLS(logger: logger)
     let hop2 = try HopSecurity.tls(
         configuration.hop2, at: configuration.balanceServices, logger: logger)
     let eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let eventLoop = eventLoopGroup.next()
-    let server = BankServer(configuration, hop2: hop2, eventLoop: eventLoop, logger: logger)
+    let server = BankServer(
+        configuration, front: front, hop2: hop2, eventLoop: eventLoop, logger: logger)
     let result: Result<Void, any Error>
     do {
         result = .success(

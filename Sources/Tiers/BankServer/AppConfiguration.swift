@@ -11,6 +11,11 @@ struct AppConfiguration: Sendable {
     var balanceServices: [HostAndPort]
     /// `nil`: nobody said.
     var hop2: HopSecurity?
+    /// Files of PEM, for hop 1 by TLS.
+    var tlsCertificate: String?
+    var tlsKey: String?
+    /// Whether hop 1 may be plain HTTP where others can reach it.
+    var isPlaintext = false
     /// The names that a request may ask for it by, besides localhost.
     var hostNames: [String] = []
     var logLevel = Logger.Level.info
@@ -41,6 +46,9 @@ struct AppConfiguration: Sendable {
         balanceServices = try Self.balanceServices.value(
             flag: services.isEmpty ? nil : services.joined(separator: ","), file: file)
         hop2 = try Self.certificates.value(flag: command.certificates, file: file)
+        tlsCertificate = try Self.tlsCertificate.value(flag: command.tls.tlsCertificate, file: file)
+        tlsKey = try Self.tlsKey.value(flag: command.tlsKey, file: file)
+        isPlaintext = try Self.plaintext.value(flag: command.plaintext ? "true" : nil, file: file)
         hostNames = try Self.hostNames.value(
             flag: command.hostNames.isEmpty ? nil : command.hostNames.joined(separator: ","),
             file: file)
@@ -56,7 +64,8 @@ struct AppConfiguration: Sendable {
 
     /// The names that a settings file may set.
     static let names = [
-        listen.names, balanceServices.names, certificates.names, hostNames.names, logLevel.names,
+        listen.names, balanceServices.names, certificates.names, tlsCertificate.names, tlsKey.names,
+        plaintext.names, hostNames.names, logLevel.names,
         maxInFlight.names,
         batchesInFlight.names, writeBatchesInFlight.names, transfersPerBatch.names,
     ].flatMap(\.self)
@@ -77,6 +86,18 @@ struct AppConfiguration: Sendable {
     }
 
     private static let certificates = HopSecurity.setting("BANK_SERVER_CERTIFICATES")
+
+    static let tlsCertificate = file("--tls-certificate", "BANK_SERVER_TLS_CERTIFICATE")
+
+    private static let tlsKey = file("--tls-key", "BANK_SERVER_TLS_KEY")
+
+    private static func file(_ flag: String, _ variable: String) -> Setting<String?> {
+        Setting(flag, variable, default: nil, expected: "a file") { $0 }
+    }
+
+    private static let plaintext = Setting(
+        "--plaintext", "BANK_SERVER_PLAINTEXT", default: false, expected: "true or false"
+    ) { Bool($0) }
 
     private static let hostNames = Setting(
         "--host-name", "BANK_SERVER_HOST_NAMES", default: [String](),

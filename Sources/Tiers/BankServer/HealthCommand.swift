@@ -3,6 +3,7 @@ import BankAPI
 import Chain
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -20,10 +21,15 @@ struct HealthCommand: AsyncParsableCommand {
     @Option(help: "The server's address. BANK_SERVER_LISTEN, 127.0.0.1:8080.")
     var server: String?
 
+    @OptionGroup var tls: TLSCertificateOption
+
     func run() async throws {
         try await reportingFailure {
-            let address = try Self.server.value(flag: server, file: settings.file())
-            let probe = ReadinessProbe(server: address)
+            let file = try settings.file()
+            let address = try Self.server.value(flag: server, file: file)
+            let certificate = try AppConfiguration.tlsCertificate.value(
+                flag: tls.tlsCertificate, file: file)
+            let probe = ReadinessProbe(server: address, certificate: certificate)
             let answer = await probe.answer()
             guard probe.saysReady(answer) else {
                 throw TierFailure(
@@ -43,6 +49,8 @@ struct ReadinessProbe: Sendable {
     static let bound = TimeAmount.seconds(2)
 
     let server: HostAndPort
+    /// A file with the certificate that the server shows; `nil`: it speaks plain HTTP.
+    var certificate: String?
 
     /// - Returns: Whether the server answered in time and with status 200.
     func isReady() async -> Bool { saysReady(await answer()) }
@@ -61,12 +69,25 @@ struct ReadinessProbe: Sendable {
     /// - Returns: All of the answer; nothing when none came in time.
     func answer() async -> String { (try? await ask()) ?? "" }
 
+    /// By whatever name the server is asked: it is known by its very certificate.
+    private static func tls(_ certificate: String) throws -> NIOSSLClientHandler {
+        let own = try NIOSSLCertificate.fromPEMFile(certificate).first
+        return try NIOSSLClientHandler(
+            context: NIOSSLContext(configuration: .makeClientConfiguration()), serverHostname: nil
+        ) { chain, promise in
+            promise.succeed(chain.first == own ? .certificateVerified : .failed)
+        }
+    }
+
     private func ask() async throws -> String {
         let group = MultiThreadedEventLoopGroup.singleton
         let channel = try await ClientBootstrap(group: group).connectTimeout(Self.bound)
             .connect(host: server.host, port: server.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    if let certificate {
+                        try channel.pipeline.syncOperations.addHandler(Self.tls(certificate))
+                    }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel)
                 }
             }

@@ -31,6 +31,20 @@ struct ServeCommand: AsyncParsableCommand {
         completion: .directory)
     var certificates: String?
 
+    @OptionGroup var tls: TLSCertificateOption
+
+    @Option(
+        help: ArgumentHelp("The key of that certificate. BANK_SERVER_TLS_KEY.", valueName: "file"),
+        completion: .file())
+    var tlsKey: String?
+
+    @Flag(
+        help: """
+            Speak plain HTTP where others can reach it, behind a proxy that ends TLS. \
+            BANK_SERVER_PLAINTEXT.
+            """)
+    var plaintext = false
+
     @Option(
         name: .customLong("host-name"),
         help: "A name that callers use for it; repeat for several. BANK_SERVER_HOST_NAMES, none.")
@@ -63,6 +77,17 @@ struct ServeCommand: AsyncParsableCommand {
             ServerLog.flush()
         }
     }
+}
+
+/// What hop 1 shows its callers; its health is asked by that, too.
+struct TLSCertificateOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Its certificate for https, of PEM, needed where others can reach it. "
+                + "BANK_SERVER_TLS_CERTIFICATE.",
+            valueName: "file"),
+        completion: .file())
+    var tlsCertificate: String?
 }
 
 /// The settings file, for the commands that read settings.

@@ -25,7 +25,8 @@ extension ServiceTests {
             let methods =
                 Teller_Balance_V1_Balances.Method.descriptors
                 + Teller_Balance_V1_Ledger.Method.descriptors
-                + Teller_Identity_V1_Identity.Method.descriptors + Grpc_Health_V1_Health.Method.descriptors
+                + Teller_Identity_V1_Identity.Method.descriptors
+                + Grpc_Health_V1_Health.Method.descriptors
             #expect(Set(methods) == Set(CallersOfMethods.table.keys))
         }
 
@@ -85,10 +86,9 @@ extension ServiceTests {
                     try await withService(url, tls: tls) { service in
                         #expect(await ask(service, by: caller) == .noConnection)
                         _ = try own.make(for: .balanceService)
-                        let isAccepted = try await eventually {
+                        try await eventually {
                             await ask(service, by: caller) == .answered
                         }
-                        #expect(isAccepted)
                     }
                 }
             }

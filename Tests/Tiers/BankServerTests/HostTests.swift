@@ -114,6 +114,15 @@ import Testing
             done += row.status == 200 ? 1 : 0
             #expect(fake.ledger.applied.count == done, "\(row)")
         }
+        for (site, status) in [
+            ("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("none", 403), ("", 403),
+        ] {
+            let answer = try await bank.transfer(
+                Body.transfer(), headers: ["sec-fetch-site": site])
+            #expect(answer.status == status, "\(site): \(answer.text)")
+            done += status == 200 ? 1 : 0
+            #expect(fake.ledger.applied.count == done, "\(site)")
+        }
         let read = try await bank.balance(headers: ["origin": "http://evil.example"])
         #expect(read.status == 200)
     }

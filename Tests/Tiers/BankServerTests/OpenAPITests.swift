@@ -127,7 +127,9 @@ import Yams
             #expect(schema?["x-status"]?[code.rawValue]?.string == "\(code.status)")
         }
         #expect(schema?["x-status"]?.keys?.count == ProblemCode.allCases.count)
-        for condition in [BalanceServiceCondition.notConnected, .databaseUnavailable] {
+        for condition in [
+            BalanceServiceCondition.notConnected, .certificateNotAccepted, .databaseUnavailable,
+        ] {
             let states = schemas?["ReadinessOfBalanceService"]?[
                 "properties"]?["status"]?["enum"]?.texts
             #expect(states?.contains(condition.description) == true)

@@ -31,7 +31,8 @@ extension BankResponder {
 
     /// Fields that say one thing: of two, one would count here and the other to whoever passed it on.
     private static let singleFields = [
-        "host", "origin", "authorization", "content-type", "content-length", "content-encoding",
+        "host", "origin", "sec-fetch-site", "authorization", "content-type", "content-length",
+        "content-encoding",
         "transfer-encoding", "expect", GRPCTimeout.headerName, TraceContext.headerName,
     ]
 
@@ -65,14 +66,19 @@ extension BankResponder {
         }
     }
 
-    /// Pages of other sites write nothing here, not even blindly. RFC 6454, section 7.
+    /// Pages of other sites write nothing here, not even blindly: by Origin (RFC 6454, section 7), and by
+    /// what browsers say of the page since (Fetch Metadata, section 2.4).
     private static func checkOrigin(
         _ head: HTTPRequestHead, _ terms: RequestTerms
     ) throws(Problem) {
-        guard head.method.isUnsafe, let origin = head.field("origin") else { return }
+        guard head.method.isUnsafe else { return }
         let host = terms.target.authority ?? head.field("host") ?? ""
-        guard ["http://", "https://"].contains(where: { origin.equalsIgnoringCase($0 + host) })
-        else {
+        let isOwn =
+            head.field("origin").map { origin in
+                ["http://", "https://"].contains { origin.equalsIgnoringCase($0 + host) }
+            } ?? true
+        let isFromHere = head.field("sec-fetch-site").map { $0 == "same-origin" } ?? true
+        guard isOwn, isFromHere else {
             throw Problem(
                 .originNotAllowed,
                 detail: "Only a page of this server's own host and port may write by a browser.")

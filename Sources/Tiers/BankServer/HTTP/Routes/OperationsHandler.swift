@@ -8,6 +8,8 @@ import NIOHTTP1
 struct OperationsHandler: Sendable {
     let services: BalanceServices
     let drain: DrainState
+    /// Whether whoever asks is on this machine, and may know what is behind.
+    let tellsWhatIsBehind: Bool
 
     /// - Returns: `nil` for the bank's own routes.
     func answer(_ route: MatchedRoute) -> Response? {
@@ -31,7 +33,7 @@ struct OperationsHandler: Sendable {
         let isReady = !drain.isDraining && services.contains { $0.status == "ready" }
         let readiness = Readiness(
             status: drain.isDraining ? "draining" : isReady ? "ready" : "not ready",
-            balanceServices: services)
+            balanceServices: tellsWhatIsBehind ? services : [])
         var response = Response.json(BankJSON.body(readiness))
         if !isReady {
             response.status = .serviceUnavailable

@@ -10,6 +10,14 @@ struct BankOptions: ParsableArguments {
     var server: String?
 
     @Option(
+        name: .customLong("ca"),
+        help: ArgumentHelp(
+            "Whom to trust for https, as PEM. Else TELLER_CA, else whom the system trusts.",
+            valueName: "file"),
+        completion: .file())
+    var authorities: String?
+
+    @Option(
         help: ArgumentHelp(
             "The longest that the command may take: 500ms, 5s, 2m. (default: 5s, or as above)",
             valueName: "time"),
@@ -19,6 +27,7 @@ struct BankOptions: ParsableArguments {
     func validate() throws {
         _ = try checkedTimeout()
         _ = try givenAddress()
+        _ = try trustedAuthorities()
     }
 
     /// The client for these options. Its clock starts now.
@@ -31,12 +40,23 @@ struct BankOptions: ParsableArguments {
     ) throws -> BankClient {
         BankClient(
             address: try givenAddress() ?? ownAddress ?? Self.otherAddress(isForWrites),
+            authorities: try trustedAuthorities(),
             timeout: (try checkedTimeout() ?? standardTimeout).duration,
             userAgent: "teller/\(TellerCommand.version)", isSampled: isSampled)
     }
 
     private func checkedTimeout() throws -> Timeout? {
         try timeout.map { text in try option("--timeout") { try Timeout(text) } }
+    }
+
+    private func trustedAuthorities() throws -> TrustedAuthorities? {
+        if let authorities {
+            return try option("--ca") { try TrustedAuthorities(file: authorities) }
+        }
+        let variable = "TELLER_CA"
+        return try Environment[variable].map { file in
+            try option(variable) { try TrustedAuthorities(file: file) }
+        }
     }
 
     /// The address that the caller gave, if any.

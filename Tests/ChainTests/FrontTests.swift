@@ -1,0 +1,86 @@
+import Certificates
+import Chain
+import Foundation
+import TestSupport
+import Testing
+
+extension ChainTests {
+    /// Hop 1 where others can reach it.
+    @Suite(.timeLimit(.minutes(2)))
+    struct FrontTests {
+        private static func serve(
+            _ chain: ChainHarness, at host: String, _ words: [String]
+        ) async throws -> ChainHarness.Tier {
+            try await ChainHarness.start(
+                [
+                    Executables.bankServer, "serve", "--listen", "\(host):0", "--certificates",
+                    ChainHarness.certificates(in: chain.folder, of: .bankServer).path,
+                    "--balance-service", "\(chain.services[0].address)",
+                ] + words, chain.folder, "front", environment: [:])
+        }
+
+        @Test func plainHTTPStaysOnThisMachine() async throws {
+            for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+                for words in [[], ["--tls-certificate", "x"], ["--tls-key", "x"]] {
+                    let (status, output) = try await Executables.run(
+                        [Executables.bankServer, "--listen", listen, "--certificates", "none"]
+                            + words)
+                    #expect(status == 78 && output.contains("--tls-key"), "\(listen) \(output)")
+                }
+            }
+            // Whoever asks there may be anybody.
+            for (host, says) in [("127.0.0.1", true), ("0.0.0.0", false)] {
+                try await ChainHarness.with { chain async throws in
+                    let front = try await Self.serve(chain, at: host, ["--plaintext"])
+                    defer { front.process.stop() }
+                    #expect(front.process.output.contains("not encrypted") == !says)
+                    chain.services[0].process.stop()
+                    let health = [
+                        Executables.bankServer, "health", "--server", "127.0.0.1:\(front.address.port)",
+                    ]
+                    let isOut = try await eventually {
+                        try await Executables.run(health).status == 69
+                    }
+                    #expect(isOut)
+                    let output = try await Executables.run(health).output
+                    #expect(output.contains("balance-service 1") == says, "\(output)")
+                }
+            }
+        }
+
+        @Test func tellerTrustsWhomItIsTold() async throws {
+            try await ChainHarness.with { chain async throws in
+                let own = try TestCertificates(in: "\(chain.folder)/front")
+                let files = try own.make(
+                    for: .init(server: "bank-server", hosts: ["localhost"], isOnLoopback: true),
+                    in: "hop-1")
+                let front = try await Self.serve(
+                    chain, at: "127.0.0.1",
+                    ["--tls-certificate", files.certificate, "--tls-key", files.key])
+                defer { front.process.stop() }
+                let health = [
+                    Executables.bankServer, "health", "--server", "\(front.address)",
+                    "--tls-certificate",
+                ]
+                let isReady = try await eventually {
+                    try await Executables.run(health + [files.certificate]).status == 0
+                }
+                #expect(isReady)
+                let other = try own.make(for: .bankServer).certificate
+                #expect(try await Executables.run(health + [other]).status == 69)
+
+                for host in ["localhost", "127.0.0.1"] {
+                    let ask = [
+                        Executables.teller, "accounts", "--server",
+                        "https://\(host):\(front.address.port)",
+                    ]
+                    let trusting = try await Executables.run(
+                        ask, environment: ["TELLER_CA": files.authorities])
+                    #expect(trusting.status == 0, "\(trusting.output)")
+                    let (status, output) = try await Executables.run(ask)
+                    #expect(status == 69 && output.contains("--ca"), "\(output)")
+                }
+            }
+        }
+    }
+}
