@@ -36,7 +36,8 @@ extension ChainTests {
                     #expect(front.process.output.contains("not encrypted") == !says)
                     chain.services[0].process.stop()
                     let health = [
-                        Executables.bankServer, "health", "--server", "127.0.0.1:\(front.address.port)",
+                        Executables.bankServer, "health", "--server",
+                        "127.0.0.1:\(front.address.port)",
                     ]
                     let isOut = try await eventually {
                         try await Executables.run(health).status == 69

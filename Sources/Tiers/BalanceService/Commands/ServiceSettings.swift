@@ -94,7 +94,8 @@ enum ServiceSettings {
 
     /// The names that a settings file may set: one file does for all commands.
     static let names = [
-        listen.names, certificates.names, bank.names, logLevel(.info).names, database.names, databaseRole.names,
+        listen.names, certificates.names, bank.names, logLevel(.info).names, database.names,
+        databaseRole.names,
         identityDatabase.names, appPassword.names, identityPassword.names, demoPassword.names,
     ].flatMap(\.self)
 }
