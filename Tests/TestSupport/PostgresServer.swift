@@ -78,7 +78,7 @@ public actor PostgresServer {
     }
 
     /// Stops the server and removes its folder, without waiting.
-    public func stop() { guardian.release() }
+    public nonisolated func stop() { guardian.release() }
 
     func control(_ words: [String]) async throws {
         let command = [binaries + "/pg_ctl", "-D", folder + "/data"] + words

@@ -28,6 +28,7 @@ struct ConnectTests {
 
     @Test func wrongPasswordIsNeverShown() async throws {
         let server = try await PostgresServer.start()
+        defer { server.stop() }
         let url = server.url().replacing(PostgresServer.password, with: "hunter2")
         let error = try #require(await connectError(url))
         #expect(error.code == .authenticationFailed)
@@ -45,7 +46,6 @@ struct ConnectTests {
             dumped,
         ]
         #expect(texts.allSatisfy { !$0.contains("hunter2") })
-        await server.stop()
     }
 
     @Test(arguments: [
@@ -97,6 +97,7 @@ struct ConnectTests {
     @Test func severalHosts() async throws {
         let silent = try #require(SilentListener())
         let server = try await PostgresServer.start()
+        defer { server.stop() }
         let (refused, good) = (freePort(), server.port)
         func string(_ attributes: String) -> String {
             """
@@ -112,7 +113,6 @@ struct ConnectTests {
         #expect(try rows[0].decode(Int32.self, at: 0) == Int32(good))
         let none = await connectError(string("standby"), timeout: .seconds(3))
         #expect(none?.code == .connectionRefused)
-        await server.stop()
     }
 
     @Test func roleAndNameAreSet() async throws {

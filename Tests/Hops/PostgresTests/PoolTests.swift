@@ -37,6 +37,7 @@ struct PoolTests {
 
     @Test func reconnectsAfterARestart() async throws {
         let server = try await PostgresServer.start()
+        defer { server.stop() }
         let configuration = PostgresConfiguration(connectionString: server.url())
         try await withPool(configuration, size: 2) { pool in
             _ = try await pool.query("SELECT 1", deadline: seconds(10))
@@ -62,7 +63,6 @@ struct PoolTests {
                     })
             }
         }
-        await server.stop()
     }
 
     @Test func waitersAreServedInOrderAndBounded() async throws {

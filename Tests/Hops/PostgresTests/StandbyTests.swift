@@ -11,13 +11,13 @@ struct StandbyTests {
         _ body: (_ primary: PostgresServer, _ standby: PostgresServer) async throws -> Void
     ) async throws {
         let primary = try await PostgresServer.start()
+        defer { primary.stop() }
         try await TestPostgres.psql(primary.url(), "CREATE TABLE t (id int8 PRIMARY KEY)")
         let standby = try await primary.startStandby()
+        defer { standby.stop() }
         try await primary.setSynchronous(true)
         try await standby.signal("STOP")
         try await body(primary, standby)
-        await standby.stop()
-        await primary.stop()
     }
 
     private func connect(

@@ -35,9 +35,8 @@ extension ServiceTests {
             }
         }
 
-        @Test(.bankService, arguments: Call.allCases) func aReadEndsWithItsCaller(_ call: Call)
-            async throws
-        {
+        @Test(.bankService, arguments: Call.allCases)
+        func aReadEndsWithItsCaller(_ call: Call) async throws {
             try await whileTablesAreLocked(
                 "teller.accounts, teller.transfers", in: service.database
             ) { () async throws in

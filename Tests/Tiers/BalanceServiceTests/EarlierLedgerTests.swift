@@ -24,9 +24,9 @@ extension ServiceTests {
         }
 
         /// - Parameter body: Runs with the ledger migrated, and its pending holds not due.
-        private func withEarlierLedger(_ body: @Sendable (RunningService) async throws -> Void)
-            async throws
-        {
+        private func withEarlierLedger(
+            _ body: @Sendable (RunningService) async throws -> Void
+        ) async throws {
             try await TestPostgres.withFreshDatabase("earlier") { url async throws in
                 try await migrate(url, Array(Migration.all.prefix(2)))
                 let dump = URL(filePath: #filePath).deletingLastPathComponent().appending(

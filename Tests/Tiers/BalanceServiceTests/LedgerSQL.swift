@@ -9,6 +9,18 @@ enum LedgerSQL {
             + digits
     }
 
+    /// A bank's cash, an account in EUR, and so many customers from 100 on in USD.
+    static func bank(customers: Int, limit: Int64 = 0) -> String {
+        """
+        INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit)
+        VALUES (1, 'DEMO', 'cash', 'Cash', 'USD', NULL), (2, 'DEMO', 'cash', 'Cash', 'EUR', NULL),
+            (90, 'DEMO', 'customer', 'Euro', 'EUR', 0);
+        INSERT INTO teller.accounts (id, bank, name, currency, overdraft_limit)
+        SELECT id, 'DEMO', 'Customer', 'USD', \(limit)
+        FROM generate_series(100, \(99 + customers)) AS id
+        """
+    }
+
     /// Moves money, now.
     static func transfer(
         _ number: Int, from debit: Int64, to credit: Int64, _ amount: Int64,

@@ -14,6 +14,7 @@ extension ServiceTests {
             _ body: @Sendable (PostgresServer, RunningService) async throws -> Result
         ) async throws -> Result {
             let server = try await PostgresServer.start()
+            defer { server.stop() }
             let outcome: Swift.Result<Result, any Error>
             do {
                 try await migrate(server.url())
@@ -22,7 +23,6 @@ extension ServiceTests {
                     try await withService(server.url()) { service in try await body(server, service)
                     })
             } catch { outcome = .failure(error) }
-            await server.stop()
             return try outcome.get()
         }
 
@@ -86,6 +86,7 @@ extension ServiceTests {
         /// The service may be started before its database.
         @Test func waitsForPostgreSQL() async throws {
             let server = try await PostgresServer.start()
+            defer { server.stop() }
             try await migrate(server.url())
             try await loadDemo(server.url())
             try await server.pause()
@@ -96,7 +97,6 @@ extension ServiceTests {
                 try await eventually { try await service.isServing() }
                 #expect(try await service.balances(17).count == 1)
             }
-            await server.stop()
         }
     }
 }

@@ -60,7 +60,7 @@ enum RawHTTP2 {
                         wrappingChannelSynchronously: channel)
                 }
             }
-        let bound = channel.channel.eventLoop.scheduleTask(in: .seconds(10)) {
+        let bound = channel.channel.eventLoop.scheduleTask(in: .seconds(60)) {
             channel.channel.close(promise: nil)
             return
         }
@@ -80,7 +80,7 @@ enum RawHTTP2 {
         }
         bound.cancel()
         if ended { return .streamEnded }
-        return start.duration(to: .now) < .seconds(9) ? .closed : .nothing
+        return start.duration(to: .now) < .seconds(59) ? .closed : .nothing
     }
 
     /// Whether there is a frame of stream 1 that ends it: RST_STREAM, or the flag END_STREAM.

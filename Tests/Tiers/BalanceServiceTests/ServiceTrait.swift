@@ -27,6 +27,23 @@ extension Trait where Self == ServiceTrait {
         ServiceTrait { body in try await withBankService(connections: connections, body) }
     }
 
+    /// With the demo data, within limits; its own connection is in the end the one that it was.
+    static func limitedService(
+        _ change: @escaping @Sendable (inout HopLimits) -> Void
+    ) -> ServiceTrait {
+        ServiceTrait { body in
+            var limits = HopLimits()
+            change(&limits)
+            try await withBank { [limits] url in
+                try await withService(url, limits: limits) { service async throws in
+                    try await eventually { try await service.isServing() }
+                    try await body(service)
+                    #expect(try await service.balances(17).count == 1)
+                }
+            }
+        }
+    }
+
     /// With accounts to post to: see ``withPostingBank``.
     static func postingService(customers: Int, limit: Int64 = 0) -> ServiceTrait {
         ServiceTrait { body in

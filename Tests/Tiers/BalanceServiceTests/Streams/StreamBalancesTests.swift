@@ -114,6 +114,7 @@ extension ServiceTests {
 
         @Test func anOutageIsInTheAnswers() async throws {
             let server = try await PostgresServer.start()
+            defer { server.stop() }
             try await migrate(server.url())
             try await loadDemo(server.url())
             try await withService(server.url()) { service async throws in
@@ -135,7 +136,6 @@ extension ServiceTests {
                     }
                 }
             }
-            await server.stop()
         }
     }
 }

@@ -21,9 +21,8 @@ extension ServiceTests {
         }
 
         /// A batch whose answer was lost is sent again, on whichever stream.
-        @Test(.postingService(customers: 2)) func aRepeatOnAnotherStreamGetsTheFirstOutcomes()
-            async throws
-        {
+        @Test(.postingService(customers: 2))
+        func aRepeatOnAnotherStreamGetsTheFirstOutcomes() async throws {
             let groups = [
                 group(try .deposit(1000, to: 100)), group(try .transfer(300, from: 100, to: 101)),
                 group(try .transfer(5000, from: 100, to: 101)),
@@ -39,9 +38,8 @@ extension ServiceTests {
             #expect(try await service.balances(1, 100, 101) == [-1000, 700, 300])
         }
 
-        @Test(.postingService(customers: 1)) func whatMakesNoSenseLeavesTheStreamUsable()
-            async throws
-        {
+        @Test(.postingService(customers: 1))
+        func whatMakesNoSenseLeavesTheStreamUsable() async throws {
             let good = group(try .deposit(1, to: 100))
             let many = Teller_Balance_V1_TransferGroup.with {
                 $0.transfers = Array(repeating: good.transfers[0], count: 1001)
@@ -94,9 +92,8 @@ extension ServiceTests {
             #expect(try await service.balances(100, 101) == [5, 7])
         }
 
-        @Test(.postingService(customers: 1)) func timesWhatIsSampledAndKeepsMembersDeadlines()
-            async throws
-        {
+        @Test(.postingService(customers: 1))
+        func timesWhatIsSampledAndKeepsMembersDeadlines() async throws {
             try await service.withTransfersStream { stream in
                 let plain = try await stream.submit(1, [group(try .deposit(1, to: 100))])
                 #expect(plain?.serverTiming == "")
@@ -118,8 +115,8 @@ extension ServiceTests {
         }
 
         /// Nobody hears of it, but it is done.
-        @Test(.postingService(customers: 1)) func aTransactionGoesOnWithoutItsCaller() async throws
-        {
+        @Test(.postingService(customers: 1))
+        func aTransactionGoesOnWithoutItsCaller() async throws {
             let deposit = group(try .deposit(5, to: 100), timeout: 60_000_000)
             try await whileLocked([100], in: service.database) { () async throws in
                 let caller = Task {

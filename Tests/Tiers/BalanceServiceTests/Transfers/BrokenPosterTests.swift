@@ -15,14 +15,7 @@ extension ServiceTests {
         private func findings(_ posting: PostingMaker?) async throws -> Set<String> {
             try await TestPostgres.withFreshDatabase("broken") { url in
                 try await migrate(url)
-                try await TestPostgres.psql(
-                    url,
-                    """
-                    INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit)
-                    VALUES (1, 'DEMO', 'cash', 'Cash', 'USD', NULL);
-                    INSERT INTO teller.accounts (id, bank, name, currency, overdraft_limit)
-                    SELECT id, 'DEMO', 'Customer', 'USD', 100000 FROM generate_series(100, 103) AS id
-                    """)
+                try await TestPostgres.psql(url, LedgerSQL.bank(customers: 4, limit: 100_000))
                 let acknowledged = try await withService(url, posting: posting) {
                     service async throws in
                     try await withThrowingTaskGroup(of: [Identifier].self) { group in

@@ -14,15 +14,9 @@ extension ServiceTests {
         /// What a caller is told of each request is the truth, whenever PostgreSQL dies.
         @Test func aCrashLosesNothingAndDoublesNothing() async throws {
             let server = try await PostgresServer.start()
+            defer { server.stop() }
             try await migrate(server.url())
-            try await TestPostgres.psql(
-                server.url(),
-                """
-                INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit)
-                VALUES (1, 'DEMO', 'cash', 'Cash', 'USD', NULL);
-                INSERT INTO teller.accounts (id, bank, name, currency)
-                SELECT id, 'DEMO', 'Customer', 'USD' FROM generate_series(100, 107) AS id
-                """)
+            try await TestPostgres.psql(server.url(), LedgerSQL.bank(customers: 8))
             try await withService(server.url()) { service async throws in
                 let answered = try await withThrowingTaskGroup(
                     of: [(TransferRequest, TransferOutcome)].self
@@ -56,11 +50,11 @@ extension ServiceTests {
                 #expect(Int(count) == answered.count)
             }
             #expect(try await brokenInvariants(server.url()) == [])
-            await server.stop()
         }
 
         @Test func aStoppedDatabaseIsSaidQuickly() async throws {
             let server = try await PostgresServer.start()
+            defer { server.stop() }
             try await migrate(server.url())
             try await withService(server.url()) { service async throws in
                 #expect(
@@ -73,7 +67,6 @@ extension ServiceTests {
                 }
                 #expect(start.duration(to: .now) < .seconds(20))
             }
-            await server.stop()
         }
 
         /// In a batch that waits for a lock, one caller's time runs out and the other's does not.

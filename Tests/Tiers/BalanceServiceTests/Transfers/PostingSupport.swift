@@ -18,16 +18,7 @@ func withPostingBank<Result>(
 ) async throws -> Result {
     try await TestPostgres.withFreshDatabase("posting") { url in
         try await migrate(url)
-        try await TestPostgres.psql(
-            url,
-            """
-            INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit)
-            VALUES (1, 'DEMO', 'cash', 'Cash', 'USD', NULL), (2, 'DEMO', 'cash', 'Cash', 'EUR', NULL),
-                (90, 'DEMO', 'customer', 'Euro', 'EUR', 0);
-            INSERT INTO teller.accounts (id, bank, name, currency, overdraft_limit)
-            SELECT id, 'DEMO', 'Customer', 'USD', \(limit)
-            FROM generate_series(100, \(99 + customers)) AS id
-            """)
+        try await TestPostgres.psql(url, LedgerSQL.bank(customers: customers, limit: limit))
         let result = try await body(url)
         #expect(try await brokenInvariants(url) == [])
         return result

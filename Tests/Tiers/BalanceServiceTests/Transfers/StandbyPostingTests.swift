@@ -18,20 +18,13 @@ extension ServiceTests {
             _ body: (_ primary: PostgresServer, _ standby: PostgresServer) async throws -> Void
         ) async throws {
             let primary = try await PostgresServer.start()
+            defer { primary.stop() }
             try await migrate(primary.url())
-            try await TestPostgres.psql(
-                primary.url(),
-                """
-                INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit)
-                VALUES (1, 'DEMO', 'cash', 'Cash', 'USD', NULL);
-                INSERT INTO teller.accounts (id, bank, name, currency)
-                SELECT id, 'DEMO', 'Customer', 'USD' FROM generate_series(100, 107) AS id
-                """)
+            try await TestPostgres.psql(primary.url(), LedgerSQL.bank(customers: 8))
             let standby = try await primary.startStandby()
+            defer { standby.stop() }
             try await primary.setSynchronous(true)
             try await body(primary, standby)
-            await standby.stop()
-            await primary.stop()
         }
 
         /// A transfer that the primary shows and the standby does not have, since somebody has cancelled the
@@ -103,9 +96,8 @@ extension ServiceTests {
 
         /// Faults by seed; then the primary is lost and the standby takes over. The same run finds a loss
         /// where nobody waits for the standby, and where a repeat does not.
-        @Test(arguments: Mode.allCases) func acknowledgedTransfersOutliveThePrimary(mode: Mode)
-            async throws
-        {
+        @Test(arguments: Mode.allCases)
+        func acknowledgedTransfersOutliveThePrimary(mode: Mode) async throws {
             let seed = try #require(SeededGenerator.seeds(1).first)
             let broken: PostingMaker = { WithoutBarrier(pool: $0, ledger: $1) }
             try await withStandby { primary, standby async throws in
