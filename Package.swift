@@ -267,7 +267,7 @@ let package = Package(
             dependencies: [
                 "Teller", "BankServer", "BalanceService", "BankAPI", "BalanceTransport",
                 "Certificates",
-                "Postgres", "Ledger", "Chain", "TestSupport", logging, nioCore, nioPosix,
+                "Postgres", "Ledger", "Chain", "TestSupport", logging, nioCore, nioHTTP1, nioPosix,
                 serviceLifecycle,
             ],
             swiftSettings: swiftSettings),

@@ -58,8 +58,10 @@ final class ChainHarness: Sendable {
         let bank = try await startBank(services.map(\.address), folder)
         started.append(bank)
         let chain = ChainHarness(database: database, folder: folder, services: services, bank: bank)
-        guard try await chain.waitUntilReady(count) else {
-            throw ChainError(description: started.map(\.process.output).joined(separator: "\n"))
+        do {
+            try await chain.waitUntilReady(count)
+        } catch {
+            throw TestFailure(started.map(\.process.output).joined(separator: "\n"))
         }
         return try await body(chain)
     }
@@ -69,7 +71,7 @@ final class ChainHarness: Sendable {
         let migration = try await Executables.run(
             [Executables.balanceService, "migrate", "--demo"],
             environment: ["DATABASE_URL": database])
-        guard migration.status == 0 else { throw ChainError(description: migration.output) }
+        guard migration.status == 0 else { throw TestFailure(migration.output) }
     }
 
     /// Starts a balance service; the caller stops it.
@@ -117,14 +119,14 @@ final class ChainHarness: Sendable {
         let process = try ChildProcess(
             words + ["--ready-file", readyFile], environment: environment,
             log: "\(folder)/\(name)-\(UUID().uuidString.prefix(8)).log")
-        let isListening = try await eventually {
+        try await eventually {
             FileManager.default.fileExists(atPath: readyFile) || process.exitStatus != nil
         }
-        guard isListening, let line = try? String(contentsOfFile: readyFile, encoding: .utf8),
+        guard let line = try? String(contentsOfFile: readyFile, encoding: .utf8),
             let address = HostAndPort(orUnixSocket: line.trimmingCharacters(in: .newlines))
         else {
             process.stop()
-            throw ChainError(description: "\(name) does not listen: \(process.output)")
+            throw TestFailure("\(name) does not listen: \(process.output)")
         }
         return Tier(process: process, address: address)
     }
@@ -132,10 +134,15 @@ final class ChainHarness: Sendable {
     // MARK: Asking
 
     /// Sends one GET on a connection of its own.
-    func get(_ path: String, headers: [String: String] = [:]) async throws -> HTTPAnswer {
-        let exchange = try await KeepAliveClient.get(path, headers: headers, from: bank.address)
-        guard case .answered(let answer) = exchange else {
-            throw ChainError(description: "no answer for \(path): \(exchange)")
+    func get(
+        _ path: String, headers: [String: String] = [:], timeout: Duration = .seconds(20)
+    ) async throws -> HTTPAnswer {
+        var connection = BankConnection(bank.address)
+        defer { connection.close() }
+        let reply = await connection.send(
+            "GET", path, headers: headers, timeout: timeout, patience: .seconds(30))
+        guard case .answered(let answer) = reply else {
+            throw TestFailure("no answer for \(path): \(reply)")
         }
         return answer
     }
@@ -148,7 +155,7 @@ final class ChainHarness: Sendable {
     }
 
     /// Waits until the bank server uses so many balance services.
-    func waitUntilReady(_ count: Int) async throws -> Bool {
+    func waitUntilReady(_ count: Int) async throws {
         try await eventually {
             let services = try await readiness().readiness.balanceServices
             return services.filter { $0.status == "ready" }.count == count

@@ -16,15 +16,9 @@ extension ChainTests {
             let server = try own.make(
                 for: .init(server: "postgres", hosts: ["localhost"]), in: "postgres")
             let postgres = try await PostgresServer.start()
-            let result: Result<Void, any Error>
-            do {
-                try await postgres.demandCertificates(server)
-                result = .success(try await check(postgres, own, other, folder))
-            } catch {
-                result = .failure(error)
-            }
-            await postgres.stop()
-            try result.get()
+            defer { postgres.stop() }
+            try await postgres.demandCertificates(server)
+            try await check(postgres, own, other, folder)
         }
 
         private func check(
@@ -70,10 +64,9 @@ extension ChainTests {
                 "--certificates",
                 try ChainHarness.certificates(in: folder + "/chain", of: .balanceService).path,
             ]
-            let isServing = try await eventually {
+            try await eventually {
                 try await Executables.run(health).status == 0
             }
-            #expect(isServing, "\(tier.process.output)")
         }
     }
 }

@@ -39,10 +39,9 @@ extension ChainTests {
                         Executables.bankServer, "health", "--server",
                         "127.0.0.1:\(front.address.port)",
                     ]
-                    let isOut = try await eventually {
+                    try await eventually {
                         try await Executables.run(health).status == 69
                     }
-                    #expect(isOut)
                     let output = try await Executables.run(health).output
                     #expect(output.contains("balance-service 1") == says, "\(output)")
                 }
@@ -63,10 +62,9 @@ extension ChainTests {
                     Executables.bankServer, "health", "--server", "\(front.address)",
                     "--tls-certificate",
                 ]
-                let isReady = try await eventually {
+                try await eventually {
                     try await Executables.run(health + [files.certificate]).status == 0
                 }
-                #expect(isReady)
                 let other = try own.make(for: .bankServer).certificate
                 #expect(try await Executables.run(health + [other]).status == 69)
 

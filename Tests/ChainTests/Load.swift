@@ -1,34 +1,43 @@
 import Chain
-import Synchronization
+import Ledger
+import TestSupport
 
-/// Readers of a balance that go on until they are told to stop, and the outcomes of their requests.
+/// One of a load's callers.
+protocol LoadCaller: Sendable {
+    /// Asks once.
+    /// - Returns: What came, and what is wrong with it.
+    mutating func ask(
+        on connection: inout BankConnection
+    ) async throws -> (reply: Reply, failure: String?)
+}
+
+/// Callers with a connection each that go on until they are told to stop, and what they were answered.
 final class Load: Sendable {
-    struct Tally {
-        var answered = 0
-        /// Answers other than 200, and requests that got none.
+    struct Tally: Sendable {
+        var done = 0
+        /// Answers other than what was asked for, and requests that got none.
         var failures: [String] = []
-        var notAccepted = 0
+        /// Those that found the door closed.
+        var turnedAway = 0
     }
 
-    private let tally = Mutex(Tally())
+    private let tally = Shared(Tally())
     private let stop = Flag()
 
-    var results: Tally { tally.withLock { $0 } }
-
-    /// Waits until so many more requests are answered.
-    func waitForAnswers(_ count: Int) async throws -> Bool {
-        let start = results.answered
-        return try await eventually { self.results.answered >= start + count }
+    /// Waits until so many more are done.
+    func waitForAnswers(_ count: Int) async throws {
+        let start = tally.done
+        try await eventually { tally.done >= start + count }
     }
 
-    /// Reads with so many connections as long as `body` runs.
+    /// As long as `body` runs.
     static func run<Result: Sendable>(
-        _ chain: ChainHarness, readers: Int = 16,
+        on address: HostAndPort, _ callers: [any LoadCaller],
         _ body: (Load) async throws -> Result
     ) async throws -> (result: Result, tally: Tally) {
         let load = Load()
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<readers { group.addTask { await load.read(from: chain.bank.address) } }
+            for caller in callers { group.addTask { try await load.run(caller, address) } }
             let outcome: Swift.Result<Result, any Error>
             do {
                 outcome = .success(try await body(load))
@@ -37,28 +46,74 @@ final class Load: Sendable {
             }
             load.stop.raise()
             try await group.waitForAll()
-            return (try outcome.get(), load.results)
+            return (try outcome.get(), load.tally.value)
         }
     }
 
-    private func read(from address: HostAndPort) async {
-        await KeepAliveClient(address: address).run(ChainHarness.balancePath) { exchange in
-            record(exchange)
-            if case .notAccepted = exchange { return false }
-            return !stop.isRaised
-        }
-    }
-
-    private func record(_ exchange: Exchange) {
-        tally.withLock { tally in
-            switch exchange {
-            case .answered(let answer):
-                tally.answered += 1
-                if answer.status != 200 { tally.failures.append("\(answer.status) \(answer.body)") }
-            case .notAccepted: tally.notAccepted += 1
-            case .lost: tally.failures.append("lost")
-            case .broken: tally.failures.append("broken")
+    /// Until it is stopped, or finds nobody listening.
+    private func run(_ caller: any LoadCaller, _ address: HostAndPort) async throws {
+        var caller = caller
+        var connection = BankConnection(address)
+        defer { connection.close() }
+        while !stop.isRaised {
+            let (reply, failure) = try await caller.ask(on: &connection)
+            guard !connection.isTurnedAway(reply) else {
+                return tally.update { $0.turnedAway += 1 }
+            }
+            tally.update { tally in
+                if let failure { tally.failures.append(failure) } else { tally.done += 1 }
             }
         }
+    }
+}
+
+let readers = Array(repeating: BalanceReader(), count: 16)
+
+/// Reads a balance.
+struct BalanceReader: LoadCaller {
+    func ask(
+        on connection: inout BankConnection
+    ) async throws -> (reply: Reply, failure: String?) {
+        let reply = await connection.send(
+            "GET", ChainHarness.balancePath, timeout: .seconds(20), patience: .seconds(10))
+        if case .answered(let answer) = reply, answer.status == 200 { return (reply, nil) }
+        return (reply, "\(reply)")
+    }
+}
+
+/// Moves one cent from any account to any other.
+struct TransferWriter: LoadCaller {
+    private var workload: Workload
+
+    static func several(_ count: Int, between accounts: [AccountNumber]) -> [TransferWriter] {
+        var random = SeededGenerator(for: "a load of writes")
+        return (0..<count).map { _ in
+            TransferWriter(
+                workload: Workload(
+                    random: random.fork(), accounts: accounts, currency: .usd,
+                    subjects: Subjects()))
+        }
+    }
+
+    mutating func ask(
+        on connection: inout BankConnection
+    ) async throws -> (reply: Reply, failure: String?) {
+        let submission = Submission(requests: [workload.transfer()])
+        let reply = await connection.send(
+            "POST", submission.path, body: try submission.body(), timeout: .seconds(20))
+        let answers = Answer.answers(to: submission, in: reply)
+        if case .done = answers.first { return (reply, nil) }
+        return (reply, "\(answers)")
+    }
+}
+
+extension Workload {
+    /// One cent from any account to any other.
+    mutating func transfer() -> TransferRequest {
+        let pair = accounts.shuffled(using: &random)
+        return TransferRequest(
+            id: identifier(),
+            action: .transfer(
+                debit: pair[0], credit: pair[1], amount: Money(minorUnits: 1, currency: currency)))
     }
 }

@@ -30,7 +30,7 @@ extension ChainTests {
                 headers: token.map { ["Authorization": $0.authorization] } ?? [:],
                 timeout: .seconds(30))
             guard case .answered(let answer) = reply else {
-                throw ChainError(description: "\(path): \(reply)")
+                throw TestFailure("\(path): \(reply)")
             }
             return try BankJSON.decoder().decode(Value.self, from: Data(answer.body.utf8))
         }

@@ -1,6 +1,7 @@
 import BankAPI
 import Foundation
 import Ledger
+import TestSupport
 
 /// What one try told about one request.
 enum Answer: Sendable, Hashable {
@@ -41,7 +42,7 @@ enum Answer: Sendable, Hashable {
         let all = { (answer: Answer) in submission.requests.map { _ in answer } }
         switch reply {
         case .notSent(let why): return all(.notDone(why))
-        case .lost(let why): return all(.unknown(why))
+        case .lost(let why), .cut(let why): return all(.unknown(why))
         case .answered(let answer):
             do {
                 return try decode(answer, submission) ?? all(Answer(answer.problem()))
@@ -64,7 +65,7 @@ enum Answer: Sendable, Hashable {
         }
         let outcomes = try BankJSON.decoder().decode(TransferBatchAnswer.self, from: body).outcomes
         guard outcomes.count == submission.requests.count else {
-            throw ChainError(description: "\(outcomes.count) outcomes")
+            throw TestFailure("\(outcomes.count) outcomes")
         }
         return outcomes.map { outcome in
             if let transfer = outcome.transfer { return of(transfer) }

@@ -6,9 +6,7 @@ import TestSupport
 extension BankTest {
     /// Repeats what is unknown until it is known.
     func settle(_ history: History) async throws {
-        guard try await eventually(within: .seconds(60), { try await bank.isWhole() }) else {
-            throw ChainError(description: "the bank did not come back")
-        }
+        try await eventually { try await bank.isWhole() }
         var connection = BankConnection(bank.address)
         defer { connection.close() }
         let end = ContinuousClock.now + .seconds(60)
@@ -79,8 +77,7 @@ extension BankTest {
         guard case .answered(let answer) = reply, answer.status == 200 else {
             return violations.add(.audit, "no report: \(reply)")
         }
-        let report = try BankJSON.decoder().decode(
-            AuditReport.self, from: Data(answer.body.utf8))
+        let report = try BankJSON.decoder().decode(AuditReport.self, from: Data(answer.body.utf8))
         for invariant in report.invariants where invariant.broken != 0 {
             violations.add(.audit, "through the chain: \(invariant)")
         }

@@ -55,7 +55,7 @@ struct BankTest {
     init(
         _ bank: any BankUnderTest, folder: String, _ settings: Settings, _ random: SeededGenerator
     ) throws {
-        guard let currency = Currency(code: "USD") else { throw ChainError(description: "USD") }
+        guard let currency = Currency(code: "USD") else { throw TestFailure("USD") }
         self.currency = currency
         self.bank = bank
         self.folder = folder
@@ -65,9 +65,7 @@ struct BankTest {
 
     /// Opens the accounts and gives them their first money.
     mutating func open() async throws {
-        guard try await eventually({ try await bank.isWhole() }) else {
-            throw ChainError(description: "the bank is not ready")
-        }
+        try await eventually { try await bank.isWhole() }
         var connection = BankConnection(bank.address)
         defer { connection.close() }
         var workload = workload([])
@@ -80,16 +78,15 @@ struct BankTest {
                 "POST", BankRoute.accounts, body: try BankJSON.encode(request),
                 timeout: .seconds(5))
             guard case .answered(let answer) = reply, (200..<300).contains(answer.status) else {
-                throw ChainError(description: "an account was not opened: \(reply)")
+                throw TestFailure("an account was not opened: \(reply)")
             }
-            let account = try BankJSON.decoder().decode(
-                Account.self, from: Data(answer.body.utf8))
+            let account = try BankJSON.decoder().decode(Account.self, from: Data(answer.body.utf8))
             limits[account.account] = limit.minorUnits
             let deposit = Submission(requests: [workload.deposit(10_000, to: account.account)])
             let paid = await connection.send(
                 "POST", deposit.path, body: try deposit.body(), timeout: .seconds(5))
             guard case .done = Answer.answers(to: deposit, in: paid).first else {
-                throw ChainError(description: "no deposit: \(paid)")
+                throw TestFailure("no deposit: \(paid)")
             }
         }
     }

@@ -23,14 +23,8 @@ struct FaultyChain: BankUnderTest {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let postgres = try await PostgresServer.start()
-        let result: Swift.Result<Result, any Error>
-        do {
-            result = .success(try await with(postgres, folder, body))
-        } catch {
-            result = .failure(error)
-        }
-        await postgres.stop()
-        return try result.get()
+        defer { postgres.stop() }
+        return try await with(postgres, folder, body)
     }
 
     private static func with<Result>(

@@ -51,22 +51,15 @@ struct InProcessBank: BankUnderTest {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let postgres = try await PostgresServer.start()
-        let result: Swift.Result<Result, any Error>
-        do {
-            try await ChainHarness.migrate(postgres.url())
-            result = .success(
-                try await withService(postgres.url(), makePosting, folder) { first in
-                    try await withService(postgres.url(), makePosting, folder) { second in
-                        try await withBank(postgres, [first, second], folder) {
-                            try await body($0, folder)
-                        }
-                    }
-                })
-        } catch {
-            result = .failure(error)
+        defer { postgres.stop() }
+        try await ChainHarness.migrate(postgres.url())
+        return try await withService(postgres.url(), makePosting, folder) { first in
+            try await withService(postgres.url(), makePosting, folder) { second in
+                try await withBank(postgres, [first, second], folder) {
+                    try await body($0, folder)
+                }
+            }
         }
-        await postgres.stop()
-        return try result.get()
     }
 
     private static func withBank<Result: Sendable>(
@@ -106,10 +99,9 @@ struct InProcessBank: BankUnderTest {
             readyFile: ReadyFile(path: readyFile))
         if let makePosting { app.makePosting = makePosting }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let logger = Logger(label: "balance-service") { _ in SwiftLogNoOpLogHandler() }
         app.tls = try TierTLS(
-            try ChainHarness.certificates(in: folder, of: .balanceService), logger: logger)
-        let services = try app.services(on: group, logger: logger)
+            try ChainHarness.certificates(in: folder, of: .balanceService), logger: .silent)
+        let services = try app.services(on: group, logger: .silent)
         let executor = EventLoopTaskExecutor(group.next())
         let result: Swift.Result<Result, any Error>
         do {
@@ -134,10 +126,10 @@ struct InProcessBank: BankUnderTest {
     }
 
     private static func address(_ readyFile: String) async throws -> HostAndPort {
-        let isReady = try await eventually { FileManager.default.fileExists(atPath: readyFile) }
-        guard isReady, let line = try? String(contentsOfFile: readyFile, encoding: .utf8),
+        try await eventually { FileManager.default.fileExists(atPath: readyFile) }
+        guard let line = try? String(contentsOfFile: readyFile, encoding: .utf8),
             let address = HostAndPort(line.trimmingCharacters(in: .newlines))
-        else { throw ChainError(description: "the balance service does not listen") }
+        else { throw TestFailure("the balance service does not listen") }
         return address
     }
 }

@@ -44,7 +44,7 @@ struct LedgerContents {
             let row = line.split(separator: "|", omittingEmptySubsequences: false)
             guard row.count == 7, let id = Int64(row[1]), let balance = Int64(row[2]),
                 let held = Int64(row[3]), let pending = Int64(row[5]), let lowest = Int64(row[6])
-            else { throw ChainError(description: "unexpected row: \(line)") }
+            else { throw TestFailure("unexpected row: \(line)") }
             let number = try AccountNumber(bank: row[0], number: id)
             accounts[number] = Row(
                 balance: balance, held: held, pending: pending, lowest: lowest,
@@ -73,7 +73,7 @@ struct LedgerContents {
         for line in rows.split(separator: "\n") {
             let row = line.split(separator: "|", omittingEmptySubsequences: false)
             guard let record = try RecordedTransfer(row) else {
-                throw ChainError(description: "unexpected row: \(line)")
+                throw TestFailure("unexpected row: \(line)")
             }
             transfers[record.id] = record
             let entries = record.refusal == nil && record.kind.movesMoney ? 2 : 0

@@ -43,7 +43,7 @@ struct StateReader {
             let row = line.split(separator: "|", omittingEmptySubsequences: false)
             guard row.count == 7, let id = Int64(row[0]), let balance = Int64(row[1]),
                 let held = Int64(row[2]), let version = Int64(row[4])
-            else { throw ChainError(description: "unexpected row: \(line)") }
+            else { throw TestFailure("unexpected row: \(line)") }
             sums[row[6], default: 0] += balance
             if let limit = Int64(row[3]), balance - held < -limit {
                 violations.add(.limits, "account \(id): \(line)")
