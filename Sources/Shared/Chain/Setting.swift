@@ -49,16 +49,30 @@ public struct Setting<Value: Sendable>: Sendable {
         flag flagText: String?, file: SettingsFile? = nil,
         environment: (String) -> String? = Environment.value
     ) throws(SettingError) -> Value {
+        guard let given = try text(flag: flagText, file: file, environment: environment) else {
+            return defaultValue
+        }
+        guard let value = parse(given.text) else {
+            let shown = isSecret ? "is no value" : "is '\(SettingError.printable(given.text))'"
+            throw SettingError(
+                source: given.source, problem: "\(shown): expected \(expected)",
+                isFlag: given.isFlag)
+        }
+        return value
+    }
+
+    /// The text that counts, for whoever reads it otherwise; `nil` when there is none.
+    public func text(
+        flag flagText: String?, file: SettingsFile? = nil,
+        environment: (String) -> String? = Environment.value
+    ) throws(SettingError) -> SettingText? {
         if let flagText {
-            return try parse(SettingText(text: flagText, source: flag ?? variable), isFlag: true)
+            return SettingText(text: flagText, source: flag ?? variable, isFlag: true)
         }
-        if let given = try given({ name in
+        let given = try given { name in
             environment(name).map { SettingText(text: $0, source: name) }
-        }) {
-            return try parse(given, isFlag: false)
         }
-        if let given = try given({ file?[$0] }) { return try parse(given, isFlag: false) }
-        return defaultValue
+        return if let given { given } else { try self.given { file?[$0] } }
     }
 
     /// What one place gives: the value itself, or the file with the secret.
@@ -71,21 +85,14 @@ public struct Setting<Value: Sendable>: Sendable {
         }
         return SettingText(text: try SettingsFile.secret(path), source: path.source)
     }
-
-    private func parse(_ given: SettingText, isFlag: Bool) throws(SettingError) -> Value {
-        guard let value = parse(given.text) else {
-            let shown = isSecret ? "is no value" : "is '\(SettingError.printable(given.text))'"
-            throw SettingError(
-                source: given.source, problem: "\(shown): expected \(expected)", isFlag: isFlag)
-        }
-        return value
-    }
 }
 
 /// The text of a setting, and where it stood.
-struct SettingText: Sendable {
-    let text: String
-    let source: String
+public struct SettingText: Sendable {
+    public let text: String
+    /// The flag, the environment variable, or the line of the settings file.
+    public let source: String
+    public var isFlag = false
 }
 
 /// An invalid value of a setting, or an invalid line of the settings file.
@@ -105,7 +112,8 @@ public struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// The process's environment.
 public enum Environment {
+    /// The variable's value; `nil` when it is not set, or empty.
     public static func value(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+        getenv(name).flatMap { $0.pointee == 0 ? nil : String(cString: $0) }
     }
 }

@@ -55,7 +55,7 @@ enum App {
     /// The options that say how to reach the bank may stand before the command as well:
     /// `teller --server URL balance ACCOUNT`.
     static func withOptionsBehindTheCommand(_ arguments: [String]) -> [String] {
-        let names = ["--server", "--ca", "--timeout"]
+        let names = ["--server", "--ca", "--timeout", "--settings"]
         var rest = arguments[...]
         var options: [String] = []
         while let first = rest.first {

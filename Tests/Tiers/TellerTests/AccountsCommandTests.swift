@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct AccountsCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct AccountsCommandTests {
     /// Two pages.
     private let accounts: FakeBank.Behaviour = { request in
         let isSecond = request.path.contains("page_token=a%2Fb%3D")

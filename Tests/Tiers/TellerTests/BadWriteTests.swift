@@ -1,7 +1,7 @@
 import Testing
 
 /// What is refused before anything is written down or sent.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct BadWriteTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct BadWriteTests {
     private static let yen = AccountSamples.number(3)
     private static let alice = FakeLedger.alice
 

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct BalanceCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct BalanceCommandTests {
     private let alice = FakeBank.alice
 
     @Test func printsOneLine() async throws {

@@ -2,7 +2,7 @@ import Synchronization
 import Testing
 
 /// Balances of another time, of a version, and with money held.
-@Suite(.timeLimit(.minutes(2))) struct BalanceStateTests {
+@Suite(.timeLimit(.minutes(10))) struct BalanceStateTests {
     private let alice = FakeBank.alice
 
     @Test func heldMoneyIsShownWhereThereIsAny() async throws {

@@ -1,6 +1,12 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct CommandLineTests {
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite(.timeLimit(.minutes(10))) struct CommandLineTests {
     private let alice = FakeBank.alice
 
     @Test func helpNamesTheCommands() async throws {
@@ -86,6 +92,53 @@ import Testing
             let teller = try await TellerProcess.run(
                 "balance", alice, "--server", bank.url, server: "http://127.0.0.1:1")
             #expect(teller.status == 0)
+        }
+    }
+
+    /// A flag over the environment over the file.
+    @Test func aSettingsFileNamesTheBank() async throws {
+        try await WriteTestHome.with { home in
+            try await FakeBank.serving(FakeBank.balances) { bank in
+                let path = "\(home.state)/settings"
+                try Data("TELLER_SERVER=\(bank.url)\nTELLER_TIMEOUT=20s\n".utf8)
+                    .write(to: URL(filePath: path))
+                let given = ["TELLER_SETTINGS": path, "TELLER_TIMEOUT": ""]
+                for arguments in [
+                    ["--settings", path, "balance", alice], ["balance", alice],
+                    ["balance", alice, "--timeout", "60s"],
+                ] {
+                    let teller = try await TellerProcess.run(
+                        arguments, server: nil, environment: given)
+                    #expect(teller.status == 0, "\(teller.errors)")
+                }
+                let seconds = bank.requests.compactMap { request in
+                    request.headers["grpc-timeout"].flatMap { Int($0.dropLast()) }
+                        .map { ($0 + 999_999) / 1_000_000 }
+                }
+                try #require(seconds.count == 3)
+                #expect(seconds[0] <= 20 && seconds[1] <= 20 && seconds[2] > 20)
+                let other = try await TellerProcess.run(
+                    "balance", alice, server: "http://127.0.0.1:1", environment: given)
+                #expect(other.status == 69)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("TELLER_SERVE=x", "line 1 of the settings file"),
+        ("TELLER_TIMEOUT=7", "TELLER_TIMEOUT in line 1"),
+    ])
+    func saysWhichLineOfTheSettingsFileIsWrong(
+        text: String, words: String
+    ) async throws {
+        try await WriteTestHome.with { home in
+            let path = "\(home.state)/settings"
+            try Data(text.utf8).write(to: URL(filePath: path))
+            let teller = try await TellerProcess.run(
+                "accounts", "--settings", path, environment: ["TELLER_TIMEOUT": ""])
+            teller.expectFailure(78, saying: words, path)
+            let missing = try await TellerProcess.run("accounts", "--settings", "\(path).no")
+            missing.expectFailure(78, saying: "cannot be read")
         }
     }
 

@@ -19,7 +19,7 @@ import Glibc
 #endif
 
 /// A file of transfers that is given twice, by mistake or to go on: the journal knows it.
-@Suite(.timeLimit(.minutes(3))) struct FileGivenTwiceTests {
+@Suite(.timeLimit(.minutes(10))) struct FileGivenTwiceTests {
     private static let many = BatchHome.csv((1...1_100).map { "\($0 + 1_000)" })
 
     @Test(arguments: [[], ["--atomic"]])

@@ -19,7 +19,7 @@ import Glibc
 #endif
 
 /// A file of transfers that stopped midway, and how it goes on.
-@Suite(.timeLimit(.minutes(3))) struct FileRepetitionTests {
+@Suite(.timeLimit(.minutes(10))) struct FileRepetitionTests {
     private static let base = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7afe"
 
     @Test func aFileThatStoppedGoesOnAndDoesNothingTwice() async throws {

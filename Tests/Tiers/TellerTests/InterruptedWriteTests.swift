@@ -13,7 +13,7 @@ import Glibc
 #endif
 
 /// A teller that is stopped while it waits for an answer.
-@Suite(.timeLimit(.minutes(5))) struct InterruptedWriteTests {
+@Suite(.timeLimit(.minutes(10))) struct InterruptedWriteTests {
     private let alice = FakeLedger.alice
     private let bob = FakeLedger.bob
 

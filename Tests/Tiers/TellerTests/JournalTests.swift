@@ -18,7 +18,7 @@ import Glibc
 #endif
 
 /// The journal's file, whole and damaged.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct JournalTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct JournalTests {
     private let alice = FakeLedger.alice
 
     @Test func isForThisUserOnly() async throws {

@@ -11,7 +11,7 @@ import Foundation
 #endif
 
 /// What a later bank, or a later teller, says and this one does not know.
-@Suite(.timeLimit(.minutes(2))) struct LaterVersionTests {
+@Suite(.timeLimit(.minutes(10))) struct LaterVersionTests {
     @Test func oneCodeOfALaterBankTouchesNoOtherLine() async throws {
         try await BatchHome.with { home in
             let later: FakeBank.Behaviour = { [bank = home.bank] request in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Teller
 
-@Suite(.timeLimit(.minutes(1))) struct LocalBankCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct LocalBankCommandTests {
     @Test func statusSaysThatNothingIsUp() async throws {
         let table = try await TellerProcess.run("status")
         table.expectFailure(69, saying: "no bank is up on this machine", "'teller up'")

@@ -8,7 +8,7 @@ import Foundation
 #endif
 
 /// A write goes to no bank that nobody named.
-@Suite(.timeLimit(.minutes(2))) struct NamedBankTests {
+@Suite(.timeLimit(.minutes(10))) struct NamedBankTests {
     private static let writes = [
         ["transfer", "5", FakeLedger.alice, FakeLedger.bob], ["deposit", "5", FakeLedger.alice],
         ["open", "--name", "A", "--currency", "USD"], ["close", FakeLedger.alice],

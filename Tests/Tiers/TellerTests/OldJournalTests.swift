@@ -13,7 +13,7 @@ import Foundation
 
 /// A journal that teller 0.1.0 wrote, with transfers, holds and accounts that were done, refused, not
 /// done, given up, and left open.
-@Suite(.timeLimit(.minutes(2))) struct OldJournalTests {
+@Suite(.timeLimit(.minutes(10))) struct OldJournalTests {
     private static let ledger = Identifier("9ed35b7d-043e-4348-a710-b02fd12e8170")
     private static let zoe = "XB55DEMO0000001001"
     private static let later = "XB28DEMO0000001002"

@@ -5,7 +5,7 @@ import Testing
 @testable import Teller
 
 /// A file that is run again with `--id`, and what the bank has of it already.
-@Suite(.timeLimit(.minutes(3))) struct RecordedStepsTests {
+@Suite(.timeLimit(.minutes(10))) struct RecordedStepsTests {
     private static let base = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7afe"
 
     @Test func aLineMadeBlankLeavesTheOthersTheirIDs() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Teller
 
 /// `teller resume`, of which bank and to whom.
-@Suite(.timeLimit(.minutes(2))) struct ResumeCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct ResumeCommandTests {
     private let alice = FakeLedger.alice
 
     @Test func leavesWhatAnotherBankIsToSay() async throws {
@@ -35,7 +35,7 @@ import Testing
                         credit: try AccountNumber(alice),
                         amount: Money(minorUnits: 5, currency: .usd)))
             }
-            let server = try BankAddress(home.bank.url, source: .flag)
+            let server = try BankAddress(home.bank.url, source: .standard)
             try await home.journal.append([
                 .intent(
                     JournalIntent(.linked(requests), ledger: home.ledger.id, server: server))

@@ -10,7 +10,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(2))) struct StatementCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct StatementCommandTests {
     private let alice = FakeBank.alice
 
     @Test func showsEntriesBetweenTheirBalances() async throws {

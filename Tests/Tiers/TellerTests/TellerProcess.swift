@@ -34,19 +34,7 @@ struct TellerProcess: Sendable {
     static func run(
         _ arguments: [String], server: String?, environment: [String: String]
     ) async throws -> TellerProcess {
-        try await run(executable(), patient(arguments), server, environment)
-    }
-
-    /// With more time than a busy machine takes, where the test says nothing of time.
-    private static func patient(_ arguments: [String]) -> [String] {
-        let timed = [
-            "balance", "accounts", "statement", "open", "close", "deposit", "withdraw", "transfer",
-            "hold", "post", "void", "reverse", "resume", "audit",
-        ]
-        guard let command = arguments.first, timed.contains(command),
-            !arguments.contains(where: { $0.hasPrefix("--timeout") })
-        else { return arguments }
-        return [command, "--timeout", "60s"] + arguments.dropFirst()
+        try await run(executable(), arguments, server, environment)
     }
 
     /// Runs a shell's line in which `$teller` is the executable.
@@ -64,6 +52,8 @@ struct TellerProcess: Sendable {
         // A home without a bank, so that none of this machine's is asked.
         var variables: [Environment.Key: String] = [
             "PATH": "/usr/bin:/bin", "TELLER_HOME": "/nonexistent/teller", "LC_ALL": "C",
+            // More than a busy machine takes, where the test says nothing of time.
+            "TELLER_TIMEOUT": "60s",
         ]
         if let server { variables["TELLER_SERVER"] = server }
         for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }

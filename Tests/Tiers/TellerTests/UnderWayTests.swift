@@ -5,7 +5,7 @@ import Testing
 
 /// What one teller is asking for is not settled by another: the first may be told that nothing was done,
 /// and its person ask anew under another id.
-@Suite(.timeLimit(.minutes(2))) struct UnderWayTests {
+@Suite(.timeLimit(.minutes(10))) struct UnderWayTests {
     private let words = "another teller is sending it right now"
 
     /// Runs `body` while a teller waits for the answer to a deposit that was not done, and then ends it

@@ -10,7 +10,7 @@ import Foundation
 #endif
 
 /// An answer that is lost, and how it is found again.
-@Suite(.timeLimit(.minutes(5))) struct UnknownOutcomeTests {
+@Suite(.timeLimit(.minutes(10))) struct UnknownOutcomeTests {
     private let alice = FakeLedger.alice
     private let bob = FakeLedger.bob
 

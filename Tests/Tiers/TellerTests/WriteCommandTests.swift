@@ -4,7 +4,7 @@ import Testing
 @testable import Teller
 
 /// What each command asks, and what it prints.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct WriteCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct WriteCommandTests {
     private let alice = FakeLedger.alice
     private let bob = FakeLedger.bob
     private static let id = "0197f3c2-5b1e-7c40-9d2a-3f6b8e1c7a55"

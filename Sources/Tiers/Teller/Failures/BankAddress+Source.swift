@@ -2,8 +2,6 @@ import BankClient
 import Chain
 
 extension BankAddress.Source {
-    static let flag = Self(rawValue: "--server")
-    static let environment = Self(rawValue: BankAddress.environmentVariable)
     static let localBank = Self(rawValue: "teller up")
     static let standard = Self(rawValue: "standard")
 }
@@ -23,9 +21,8 @@ extension BankAddress {
     /// How to change the address.
     var correction: String {
         switch source {
-        case .flag: "correct --server"
-        case .environment: "correct \(Self.environmentVariable)"
-        default: "give a bank's address with --server"
+        case .localBank, .standard: "give a bank's address with --server"
+        default: "correct \(source.rawValue)"
         }
     }
 }

@@ -20,52 +20,29 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case configuration = 78
     case interrupted = 130
 
-    /// The name that sysexits(3) gives it.
-    var name: String {
+    /// The name that sysexits(3) gives it, and what it says.
+    private var words: (name: String, meaning: String) {
         switch self {
-        case .ok: "EX_OK"
-        case .refused: "REFUSED"
-        case .outcomeUnknown: "UNKNOWN"
-        case .auditBroken: "BROKEN"
-        case .usage: "EX_USAGE"
-        case .dataError: "EX_DATAERR"
-        case .noInput: "EX_NOINPUT"
-        case .noUser: "EX_NOUSER"
-        case .noHost: "EX_NOHOST"
-        case .unavailable: "EX_UNAVAILABLE"
-        case .software: "EX_SOFTWARE"
-        case .cannotCreate: "EX_CANTCREAT"
-        case .ioError: "EX_IOERR"
-        case .temporaryFailure: "EX_TEMPFAIL"
-        case .protocolError: "EX_PROTOCOL"
-        case .noPermission: "EX_NOPERM"
-        case .configuration: "EX_CONFIG"
-        case .interrupted: "SIGINT"
-        }
-    }
-
-    var meaning: String {
-        switch self {
-        case .ok: "done"
-        case .refused:
-            "refused by the bank; of a file, some lines were refused"
-        case .outcomeUnknown:
-            "it may or may not be done: 'teller resume' settles it"
-        case .auditBroken: "the audit found an invariant broken"
-        case .usage: "an invalid command, flag or value"
-        case .dataError: "an invalid account number, amount or request"
-        case .noInput: "a file that cannot be read"
-        case .noUser: "no account has this number"
-        case .noHost: "no host has this name"
-        case .unavailable: "a tier cannot be reached, or broke off its answer"
-        case .software: "an internal error in a tier"
-        case .cannotCreate: "the journal, or a folder of 'teller up', could not be made"
-        case .ioError: "the output or the journal could not be written"
-        case .temporaryFailure: "out of time, or the bank is busy: try again"
-        case .protocolError: "an answer that does not follow the bank's protocol"
-        case .noPermission: "PostgreSQL refused the user or the password"
-        case .configuration: "'teller up' lacks what it needs, such as PostgreSQL"
-        case .interrupted: "interrupted with Ctrl-C; no outcome is unknown"
+        case .ok: ("EX_OK", "done")
+        case .refused: ("REFUSED", "refused by the bank; of a file, some lines were refused")
+        case .outcomeUnknown: ("UNKNOWN", "it may or may not be done: 'teller resume' settles it")
+        case .auditBroken: ("BROKEN", "the audit found an invariant broken")
+        case .usage: ("EX_USAGE", "an invalid command, flag or value")
+        case .dataError: ("EX_DATAERR", "an invalid account number, amount or request")
+        case .noInput: ("EX_NOINPUT", "a file that cannot be read")
+        case .noUser: ("EX_NOUSER", "no account has this number")
+        case .noHost: ("EX_NOHOST", "no host has this name")
+        case .unavailable: ("EX_UNAVAILABLE", "a tier cannot be reached, or broke off its answer")
+        case .software: ("EX_SOFTWARE", "an internal error in a tier")
+        case .cannotCreate:
+            ("EX_CANTCREAT", "the journal, or a folder of 'teller up', could not be made")
+        case .ioError: ("EX_IOERR", "the output or the journal could not be written")
+        case .temporaryFailure: ("EX_TEMPFAIL", "out of time, or the bank is busy: try again")
+        case .protocolError: ("EX_PROTOCOL", "an answer that does not follow the bank's protocol")
+        case .noPermission: ("EX_NOPERM", "PostgreSQL refused the user or the password")
+        case .configuration:
+            ("EX_CONFIG", "an invalid settings file, or a program 'teller up' lacks")
+        case .interrupted: ("SIGINT", "interrupted with Ctrl-C; no outcome is unknown")
         }
     }
 
@@ -74,7 +51,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         allCases.map { status in
             let code = String(status.rawValue)
             let indent = String(repeating: " ", count: 3 - code.count)
-            return "\(indent)\(code)  \(status.name.padded(to: 14))  \(status.meaning)"
+            return "\(indent)\(code)  \(status.words.name.padded(to: 14))  \(status.words.meaning)"
         }.joined(separator: "\n")
     }
 }

@@ -1,3 +1,5 @@
+import Chain
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -36,11 +38,11 @@ struct Terminal: Sendable, Equatable {
     private init(_ descriptor: Int32) {
         var size = winsize()
         let hasSize = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        let isDumb = Environment["TERM"] == "dumb"
+        let isDumb = Environment.value("TERM") == "dumb"
         self.init(
             // Source: no-color.org: present and not empty.
             isTerminal: isatty(descriptor) == 1,
-            hasColour: !isDumb && Environment["NO_COLOR"] == nil,
+            hasColour: !isDumb && Environment.value("NO_COLOR") == nil,
             isDumb: isDumb, columns: hasSize ? Int(size.ws_col) : 80)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankClient
+import Chain
 import LocalBank
 
 /// Which bank to ask, and for how long.
@@ -24,10 +25,29 @@ struct BankOptions: ParsableArguments {
         completion: .list(["500ms", "1s", "5s", "30s"]))
     var timeout: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A file with TELLER_SERVER=VALUE, TELLER_CA=VALUE or TELLER_TIMEOUT=VALUE, each on a line; else "
+                + "\(Self.settingsVariable).", valueName: "file"),
+        completion: .file())
+    var settings: String?
+
+    private static let settingsVariable = "TELLER_SETTINGS"
+    private static let serverSetting = Setting<String?>(
+        "--server", BankAddress.environmentVariable, default: nil, expected: "a bank's address"
+    ) { $0 }
+    private static let authoritiesSetting = Setting<String?>(
+        "--ca", "TELLER_CA", default: nil, expected: "a file"
+    ) { $0 }
+    private static let timeoutSetting = Setting<String?>(
+        "--timeout", "TELLER_TIMEOUT", default: nil, expected: "a time"
+    ) { $0 }
+
     func validate() throws {
-        _ = try checkedTimeout()
-        _ = try givenAddress()
-        _ = try trustedAuthorities()
+        // The file is read once, when the command runs.
+        _ = try givenTimeout(nil)
+        _ = try givenAddress(nil)
+        _ = try trustedAuthorities(nil)
     }
 
     /// The client for these options. Its clock starts now.
@@ -38,35 +58,55 @@ struct BankOptions: ParsableArguments {
     func client(
         isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false
     ) throws -> BankClient {
-        BankClient(
-            address: try givenAddress() ?? ownAddress ?? Self.otherAddress(isForWrites),
-            authorities: try trustedAuthorities(),
-            timeout: (try checkedTimeout() ?? standardTimeout).duration,
+        let file = try settingsFile()
+        return BankClient(
+            address: try givenAddress(file) ?? ownAddress ?? Self.otherAddress(isForWrites),
+            authorities: try trustedAuthorities(file),
+            timeout: (try givenTimeout(file) ?? standardTimeout).duration,
             userAgent: "teller/\(TellerCommand.version)", isSampled: isSampled)
     }
 
-    private func checkedTimeout() throws -> Timeout? {
-        try timeout.map { text in try option("--timeout") { try Timeout(text) } }
+    private func settingsFile() throws(TellerError) -> SettingsFile? {
+        do throws(SettingError) {
+            return try SettingsFile(
+                flag: settings, variable: Self.settingsVariable,
+                names: Self.serverSetting.names + Self.authoritiesSetting.names
+                    + Self.timeoutSetting.names)
+        } catch {
+            throw TellerError(.configuration, "\(error)", advice: "nothing was sent")
+        }
     }
 
-    private func trustedAuthorities() throws -> TrustedAuthorities? {
-        if let authorities {
-            return try option("--ca") { try TrustedAuthorities(file: authorities) }
-        }
-        let variable = "TELLER_CA"
-        return try Environment[variable].map { file in
-            try option(variable) { try TrustedAuthorities(file: file) }
+    private func givenTimeout(_ file: SettingsFile?) throws -> Timeout? {
+        try Self.given(Self.timeoutSetting, timeout, file) { try Timeout($0.text) }
+    }
+
+    private func trustedAuthorities(_ file: SettingsFile?) throws -> TrustedAuthorities? {
+        try Self.given(Self.authoritiesSetting, authorities, file) {
+            try TrustedAuthorities(file: $0.text)
         }
     }
 
     /// The address that the caller gave, if any.
-    private func givenAddress() throws -> BankAddress? {
-        if let server {
-            return try option("--server") { try BankAddress(server, source: .flag) }
+    private func givenAddress(_ file: SettingsFile?) throws -> BankAddress? {
+        try Self.given(Self.serverSetting, server, file) {
+            try BankAddress($0.text, source: .init(rawValue: $0.source))
         }
-        let variable = BankAddress.environmentVariable
-        return try Environment[variable].map { server in
-            try option(variable) { try BankAddress(server, source: .environment) }
+    }
+
+    private static func given<Value>(
+        _ setting: Setting<String?>, _ flag: String?, _ file: SettingsFile?,
+        _ read: (SettingText) throws -> Value
+    ) throws -> Value? {
+        guard let given = try setting.text(flag: flag, file: file) else { return nil }
+        if given.isFlag || given.source == setting.variable {
+            return try option(given.source) { try read(given) }
+        }
+        do {
+            return try read(given)
+        } catch {
+            throw TellerError(
+                .configuration, "\(given.source): \(error)", advice: "nothing was sent")
         }
     }
 
