@@ -33,15 +33,15 @@ import Foundation
     @Test func whatIsPendingGoesOnBelow() throws {
         let intent = try intent()
         let view = PendingView(writes: [.init(intent: intent, attempts: [])])
-        let lines = view.table(on: narrow).split(separator: "\n")
+        let lines = view.text(on: narrow).split(separator: "\n")
         #expect(lines.count == 3)
         #expect(lines[0].hasSuffix("ID"))
         #expect(lines[1].hasSuffix("transfer   \(Self.id)"))
         #expect(
             lines[2] == "    USD 25.00  XB45 DEMO 0000 0000 17 → XB62 DEMO 0000 0000 02")
-        #expect(widest(view.table(on: narrow)) <= 80)
-        #expect(view.table(on: wide) == view.table(on: file))
-        #expect(view.table(on: file).split(separator: "\n").count == 2)
+        #expect(widest(view.text(on: narrow)) <= 80)
+        #expect(view.text(on: wide) == view.text(on: file))
+        #expect(view.text(on: file).split(separator: "\n").count == 2)
     }
 
     @Test func whatIsResumedGoesOnBelow() throws {
@@ -58,16 +58,16 @@ import Foundation
 
     @Test func whyALineWasRefusedGoesOnBelow() throws {
         let request = TransferRequest(id: Self.id, action: .void(hold: Self.id))
-        let step = TransferPlan.Step(line: 12_345, request: .success(request))
+        let line = FileLine(number: 12_345, content: .success(request))
         let outcome = LineOutcome(
             kind: .refused, code: "insufficient_funds", why: "the account has not enough available")
         let view = LineOutcomeView(format: .table, terminal: narrow, lastLine: 99_999)
-        let text = try view.line(step, outcome)
+        let text = try view.line(line, outcome)
         #expect(widest(text) <= 80)
         #expect(text.contains("\(Self.id)\n                   insufficient_funds: the account"))
         let plain = LineOutcomeView(format: .table, terminal: file, lastLine: 99_999)
         #expect(
-            try plain.line(step, outcome)
+            try plain.line(line, outcome)
                 == "12345   refused    \(Self.id)   insufficient_funds: the account has not enough "
                 + "available\n")
     }

@@ -2,10 +2,10 @@
 ///
 /// Bodies are read by hand rather than through Codable: at a third of the cost, with errors that
 /// name the member and the reason, and without members that are there twice or unknown.
-enum JSONValue: Sendable, Hashable {
-    struct Member: Sendable, Hashable {
-        var name: String
-        var value: JSONValue
+public enum JSONValue: Sendable, Hashable {
+    public struct Member: Sendable, Hashable {
+        public var name: String
+        public var value: JSONValue
     }
 
     case null
@@ -17,14 +17,14 @@ enum JSONValue: Sendable, Hashable {
     case object([Member])
 
     /// - Throws: ``JSONError``, also for a member that is there twice.
-    init(parsing bytes: [UInt8]) throws(JSONError) {
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser(bytes)
         self = try parser.parse()
     }
 }
 
 extension JSONValue: Encodable {
-    func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         switch self {
         case .null: try Bool?.none.encode(to: encoder)
         case .bool(let bool): try bool.encode(to: encoder)
@@ -50,10 +50,10 @@ public struct MemberName: CodingKey {
 }
 
 /// Why a text is not JSON.
-struct JSONError: Error, Hashable, CustomStringConvertible {
-    var reason: String
+public struct JSONError: Error, Hashable, CustomStringConvertible {
+    public var reason: String
     /// Where, counted in bytes from 1.
     var position: Int
 
-    var description: String { "\(reason) at byte \(position)" }
+    public var description: String { "\(reason) at byte \(position)" }
 }

@@ -23,7 +23,7 @@ struct BalanceQuery: Sendable {
         }
     }
 
-    /// The failures, each with its account; without it where one account was asked for, or where
+    /// The failures, each with its account; without it of one account only, or where
     /// all failed for one reason that is not theirs, such as a server that is not there.
     static func failures(of outcomes: [Outcome], _ accounts: [AccountNumber]) -> [TellerError] {
         var errors: [TellerError] = []
@@ -43,9 +43,9 @@ extension TellerError {
     /// The same failure, said of an account's state: an account that came later was not yet known.
     fileprivate func of(_ state: BalanceState) -> TellerError {
         guard status == .noUser, case .at = state else { return self }
-        var error = self
-        error.what = "no account had this number at that time"
-        error.advice = "'teller accounts --output json' tells when each was opened"
-        return error
+        return changed {
+            $0.what = "no account had this number at that time"
+            $0.advice = "'teller accounts --output json' tells when each was opened"
+        }
     }
 }

@@ -2,11 +2,11 @@ import BankAPI
 import BankClient
 import Ledger
 
-/// What asking for a write ended with, as teller says it.
+/// How a write ended, in teller's words.
 typealias WriteOutcome<Value: Sendable> = WriteResult<Value, TellerError>
 
 /// What the bank answers when a ``BankWrite`` was done.
-enum WriteReceipt: Sendable, Hashable {
+enum WriteReceipt: Sendable, Hashable, Encodable {
     case transfer(Transfer)
     case linked([Transfer])
     case account(Account)
@@ -14,10 +14,17 @@ enum WriteReceipt: Sendable, Hashable {
     var transfer: Transfer? { if case .transfer(let transfer) = self { transfer } else { nil } }
     /// The account that was opened or closed.
     var account: Account? { if case .account(let account) = self { account } else { nil } }
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .transfer(let transfer): try transfer.encode(to: encoder)
+        case .linked(let transfers): try transfers.encode(to: encoder)
+        case .account(let account): try account.encode(to: encoder)
+        }
+    }
 }
 
 extension BankClient {
-    /// Asks for whatever it is.
     func submit(_ write: BankWrite, ledger: Identifier) async -> WriteOutcome<WriteReceipt> {
         let result: Written<WriteReceipt>
         switch write {

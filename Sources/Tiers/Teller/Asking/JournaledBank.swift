@@ -12,48 +12,34 @@ struct JournaledBank: Sendable {
     /// Which bank it is and where, for every answer of a write.
     var name: BankName { BankName(bank: bank.bank, server: client.address.description) }
 
-    /// Asks for a transfer. Ctrl-C ends the wait for its answer.
+    /// Sends a write. Ctrl-C ends the wait for its answer.
     ///
     /// - Throws: why it was not done; ``ExitStatus/outcomeUnknown`` when it may have been.
-    func submit(_ request: TransferRequest) async throws(TellerError) -> Transfer {
-        try Self.checked(try await perform(.transfer(request)).transfer)
-    }
-
-    /// Asks for an account, as ``submit(_:)`` does for a transfer.
-    func open(_ request: OpenAccount) async throws(TellerError) -> Account {
-        try Self.checked(try await perform(.open(request)).account)
-    }
-
-    /// Asks for an account's end, as ``submit(_:)`` does for a transfer.
-    func close(_ number: AccountNumber, id: Identifier) async throws(TellerError) -> Account {
-        try Self.checked(try await perform(.close(number, id: id)).account)
-    }
-
-    private static func checked<Value>(_ value: Value?) throws(TellerError) -> Value {
-        guard let value else { throw TellerError(.software, "this is another request's answer") }
-        return value
-    }
-
-    private func perform(_ write: BankWrite) async throws(TellerError) -> WriteReceipt {
+    func perform(_ write: BankWrite) async throws(TellerError) -> WriteReceipt {
         let steps = try await Interruption.trapping {
             interruption throws(TellerError) -> SendSteps in
             try await send([write]) { _ in [await ask(write, interruption)] }
         }
         let unnoted = steps.unnoted.map { TellerError(outcomeNotIn: journal, $0) }
-        let outcome = try Self.checked(steps.outcomes.first)
+        guard let outcome = steps.outcomes.first else {
+            throw TellerError(.software, "the request was not sent")
+        }
         if let why = steps.stillPending(outcome), let unnoted {
             throw why.leavingIntent(of: write, unnoted)
         }
-        // What came of it is known nevertheless.
+        // The outcome is known nevertheless.
         StandardStreams.complain(unnoted?.line)
         switch outcome {
         case .done(let receipt): return receipt
         case .refused(_, let error): throw error
-        case .nothingDone(_, var error):
-            // Nobody shall wonder whether to pay again.
-            error.advise("nothing was done")
-            throw error
-        case .unknown(let error): throw error.leavingUnknown(write)
+        // Nobody shall wonder whether to pay again.
+        case .nothingDone(_, let error): throw error.advising("nothing was done")
+        case .unknown(let error):
+            throw error.changed {
+                $0.status = .outcomeUnknown
+                $0.what = "UNKNOWN: \(write.name) may or may not have been done: \($0.what)"
+                $0.advice = "'teller resume' settles it"
+            }
         }
     }
 
@@ -145,21 +131,12 @@ extension TellerError {
     ///
     /// - Parameter reason: why the journal did not take the outcome.
     fileprivate func leavingIntent(of write: BankWrite, _ reason: TellerError) -> TellerError {
-        var error = self
-        error.status = .outcomeUnknown
-        error.what =
-            "UNKNOWN: nothing was done (\(what)), but \(write.name) is still in the journal, and "
-            + "'teller resume' would do it: \(reason.what)"
-        error.advice = "settle it with 'teller resume', and do not ask anew"
-        return error
-    }
-
-    /// The same failure, as the reason why nobody knows what came of a write.
-    fileprivate func leavingUnknown(_ write: BankWrite) -> TellerError {
-        var error = self
-        error.status = .outcomeUnknown
-        error.what = "UNKNOWN: \(write.name) may or may not have been done: \(what)"
-        error.advice = "'teller resume' settles it"
-        return error
+        changed {
+            $0.status = .outcomeUnknown
+            $0.what =
+                "UNKNOWN: nothing was done (\($0.what)), but \(write.name) is still in the journal, "
+                + "and 'teller resume' would do it: \(reason.what)"
+            $0.advice = "settle it with 'teller resume', and do not ask anew"
+        }
     }
 }

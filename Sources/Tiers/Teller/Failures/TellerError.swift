@@ -32,24 +32,29 @@ struct TellerError: Error, Sendable, Equatable {
         return line.printable.shortened(toColumns: 600)
     }
 
-    /// The same error as the end of a sentence that has to be said, however the output failed.
-    func said(after beginning: String) -> TellerError {
+    /// The same error but for some changes.
+    func changed(_ change: (inout TellerError) -> Void) -> TellerError {
         var error = self
-        error.what = beginning + what
-        error.isSilent = false
+        change(&error)
         return error
     }
 
-    /// Says what else to do about it.
-    mutating func advise(_ more: String) {
-        advice += advice.isEmpty ? more : "; \(more)"
+    /// The same error as the end of a sentence that has to be said, however the output failed.
+    func said(after beginning: String) -> TellerError {
+        changed {
+            $0.what = beginning + $0.what
+            $0.isSilent = false
+        }
+    }
+
+    /// The same error with more to do about it.
+    func advising(_ more: String) -> TellerError {
+        changed { $0.advice += $0.advice.isEmpty ? more : "; \(more)" }
     }
 
     /// The same error, said of one of several accounts.
     func about(_ subject: String) -> TellerError {
-        var error = self
-        error.what = "\(subject): \(what)"
-        return error
+        changed { $0.what = "\(subject): \($0.what)" }
     }
 }
 

@@ -7,7 +7,7 @@ import Ledger
 ///
 /// Without I/O, clock and chance, as ``SendSteps``, by which each batch is sent.
 struct FileSteps: Sendable {
-    typealias Lines = ArraySlice<TransferPlan.Step>
+    typealias Lines = ArraySlice<FileLine<TransferRequest>>
 
     enum Step: Sendable {
         /// Lock the file, under this name of it: no other teller does it then.
@@ -83,9 +83,8 @@ struct FileSteps: Sendable {
     }
 
     /// - Throws: when all or none are to be done, and not all can be. Nothing is sent then.
-    mutating func planned(_ lines: [TransferPlan.Step]) throws(CommandFailure) -> Step {
-        let errors = isAtomic ? lines.compactMap { TellerError($0.line, $0.request) } : []
-        guard errors.isEmpty else { throw CommandFailure(ofLines: errors) }
+    mutating func planned(_ lines: [FileLine<TransferRequest>]) throws(CommandFailure) -> Step {
+        if isAtomic { try CommandFailure.check(lines) }
         rest = lines[...]
         return given != nil || continued != nil || isAtomic ? .lookUp(rest) : noteRun()
     }
@@ -113,7 +112,7 @@ struct FileSteps: Sendable {
         if isInterrupted, stopped == nil { stopped = TellerError(.interrupted, "interrupted") }
         let lines = rest.prefix(batch)
         rest = rest.dropFirst(batch)
-        let isSent = stopped == nil && lines.contains(where: \.isSendable)
+        let isSent = stopped == nil && lines.contains { $0.value != nil }
         return isSent ? .send(lines) : .pass(lines)
     }
 
@@ -126,19 +125,12 @@ struct FileSteps: Sendable {
     }
 
     /// The first line behind those of the last step that there is something to send for.
-    var firstUnsent: Int? { rest.first(where: \.isSendable)?.line }
-}
-
-extension TransferPlan.Step {
-    var isSendable: Bool { (try? request.get()) != nil }
+    var firstUnsent: Int? { rest.first { $0.value != nil }?.number }
 }
 
 extension WriteResult {
     /// Why there is no last word.
     fileprivate var openFailure: Failure? {
-        switch self {
-        case .unknown(let error): error
-        case .done, .refused, .nothingDone: resumableFailure
-        }
+        if case .unknown(let error) = self { error } else { resumableFailure }
     }
 }

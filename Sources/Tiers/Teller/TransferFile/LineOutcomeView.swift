@@ -26,13 +26,13 @@ struct LineOutcomeView: Sendable {
     }
 
     func line(
-        _ step: TransferPlan.Step, _ outcome: LineOutcome
+        _ line: FileLine<TransferRequest>, _ outcome: LineOutcome
     ) throws(TellerError) -> String {
-        let id = try? step.request.get().id
+        let id = line.value?.id
         let isRepeated = outcome.kind == .done && id.map(before.contains) == true
         guard format == .table else {
             var facts = WriteFacts(id: id, bank: bank, isRepeated: isRepeated)
-            facts.line = step.line
+            facts.line = line.number
             facts.outcome = outcome.kind.rawValue
             facts.transfer = outcome.transfer
             if outcome.kind != .done { (facts.code, facts.detail) = (outcome.code, outcome.why) }
@@ -40,7 +40,7 @@ struct LineOutcomeView: Sendable {
         }
         let kind = outcome.kind.words.padded(to: Self.kindWidth)
         var cells = [
-            "\(step.line)".paddedLeft(to: numberWidth),
+            "\(line.number)".paddedLeft(to: numberWidth),
             ink(outcome).map { style($0, kind) } ?? kind,
         ]
         guard !outcome.why.isEmpty else {

@@ -1,6 +1,6 @@
 import BankClient
 
-/// Shows what came of a file's lines, and sums it up.
+/// Shows the outcomes of a file's lines, and sums them up.
 struct LineReport: Sendable {
     let view: LineOutcomeView
     let repetition: FileRepetition
@@ -26,7 +26,7 @@ struct LineReport: Sendable {
     /// Prints a row for each line.
     ///
     /// - Parameters:
-    ///   - results: what came of those that could be sent, in order; none where they were not.
+    ///   - results: the outcomes of those that could be sent, in order; empty where they were not.
     ///   - next: the first line behind these that there is something to send for.
     /// - Throws: what is known of the lines so far, where it cannot be printed.
     mutating func show(
@@ -37,7 +37,7 @@ struct LineReport: Sendable {
         var text = total == 0 ? view.header : ""
         for line in lines {
             let outcome: LineOutcome =
-                switch line.request {
+                switch line.content {
                 case .failure(let error): LineOutcome(kind: .invalid, why: error.description)
                 case .success:
                     rest.next().map(LineOutcome.init)
@@ -45,7 +45,7 @@ struct LineReport: Sendable {
                 }
             counts[outcome.kind, default: 0] += 1
             total += 1
-            if !wasSent, outcome.kind == .notDone { firstUnsent = firstUnsent ?? line.line }
+            if !wasSent, outcome.kind == .notDone { firstUnsent = firstUnsent ?? line.number }
             // Thousands of lines that say so would hide those that say more; the last one counts them.
             if results.isEmpty, outcome.kind == .notDone, view.format == .table { continue }
             text += try view.line(line, outcome)
@@ -87,10 +87,9 @@ struct LineReport: Sendable {
 
     private func unwritable(_ error: TellerError) -> TellerError {
         let isUnknown = self[.unknown] > 0
-        var failure = error.said(after: "\(isUnknown ? "UNKNOWN: " : "")\(saidWithUnsent): ")
-        failure.advise(repetition.advice)
-        if isUnknown { failure.status = .outcomeUnknown }
-        return failure
+        return error.said(after: "\(isUnknown ? "UNKNOWN: " : "")\(saidWithUnsent): ")
+            .advising(repetition.advice)
+            .changed { if isUnknown { $0.status = .outcomeUnknown } }
     }
 
     private func worst(_ stop: TellerError?) -> TellerError? {
@@ -99,22 +98,16 @@ struct LineReport: Sendable {
                 .outcomeUnknown, "UNKNOWN: \(saidWithUnsent)",
                 advice: "'teller resume' settles those that are unknown; \(repetition.advice)")
         }
-        if var error = stop {
-            error.what = "\(saidWithUnsent): \(error.what)"
-            error.advise(repetition.advice)
-            return error
-        }
+        if let stop { return stop.about(saidWithUnsent).advising(repetition.advice) }
         if self[.refused] > 0 { return TellerError(.refused, said) }
         return self[.invalid] > 0 ? TellerError(.dataError, said) : nil
     }
 
     /// The same failure, with what to do about the lines that are wrong, whatever else there was.
     private func advised(_ failure: TellerError) -> TellerError {
-        var failure = failure
-        if self[.invalid] > 0 {
-            failure.advise("correct the invalid lines, and send them in a file of their own")
-        }
-        return failure
+        self[.invalid] == 0
+            ? failure
+            : failure.advising("correct the invalid lines, and send them in a file of their own")
     }
 }
 

@@ -16,10 +16,8 @@ struct RecordedSteps: Sendable {
     private let steps: [(line: Int, request: TransferRequest)]
     private let records: [Identifier: Transfer]
 
-    init(_ steps: FileSteps.Lines, _ records: [Transfer]) {
-        self.steps = steps.compactMap { step in
-            (try? step.request.get()).map { (step.line, $0) }
-        }
+    init(_ lines: FileSteps.Lines, _ records: [Transfer]) {
+        steps = lines.compactMap { line in line.value.map { (line.number, $0) } }
         self.records = Dictionary(records.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     }
 
@@ -71,8 +69,8 @@ struct RecordedSteps: Sendable {
 
 extension JournaledBank {
     /// - Throws: when the bank cannot be asked. Nothing was sent then.
-    func recorded(_ steps: FileSteps.Lines) async throws(TellerError) -> RecordedSteps {
-        let ids = steps.compactMap { try? $0.request.get().id }
+    func recorded(_ lines: FileSteps.Lines) async throws(TellerError) -> RecordedSteps {
+        let ids = lines.compactMap(\.value?.id)
         var records: [Transfer] = []
         do throws(TellerError) {
             for start in stride(from: 0, to: ids.count, by: TransferLookup.limit) {
@@ -86,10 +84,8 @@ extension JournaledBank {
                 records += answer.transfers
             }
         } catch {
-            var error = error
-            error.advise("nothing was sent")
-            throw error
+            throw error.advising("nothing was sent")
         }
-        return RecordedSteps(steps, records)
+        return RecordedSteps(lines, records)
     }
 }

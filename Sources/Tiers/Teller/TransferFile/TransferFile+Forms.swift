@@ -1,15 +1,9 @@
 import BankAPI
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 // Each form says which texts a line has, by their names.
 extension TransferFile {
     private static let required: Set = ["amount", "from", "to"]
-    fileprivate static let names = required.union(["memo", "id", "currency"])
+    private static let names = required.union(["memo", "id", "currency"])
     private static let lineFeed = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
 
@@ -33,11 +27,39 @@ extension TransferFile {
 
     /// JSON lines: an object on each, blank lines aside.
     mutating func readJSON(_ text: ArraySlice<UInt8>) throws(TransferFileError) {
-        let decoder = JSONDecoder()
         let lines = text.split(separator: Self.lineFeed, omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() where !line.allSatisfy(Self.isBlank) {
-            try add(index + 1, JSONMembers.read(line, decoder))
+            let members = Result { () throws(TransferFileError) in try Self.members(line) }
+            try add(index + 1, members)
         }
+    }
+
+    /// The members of an object that are texts, all of known names: a mistyped one is not passed over.
+    private static func members(
+        _ line: ArraySlice<UInt8>
+    ) throws(TransferFileError) -> [String: String] {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: Array(line))
+        } catch {
+            throw TransferFileError("it is not a JSON object: \(error.reason)")
+        }
+        guard case .object(let members) = value else {
+            throw TransferFileError("it is not a JSON object")
+        }
+        var texts: [String: String] = [:]
+        for member in members {
+            guard names.contains(member.name) else {
+                let shown = member.name.printable.shortened(toColumns: 40)
+                throw TransferFileError("it has a member '\(shown)'")
+            }
+            switch member.value {
+            case .null: continue
+            case .string(let text): texts[member.name] = text
+            default: throw TransferFileError("\(member.name): a text in quotes is expected")
+            }
+        }
+        return texts
     }
 
     /// Comma-separated values: the first line names the columns.
@@ -85,10 +107,10 @@ extension TransferFile {
         }
     }
 
-    /// What other form of such a file this is, by its first line; `nil` when it is none.
+    /// Which other form of such a file this is, by its first line; `nil` when it has none of them.
     private static func otherForm(_ text: ArraySlice<UInt8>) -> TransferFileError? {
         let first = text.prefix { ![lineFeed, carriageReturn].contains($0) }
-        // Names of columns are no longer: what is none of these forms may be one line of any length.
+        // Names of columns are shorter: a file of no such form may be one line of any length.
         let line = String(decoding: first.prefix(1_000), as: UTF8.self).lowercased()
             .replacing("\"", with: "")
         func isSeparated(by separator: Character) -> Bool {
@@ -106,63 +128,5 @@ extension TransferFile {
         // As old Macs did.
         return TransferFileError(
             "its lines end with a carriage return alone: save it with line feeds")
-    }
-}
-
-/// An object whose members are texts, and of known names: a mistyped one is not passed over.
-private struct JSONMembers: Decodable {
-    private var texts: [String: String] = [:]
-    /// How many members there are, of different names.
-    private let count: Int
-
-    static func read(
-        _ line: ArraySlice<UInt8>, _ decoder: JSONDecoder
-    ) -> Result<[String: String], TransferFileError> {
-        do {
-            let members = try decoder.decode(JSONMembers.self, from: Data(line))
-            guard members.count == count(in: line) else {
-                return .failure(TransferFileError("it has a member twice"))
-            }
-            return .success(members.texts)
-        } catch let error as TransferFileError {
-            return .failure(error)
-        } catch {
-            return .failure(TransferFileError("it is not a JSON object"))
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: MemberName.self)
-        count = container.allKeys.count
-        for key in container.allKeys {
-            let name = key.stringValue
-            guard TransferFile.names.contains(name) else {
-                let shown = name.printable.shortened(toColumns: 40)
-                throw TransferFileError("it has a member '\(shown)'")
-            }
-            if try container.decodeNil(forKey: key) { continue }
-            guard let text = try? container.decode(String.self, forKey: key) else {
-                throw TransferFileError("\(name): a text in quotes is expected")
-            }
-            texts[name] = text
-        }
-    }
-
-    /// How many members an object has whose values are texts or null, also where two have one name:
-    /// a decoder shows only one of those.
-    private static func count(in object: ArraySlice<UInt8>) -> Int {
-        var (count, isText, isEscaped) = (0, false, false)
-        for byte in object {
-            if isEscaped {
-                isEscaped = false
-            } else if byte == UInt8(ascii: "\"") {
-                isText.toggle()
-            } else if isText {
-                isEscaped = byte == UInt8(ascii: "\\")
-            } else if byte == UInt8(ascii: ":") {
-                count += 1
-            }
-        }
-        return count
     }
 }

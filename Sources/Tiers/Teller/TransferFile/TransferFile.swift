@@ -2,18 +2,12 @@ import Ledger
 
 /// A file of transfers: JSON lines when it begins with `{`, else comma-separated values.
 struct TransferFile: Sendable {
-    struct Line: Sendable {
-        /// From 1, as editors count.
-        var number: Int
-        var content: Result<TransferLine, TransferFileError>
-    }
-
     /// The most transfers of a file.
     static let mostLines = 100_000
     /// The largest file, in bytes.
     static let largest = 64 << 20
 
-    private(set) var lines: [Line] = []
+    private(set) var lines: [FileLine<TransferLine>] = []
     /// Of its bytes (FIPS 180-4), in hexadecimal: by it the journal knows the file again.
     var sha256 = ""
     /// The number of the first line that can hold a transfer.
@@ -43,10 +37,7 @@ struct TransferFile: Sendable {
         guard lines.count < Self.mostLines else {
             throw TransferFileError("it has more than \(Self.mostLines) transfers")
         }
-        let content = members.flatMap { members in
-            Result { () throws(TransferFileError) in try TransferLine(members) }
-        }
-        lines.append(Line(number: number, content: content))
+        lines.append(FileLine(number: number, content: members).map(TransferLine.init))
     }
 
     /// Gives each line without an id the one that is as far behind a base as the line is behind the
@@ -56,7 +47,7 @@ struct TransferFile: Sendable {
     /// - Throws: ``ExitStatus/usage`` when there are too few.
     mutating func fillIDs(from base: Identifier) throws(TellerError) {
         for (index, line) in lines.enumerated() {
-            guard case .success(var content) = line.content, content.id == nil else { continue }
+            guard var content = line.value, content.id == nil else { continue }
             let distance = UInt64(max(0, line.number - firstNumber))
             guard let id = base.advanced(by: distance) else {
                 throw TellerError(
@@ -74,7 +65,7 @@ struct TransferFile: Sendable {
     private mutating func refuseRepeatedIDs() {
         var seen: [Identifier: Int] = [:]
         for (index, line) in lines.enumerated() {
-            guard case .success(let content) = line.content, let id = content.id else { continue }
+            guard let id = line.value?.id else { continue }
             if let earlier = seen[id] {
                 lines[index].content = .failure(
                     TransferFileError("id: line \(earlier) has it already"))
@@ -82,6 +73,32 @@ struct TransferFile: Sendable {
                 seen[id] = line.number
             }
         }
+    }
+}
+
+/// A line of a file of transfers, or what is made of it.
+struct FileLine<Content: Sendable>: Sendable {
+    /// From 1, as editors count.
+    var number: Int
+    /// What it holds, or what is wrong with it.
+    var content: Result<Content, TransferFileError>
+
+    /// `nil` where the line is wrong.
+    var value: Content? { try? content.get() }
+
+    var error: TellerError? {
+        guard case .failure(let error) = content else { return nil }
+        return TellerError(.dataError, "line \(number): \(error)", advice: "nothing was sent")
+    }
+
+    func map<Other>(
+        _ transform: (Content) throws(TransferFileError) -> Other
+    ) -> FileLine<Other> {
+        FileLine<Other>(
+            number: number,
+            content: content.flatMap { content in
+                Result { () throws(TransferFileError) in try transform(content) }
+            })
     }
 }
 

@@ -32,9 +32,15 @@ struct TransferFileRun: Sendable {
             case .stop(let damage): return try bank.journal.checkWhole(damage)
             case .plan(let base):
                 try file.fillIDs(from: base)
-                step = try steps.planned(try await plan(file))
+                step = try steps.planned(
+                    try await interruption.cancelling(throwing: { [file] () throws(TellerError) in
+                        try await file.requests(bank.client)
+                    }))
             case .lookUp(let lines):
-                step = try steps.lookedUp(try await recorded(lines))
+                step = try steps.lookedUp(
+                    try await interruption.cancelling(throwing: { () throws(TellerError) in
+                        try await bank.recorded(lines)
+                    }))
             case .note(let entries):
                 try await bank.journal.beforeSending { journal throws(JournalFailure) in
                     try await journal.append(entries)
@@ -48,23 +54,10 @@ struct TransferFileRun: Sendable {
         }
     }
 
-    private func plan(_ file: TransferFile) async throws(TellerError) -> [TransferPlan.Step] {
-        try await interruption.cancelling(throwing: { () throws(TellerError) in
-            try await TransferPlan(file, client: bank.client).steps
-        })
-    }
-
-    private func recorded(_ lines: FileSteps.Lines) async throws(TellerError) -> RecordedSteps {
-        try await interruption.cancelling(throwing: { () throws(TellerError) in
-            try await bank.recorded(lines)
-        })
-    }
-
     private func send(
         _ start: FileSteps, _ repetition: FileRepetition
     ) async throws(TellerError) {
         var steps = start
-        let sender = TransferSender(bank: bank, interruption: interruption)
         var report = LineReport(
             view: LineOutcomeView(
                 format: output, terminal: Terminal.standardOutput(),
@@ -79,7 +72,7 @@ struct TransferFileRun: Sendable {
                 switch steps.next(isInterrupted: interruption.hasCome) {
                 case .send(let lines):
                     report.drawProgress()
-                    let result = await sender.send(lines, areLinked: steps.isAtomic)
+                    let result = await send(lines, areLinked: steps.isAtomic)
                     steps.sent(result)
                     try report.show(lines, (try? result.get()) ?? [], next: steps.firstUnsent)
                 case .pass(let lines): try report.show(lines, [], next: steps.firstUnsent)
@@ -87,9 +80,7 @@ struct TransferFileRun: Sendable {
                 }
             }
         } catch {
-            var failure = error
-            failure.place = failure.place ?? "at bank \(bank.name.text)"
-            throw failure
+            throw error.changed { $0.place = $0.place ?? "at bank \(bank.name.text)" }
         }
     }
 }

@@ -159,9 +159,7 @@ extension JournalWorld {
             files[file].bases.insert(base)
             next = try steps.planned(lines(of: file, from: base))
         case .lookUp(let lines):
-            let records = lines.compactMap { line in
-                (try? line.request.get().id).flatMap { bank.records[$0] }
-            }
+            let records = lines.compactMap { line in line.value.flatMap { bank.records[$0.id] } }
             let received = records.map { Transfer($0) }
             do {
                 next = try steps.lookedUp(RecordedSteps(lines, received))
@@ -173,7 +171,7 @@ extension JournalWorld {
             next = steps.noted()
         case .begin, .pass: next = steps.next(isInterrupted: isInterrupted)
         case .send(let lines):
-            let requests = lines.compactMap { try? $0.request.get() }
+            let requests = lines.compactMap(\.value)
             guard var sending else {
                 return .file(steps, step, begin(requests, steps, file), file: file)
             }
@@ -193,11 +191,11 @@ extension JournalWorld {
         return .file(steps, next, nil, file: file)
     }
 
-    private func lines(of file: Int, from base: Identifier) -> [TransferPlan.Step] {
+    private func lines(of file: Int, from base: Identifier) -> [FileLine<TransferRequest>] {
         (0..<files[file].lines).map { place in
             let id = base.advanced(by: UInt64(place)) ?? base
-            return TransferPlan.Step(
-                line: place + 2, request: .success(request(100 * (file + 1) + place, id)))
+            return FileLine(
+                number: place + 2, content: .success(request(100 * (file + 1) + place, id)))
         }
     }
 

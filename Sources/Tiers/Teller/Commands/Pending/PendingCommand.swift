@@ -35,17 +35,15 @@ struct PendingCommand: AsyncParsableCommand {
             return try await journal.whileSettling { steps, damage in
                 for line in damage { StandardStreams.complain(line.warning(journal)) }
                 let forgotten = try await journal.forget(id, steps)
-                try StandardStreams.write(
-                    output == .json
-                        ? try PendingView(writes: forgotten).json()
-                        : forgotten.map(Self.farewell).joined())
+                guard output == .table else {
+                    return try output.print(PendingView(writes: forgotten))
+                }
+                try StandardStreams.write(forgotten.map(Self.farewell).joined())
             }
         }
         let (writes, damage) = try await journal.pending()
         for line in damage { StandardStreams.complain(line.warning(journal)) }
-        let view = PendingView(writes: writes)
-        let terminal = Terminal.standardOutput()
-        try StandardStreams.write(output == .json ? try view.json() : view.table(on: terminal))
+        try output.print(PendingView(writes: writes))
         try journal.checkWhole(damage)
     }
 
@@ -77,10 +75,8 @@ extension Journal {
             try await append(entries)
             return steps.writes
         } catch {
-            var failure = TellerError(outcomeNotIn: self, error)
-                .said(after: "nothing was forgotten: ")
-            failure.advice = "try again"
-            throw failure
+            throw TellerError(outcomeNotIn: self, error).said(after: "nothing was forgotten: ")
+                .changed { $0.advice = "try again" }
         }
     }
 }

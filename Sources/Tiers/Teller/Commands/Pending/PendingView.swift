@@ -2,11 +2,11 @@ import BankAPI
 import Ledger
 
 /// The writes whose outcome is not known, as a table or as JSON.
-struct PendingView: Sendable {
+struct PendingView: View {
     var writes: [PendingWrites.Write]
 
-    func table(on terminal: Terminal) -> String {
-        guard !writes.isEmpty else { return "Nothing is pending.\n" }
+    func lines(on terminal: Terminal) -> [String] {
+        guard !writes.isEmpty else { return ["Nothing is pending."] }
         // Most journals know one bank.
         let isOneServer = Set(writes.map(\.intent.server)).count == 1
         var table = TextTable(columns: [
@@ -22,9 +22,7 @@ struct PendingView: Sendable {
                 isOneServer ? "" : intent.server.shortened(toColumns: 60),
             ])
         }
-        let lines = table.lines(
-            width: terminal.width, style: Style(hasColour: terminal.hasColour))
-        return lines.joined(separator: "\n") + "\n"
+        return table.lines(on: terminal)
     }
 
     func json() throws(TellerError) -> String {

@@ -80,10 +80,8 @@ struct ResumeCommand: AsyncParsableCommand {
     private func reach(_ count: Int) async throws -> JournaledBank {
         do {
             return try await bank.journaled()
-        } catch var error as TellerError {
-            error.status = .outcomeUnknown
-            error.what = "\(Self.unknown(count)): \(error.what)"
-            throw error
+        } catch let error as TellerError {
+            throw error.about(Self.unknown(count)).changed { $0.status = .outcomeUnknown }
         }
     }
 

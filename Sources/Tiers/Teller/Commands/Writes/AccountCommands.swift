@@ -37,7 +37,7 @@ struct OpenCommand: AsyncParsableCommand {
         let bank = try await options.bank.journaled()
         let request = OpenAccount(
             id: try options.checkedID(), ledger: bank.ledger, name: name, overdraftLimit: limit)
-        try await options.open(request, at: bank)
+        try await options.perform(.open(request), at: bank)
     }
 }
 
@@ -60,6 +60,7 @@ struct CloseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let account = try AccountArguments.one(account)
-        try await options.close(account, at: try await options.bank.journaled())
+        let write = BankWrite.close(account, id: try options.checkedID())
+        try await options.perform(write, at: try await options.bank.journaled())
     }
 }

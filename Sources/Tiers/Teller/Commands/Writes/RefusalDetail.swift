@@ -8,40 +8,47 @@ struct RefusalDetail: Sendable {
     let client: BankClient
 
     /// The same failure with more words, where there are any.
-    func explain(_ error: TellerError, of request: TransferRequest) async -> TellerError {
-        guard let code = error.refusal else { return error }
-        var words: String?
+    func explain(_ error: TellerError, of write: BankWrite) async -> TellerError {
+        guard error.status == .refused, let code = error.code.flatMap(Refusal.init) else {
+            return error
+        }
+        let words: String? =
+            switch write {
+            case .transfer(let request): await self.words(code, request)
+            case .close(let number, _): await self.words(code, closing: number)
+            case .open, .linked, .other: nil
+            }
+        var explained = error
+        if let words { explained.what = "refused: \(words)" }
+        return explained
+    }
+
+    private func words(_ code: Refusal, _ request: TransferRequest) async -> String? {
         switch request.action {
         case .transfer(let debit, _, let amount), .withdrawal(let debit, let amount),
             .hold(let debit, _, let amount, _):
-            let accounts = await accounts(request.namedAccounts)
-            words = Self.words(code, accounts, paying: debit, amount)
+            return Self.words(
+                code, await accounts(request.namedAccounts), paying: debit, amount)
         case .deposit(_, let amount):
-            words = Self.words(code, await accounts(request.namedAccounts), paying: nil, amount)
-        case .post(let hold, let amount):
-            guard code == .amountExceedsHold, let amount,
+            return Self.words(code, await accounts(request.namedAccounts), paying: nil, amount)
+        case .post(let hold, let amount?):
+            guard code == .amountExceedsHold,
                 let held = try? await client.transfer(hold).record?.amount
-            else { break }
-            words = "the hold is for \(held.forPeople), but \(amount.forPeople) was requested"
-        case .void, .reversal: break
+            else { return nil }
+            return "the hold is for \(held.forPeople), but \(amount.forPeople) was requested"
+        case .post, .void, .reversal: return nil
         }
-        return error.refused(words)
     }
 
-    /// The same of an account that was to be closed.
-    func explain(_ error: TellerError, closing number: AccountNumber) async -> TellerError {
-        guard let code = error.refusal,
-            let account = await accounts([number]).first
-        else { return error }
+    private func words(_ code: Refusal, closing number: AccountNumber) async -> String? {
         let name = number.grouped
-        switch (code, account) {
+        switch (code, await accounts([number]).first ?? nil) {
         case (.accountNotEmpty, let account?):
-            return error.refused("\(name) has a balance of \(account.balance.forPeople)")
-        case (.accountHasHolds, let account?):
-            return error.refused("\(name) has \(account.held.forPeople) held")
-        case (.accountClosed, _): return error.refused("\(name) is closed already")
-        case (.accountUnknown, _): return error.refused("\(name): no account has this number")
-        default: return error
+            return "\(name) has a balance of \(account.balance.forPeople)"
+        case (.accountHasHolds, let account?): return "\(name) has \(account.held.forPeople) held"
+        case (.accountClosed, _): return "\(name) is closed already"
+        case (.accountUnknown, _): return "\(name): no account has this number"
+        default: return nil
         }
     }
 
@@ -87,17 +94,5 @@ struct RefusalDetail: Sendable {
             limit.minorUnits == 0 ? "" : ", \(most.formatted) with its overdraft limit"
         return "\(account.account.grouped) has \(available.forPeople) available\(withLimit), but "
             + "\(amount.forPeople) was requested"
-    }
-}
-
-extension TellerError {
-    /// The ledger's refusal that this is, if it is one.
-    fileprivate var refusal: Refusal? { status == .refused ? code.flatMap(Refusal.init) : nil }
-
-    fileprivate func refused(_ words: String?) -> TellerError {
-        guard let words else { return self }
-        var error = self
-        error.what = "refused: \(words)"
-        return error
     }
 }

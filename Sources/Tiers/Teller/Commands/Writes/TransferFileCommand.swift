@@ -60,8 +60,7 @@ struct TransferFileCommand: Sendable {
 
     /// What is wrong with a group is said before any hop.
     private func checkAtomic(_ file: TransferFile) throws {
-        let errors = file.lines.compactMap { TellerError($0.number, $0.content) }
-        guard errors.isEmpty else { throw CommandFailure(ofLines: errors) }
+        try CommandFailure.check(file.lines)
         guard file.lines.count <= TransferBatch.limit else {
             throw TellerError(
                 .dataError,

@@ -52,10 +52,9 @@ extension BankOptions {
                     )
                 })
             }
-        } catch var error as TellerError {
+        } catch let error as TellerError {
             // Nobody shall wonder whether a write that fails here, or is interrupted, may be done.
-            error.advise("nothing was sent")
-            throw error
+            throw error.advising("nothing was sent")
         }
     }
 

@@ -44,60 +44,22 @@ struct WriteOptions: ParsableArguments {
         return identifier
     }
 
-    /// Asks for a transfer and says what was done.
+    /// Sends a transfer and prints the outcome.
     func perform(
         _ action: TransferRequest.Action, memo: ShortText? = nil, at bank: JournaledBank
     ) async throws {
-        let request = TransferRequest(id: try checkedID(), action: action, memo: memo)
-        let earlier = id == nil ? nil : await bank.earlier(request)
-        try await say(.transfer(request), at: bank, wasBefore: earlier) { () throws(TellerError) in
-            do throws(TellerError) {
-                return try await bank.submit(request)
-            } catch {
-                throw await RefusalDetail(client: bank.client).explain(error, of: request)
-            }
-        } as: {
-            $0.record.map { Receipt($0) }
-        }
+        try await perform(
+            .transfer(TransferRequest(id: try checkedID(), action: action, memo: memo)), at: bank)
     }
 
-    /// Asks for an account and says what was opened.
-    func open(_ request: OpenAccount, at bank: JournaledBank) async throws {
-        try await change(.open(request), at: bank) { () throws(TellerError) in
-            try await bank.open(request)
-        }
-    }
-
-    /// Asks for an account's end and says what was closed.
-    func close(_ number: AccountNumber, at bank: JournaledBank) async throws {
-        let id = try checkedID()
-        try await change(.close(number, id: id), at: bank) { () throws(TellerError) in
-            do throws(TellerError) {
-                return try await bank.close(number, id: id)
-            } catch {
-                throw await RefusalDetail(client: bank.client).explain(error, closing: number)
-            }
-        }
-    }
-
-    private func change(
-        _ write: BankWrite, at bank: JournaledBank,
-        _ ask: () async throws(TellerError) -> Account
-    ) async throws {
-        let wasBefore = id == nil ? false : await bank.hasDone(write)
-        let earlier = wasBefore ? "it was done before, and not again" : nil
-        try await say(write, at: bank, wasBefore: earlier, ask, as: Receipt.init)
-    }
-
-    /// Sends it, and prints the outcome.
-    private func say<Value: Encodable>(
-        _ write: BankWrite, at bank: JournaledBank, wasBefore: String?,
-        _ ask: () async throws(TellerError) -> Value, as receipt: (Value) -> Receipt?
-    ) async throws(TellerError) {
-        let value: Value
+    /// Sends a write and prints the outcome.
+    func perform(_ write: BankWrite, at bank: JournaledBank) async throws(TellerError) {
+        let earlier = id == nil ? nil : await bank.earlier(write)
+        let done: WriteReceipt
         do throws(TellerError) {
-            value = try await ask()
+            done = try await bank.perform(write)
         } catch {
+            let error = await RefusalDetail(client: bank.client).explain(error, of: write)
             if output == .json {
                 let facts = WriteFacts(write, failed: error, bank: bank.name)
                 try StandardStreams.write(try JSONText.object(facts))
@@ -108,13 +70,13 @@ struct WriteOptions: ParsableArguments {
         do throws(TellerError) {
             let id = write.ids.first
             if output == .json {
-                let facts = WriteFacts(id: id, bank: bank.name, isRepeated: wasBefore != nil)
-                return try StandardStreams.write(try JSONText.object(Members(value, and: facts)))
+                let facts = WriteFacts(id: id, bank: bank.name, isRepeated: earlier != nil)
+                return try StandardStreams.write(try JSONText.object(Members(done, and: facts)))
             }
-            guard var receipt = receipt(value) else { return }
+            guard var receipt = Receipt(done) else { return }
             receipt.append("id", id?.description)
             receipt.append("bank", bank.name.text)
-            receipt.append("repeat", wasBefore)
+            receipt.append("repeat", earlier)
             try StandardStreams.write(receipt.text(on: Terminal.standardOutput()))
         } catch {
             throw error.said(after: "\(write.name) is done, but ")
@@ -142,12 +104,12 @@ extension WriteFacts {
 extension TellerError {
     /// The same failure, with the bank that it came from.
     fileprivate func at(_ bank: BankName) -> TellerError {
-        var error = self
-        if let place {
-            error.place = place.hasSuffix(bank.server) ? place : "\(place) of \(bank.text)"
-        } else if status == .refused {
-            error.place = "at bank \(bank.text)"
+        changed {
+            if let place {
+                $0.place = place.hasSuffix(bank.server) ? place : "\(place) of \(bank.text)"
+            } else if status == .refused {
+                $0.place = "at bank \(bank.text)"
+            }
         }
-        return error
     }
 }

@@ -3,12 +3,7 @@ import BankClient
 import Chain
 import Ledger
 
-/// Sends a file's transfers in batches.
-struct TransferSender: Sendable {
-    let bank: JournaledBank
-    /// Ends the wait for an answer, and leaves time to write down what is known.
-    let interruption: Interruption
-
+extension TransferFileRun {
     /// Sends up to ``TransferBatch/limit`` lines, but for those that are wrong.
     ///
     /// - Parameter areLinked: whether all are done or none, else each on its own.
@@ -18,8 +13,7 @@ struct TransferSender: Sendable {
         _ lines: FileSteps.Lines, areLinked: Bool
     ) async -> Result<[WriteOutcome<WriteReceipt>], TellerError> {
         do throws(TellerError) {
-            let requests = lines.compactMap { try? $0.request.get() }
-            return .success(try await send(requests, areLinked: areLinked))
+            return .success(try await send(lines.compactMap(\.value), areLinked: areLinked))
         } catch {
             return .failure(error)
         }
@@ -49,16 +43,11 @@ struct TransferSender: Sendable {
         StandardStreams.complain(
             steps.unnoted.map { TellerError(outcomeNotIn: bank.journal, $0).line } ?? nil)
         return (areLinked ? members : steps.outcomes).map { outcome in
-            steps.stillPending(outcome).map { .unknown($0.stillPending) } ?? outcome
+            guard let why = steps.stillPending(outcome) else { return outcome }
+            return .unknown(
+                why.changed {
+                    $0.what = "nothing was done (\($0.what)), but 'teller resume' would do it"
+                })
         }
-    }
-}
-
-extension TellerError {
-    /// The same failure, of a transfer that was not done and that the journal has as pending.
-    fileprivate var stillPending: TellerError {
-        var error = self
-        error.what = "nothing was done (\(what)), but 'teller resume' would do it"
-        return error
     }
 }
