@@ -87,6 +87,27 @@ public struct Setting<Value: Sendable>: Sendable {
     }
 }
 
+extension Setting<Int> {
+    /// - Parameters:
+    ///   - range: The numbers that are allowed.
+    public static func count(
+        _ flag: String, _ variable: String, default defaultValue: Int, in range: ClosedRange<Int>
+    ) -> Setting {
+        Setting(
+            flag, variable, default: defaultValue,
+            expected: "a number from \(range.lowerBound) to \(range.upperBound)"
+        ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+}
+
+extension Setting<ReadyFile?> {
+    public static func readyFile(_ variable: String) -> Setting {
+        Setting("--ready-file", variable, default: nil, expected: "a file's path") {
+            ReadyFile(path: $0)
+        }
+    }
+}
+
 /// The text of a setting, and where it stood.
 public struct SettingText: Sendable {
     public let text: String

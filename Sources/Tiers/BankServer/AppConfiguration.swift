@@ -59,7 +59,7 @@ struct AppConfiguration: Sendable {
             flag: command.writeBatchesInFlight, file: file)
         transfersPerBatch = try Self.transfersPerBatch.value(
             flag: command.transfersPerBatch, file: file)
-        readyFile = command.readyFile.map { ReadyFile(path: $0) }
+        readyFile = try Self.readyFile.value(flag: command.readyFile, file: file)
     }
 
     /// The names that a settings file may set.
@@ -68,6 +68,7 @@ struct AppConfiguration: Sendable {
         plaintext.names, hostNames.names, logLevel.names,
         maxInFlight.names,
         batchesInFlight.names, writeBatchesInFlight.names, transfersPerBatch.names,
+        readyFile.names,
     ].flatMap(\.self)
 
     private static let listen = Setting(
@@ -121,24 +122,17 @@ struct AppConfiguration: Sendable {
         expected: "trace, debug, info, notice, warning, error or critical"
     ) { Logger.Level(rawValue: $0) }
 
-    private static let maxInFlight = count(
+    private static let maxInFlight = Setting.count(
         "--max-in-flight", "BANK_SERVER_MAX_IN_FLIGHT", default: 1000, in: 1...100_000)
 
-    private static let batchesInFlight = count(
+    private static let batchesInFlight = Setting.count(
         "--batches-in-flight", "BANK_SERVER_BATCHES_IN_FLIGHT", default: 1, in: 1...64)
 
-    private static let writeBatchesInFlight = count(
+    private static let writeBatchesInFlight = Setting.count(
         "--write-batches-in-flight", "BANK_SERVER_WRITE_BATCHES_IN_FLIGHT", default: 2, in: 1...64)
 
-    private static let transfersPerBatch = count(
+    private static let transfersPerBatch = Setting.count(
         "--transfers-per-batch", "BANK_SERVER_TRANSFERS_PER_BATCH", default: 500, in: 1...1000)
 
-    private static func count(
-        _ flag: String, _ variable: String, default defaultValue: Int, in range: ClosedRange<Int>
-    ) -> Setting<Int> {
-        Setting(
-            flag, variable, default: defaultValue,
-            expected: "a number from \(range.lowerBound) to \(range.upperBound)"
-        ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
-    }
+    private static let readyFile = Setting.readyFile("BANK_SERVER_READY_FILE")
 }

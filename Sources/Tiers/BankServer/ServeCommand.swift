@@ -66,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Transfers in one batch. BANK_SERVER_TRANSFERS_PER_BATCH, 500.")
     var transfersPerBatch: String?
 
-    @Option(help: "A file to write host:port to, once the server listens.")
+    @Option(help: "A file to write host:port to, once the server listens. BANK_SERVER_READY_FILE.")
     var readyFile: String?
 
     func run() async throws {

@@ -24,21 +24,26 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
 
-    @Option(help: "Connections to PostgreSQL for reading.")
-    var connections = 8
+    @Option(help: "Connections to PostgreSQL for reading. BALANCE_SERVICE_CONNECTIONS, 8.")
+    var connections: String?
 
-    @Option(help: "Batches of reads that PostgreSQL works on at the same time.")
-    var batchesInFlight = 2
+    @Option(
+        help: """
+            Batches of reads that PostgreSQL works on at the same time, at most the connections. \
+            BALANCE_SERVICE_BATCHES_IN_FLIGHT, 2.
+            """)
+    var batchesInFlight: String?
 
     @Option(
         help: """
             Batches of transfers that PostgreSQL works on at the same time. Each has a connection of \
-            its own; the expiry of holds, accounts, look-ups, people and health have eight more.
+            its own; the expiry of holds, accounts, look-ups, people and health have eight more. \
+            BALANCE_SERVICE_POSTING_BATCHES_IN_FLIGHT, 2.
             """)
-    var postingBatchesInFlight = 2
+    var postingBatchesInFlight: String?
 
-    @Option(help: "Transfers that one transaction takes.")
-    var transfersPerBatch = TransferPoster.limits.batch
+    @Option(help: "Transfers that one transaction takes. BALANCE_SERVICE_TRANSFERS_PER_BATCH, 500.")
+    var transfersPerBatch: String?
 
     @Option(
         help: ArgumentHelp(
@@ -53,23 +58,11 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel: String?
 
     @Option(
-        help: ArgumentHelp("Write the address there once it listens.", valueName: "path"),
+        help: ArgumentHelp(
+            "Write the address there once it listens. BALANCE_SERVICE_READY_FILE.",
+            valueName: "path"),
         completion: .file())
     var readyFile: String?
-
-    func validate() throws {
-        guard (1...100).contains(connections), (1...connections).contains(batchesInFlight),
-            (1...100).contains(postingBatchesInFlight),
-            (1...BalanceLimits.transfers).contains(transfersPerBatch)
-        else {
-            throw ValidationError(
-                """
-                --connections takes 1 to 100, --batches-in-flight 1 to the connections, \
-                --posting-batches-in-flight 1 to 100, \
-                --transfers-per-batch 1 to \(BalanceLimits.transfers)
-                """)
-        }
-    }
 
     func run() async throws {
         try await reportingFailure {
@@ -79,13 +72,24 @@ struct ServeCommand: AsyncParsableCommand {
                 level: try ServiceSettings.logLevel(.info).value(flag: logLevel, file: file))
             let tls = try certificates.tls(
                 at: address, file, logger: Logger(label: "balance-service"))
+            let connections = try ServiceSettings.connections.value(flag: connections, file: file)
+            let batches = try ServiceSettings.batchesInFlight.value(
+                flag: batchesInFlight, file: file)
+            guard batches <= connections else {
+                throw TierFailure(
+                    "\(batches) batches of reads in flight need as many connections, and there are "
+                        + "\(connections)", .configuration)
+            }
             let app = BalanceServiceApp(
                 address: address, database: try database.configuration(file),
                 identityDatabase: try database.identityConfiguration(file),
-                connections: connections, batchesInFlight: batchesInFlight,
-                postingBatchesInFlight: postingBatchesInFlight,
-                transfersPerBatch: transfersPerBatch,
-                readyFile: readyFile.map { ReadyFile(path: $0) }, tls: tls,
+                connections: connections, batchesInFlight: batches,
+                postingBatchesInFlight: try ServiceSettings.postingBatchesInFlight.value(
+                    flag: postingBatchesInFlight, file: file),
+                transfersPerBatch: try ServiceSettings.transfersPerBatch.value(
+                    flag: transfersPerBatch, file: file),
+                readyFile: try ServiceSettings.readyFile.value(flag: readyFile, file: file),
+                tls: tls,
                 bank: try ServiceSettings.bank.value(flag: bank, file: file))
             try await app.run()
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BalanceAPI
 import BalanceTransport
 import Chain
 import Ledger
@@ -58,6 +59,22 @@ enum ServiceSettings {
         expected: "four capital letters, as DEMO"
     ) { (try? AccountNumber(bank: $0, number: 0))?.bank }
 
+    static let connections = Setting.count(
+        "--connections", "BALANCE_SERVICE_CONNECTIONS", default: 8, in: 1...100)
+
+    static let batchesInFlight = Setting.count(
+        "--batches-in-flight", "BALANCE_SERVICE_BATCHES_IN_FLIGHT", default: 2, in: 1...100)
+
+    static let postingBatchesInFlight = Setting.count(
+        "--posting-batches-in-flight", "BALANCE_SERVICE_POSTING_BATCHES_IN_FLIGHT", default: 2,
+        in: 1...100)
+
+    static let transfersPerBatch = Setting.count(
+        "--transfers-per-batch", "BALANCE_SERVICE_TRANSFERS_PER_BATCH",
+        default: TransferPoster.limits.batch, in: 1...BalanceLimits.transfers)
+
+    static let readyFile = Setting.readyFile("BALANCE_SERVICE_READY_FILE")
+
     /// - Parameter level: The default.
     static func logLevel(_ level: Logger.Level) -> Setting<Logger.Level> {
         Setting(
@@ -97,5 +114,7 @@ enum ServiceSettings {
         listen.names, certificates.names, bank.names, logLevel(.info).names, database.names,
         databaseRole.names,
         identityDatabase.names, appPassword.names, identityPassword.names, demoPassword.names,
+        connections.names, batchesInFlight.names, postingBatchesInFlight.names,
+        transfersPerBatch.names, readyFile.names,
     ].flatMap(\.self)
 }

@@ -7,18 +7,8 @@ struct Receipt: Sendable {
     /// A name, and one cell, or several that align with those of other lines.
     private var facts: [(name: String, cells: [String])] = []
 
-    /// `nil` where there is nothing to tell: a transfer of a kind that this teller does not know.
-    init?(_ receipt: WriteReceipt) {
-        if let account = receipt.account {
-            self.init(account)
-        } else {
-            guard let record = receipt.transfer?.record else { return nil }
-            self.init(record)
-        }
-    }
-
     /// Of an account that was opened or closed.
-    private init(_ account: Account) {
+    init(_ account: Account) {
         let isOpen = account.closedAt == nil
         headline = "\(isOpen ? "Opened" : "Closed") \(account.account.grouped)"
         append("name", account.name.shortened(toColumns: 200))
@@ -26,7 +16,7 @@ struct Receipt: Sendable {
         if isOpen { append("limit", account.overdraftLimit?.formatted ?? "none") }
     }
 
-    private init(_ record: RecordedTransfer) {
+    init(_ record: RecordedTransfer) {
         headline = record.kind.past + (record.amount.map { " \($0.forPeople)" } ?? "")
         let cash = AccountKind.cash.rules
         let isCash = (

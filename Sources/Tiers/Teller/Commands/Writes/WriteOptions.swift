@@ -84,6 +84,19 @@ struct WriteOptions: ParsableArguments {
     }
 }
 
+extension Receipt {
+    /// `nil` for a transfer of a kind that this teller does not know.
+    fileprivate init?(_ done: WriteReceipt) {
+        if let account = done.account {
+            self.init(account)
+        } else if let record = done.transfer?.record {
+            self.init(record)
+        } else {
+            return nil
+        }
+    }
+}
+
 extension WriteFacts {
     /// Of what was not done, or is not known.
     fileprivate init(_ write: BankWrite, failed error: TellerError, bank: BankName) {
