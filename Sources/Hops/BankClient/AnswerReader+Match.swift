@@ -1,10 +1,10 @@
 public import BankAPI
 import Ledger
 
-// Whether an answer is about what was asked: the only place that says so. One about anything else
-// tells nothing of what came of the request.
+// Whether an answer is about the request: the only place that says so. One about anything else tells
+// nothing of the request's outcome.
 extension AnswerReader {
-    /// What a transfer that the bank answers with says of the one that was asked for.
+    /// The outcome of a request, by the transfer that the bank answers with.
     func result(
         _ transfer: Transfer, of request: TransferRequest
     ) -> Written<Transfer> {
@@ -16,7 +16,7 @@ extension AnswerReader {
         return .refused(code, BankClientError(.refused(code)))
     }
 
-    /// What came of each transfer of a batch, in order; of a linked one as of a whole, where that is
+    /// The outcome of each transfer of a batch, in order; of a linked one as of a whole, where that is
     /// not known or nothing was done.
     func results(
         _ answer: TransferBatchAnswer, of requests: [TransferRequest], areLinked: Bool
@@ -47,12 +47,12 @@ extension AnswerReader {
         return result(transfer, of: request)
     }
 
-    /// What an account that the bank answers with says of the one that was to be opened.
+    /// The outcome of opening an account, by the one that the bank answers with.
     func result(_ account: Account, opening request: OpenAccount) -> Written<Account> {
         request.isRecorded(as: account) ? .done(account) : .unknown(notABank(Self.otherAccount))
     }
 
-    /// What an account that the bank answers with says of the one that was to be closed.
+    /// The outcome of closing an account, by the one that the bank answers with.
     func result(_ account: Account, closing number: AccountNumber) -> Written<Account> {
         account.account == number && account.closedAt != nil
             ? .done(account) : .unknown(notABank(Self.otherAccount))
@@ -62,7 +62,7 @@ extension AnswerReader {
 }
 
 extension OpenAccount {
-    /// Whether an account is as it was asked for.
+    /// Whether an account is as requested.
     public func isRecorded(as account: Account) -> Bool {
         account.name.utf8.elementsEqual(name.description.utf8)
             && account.overdraftLimit == overdraftLimit
@@ -71,7 +71,7 @@ extension OpenAccount {
 }
 
 extension WriteResult where Value == Transfer, Failure == BankClientError {
-    /// What came of a group as one: no bank does a part of it.
+    /// The outcome of a group as one: no bank does a part of it.
     public static func together(_ results: [Self]) -> Written<[Transfer]> {
         var done: [Transfer] = []
         var refusals: [(code: ProblemCode, error: BankClientError)] = []

@@ -31,7 +31,7 @@ extension BankClient {
         let answer = try await get(path, as: Balance.self, request)
         guard answer.value.account == account else { throw notABank("it is about another account") }
         if case .atLeast(let version) = state, answer.value.version < version {
-            throw notABank("it is of an older version than was asked for")
+            throw notABank("it is of an older version than requested")
         }
         return answer
     }

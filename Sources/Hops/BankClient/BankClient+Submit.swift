@@ -12,7 +12,7 @@ extension BankClient {
     /// Asks for several transfers in one request, at most ``TransferBatch/limit``.
     ///
     /// - Parameter areLinked: whether to do all of them or none.
-    /// - Returns: what came of each, in order.
+    /// - Returns: the outcome of each, in order.
     public func submit(
         _ requests: [TransferRequest], areLinked: Bool, ledger: Identifier
     ) async -> [Written<Transfer>] {

@@ -4,7 +4,7 @@ import Chain
 extension BankClient {
     /// Asks for something to be done, and again with the same content as ``Retry`` allows.
     ///
-    /// Once an answer was lost, only the ledger's own answer settles what came of it: a later try
+    /// Once an answer was lost, only the ledger's own answer settles the outcome: a later try
     /// that does not reach the bank does not.
     func write<Value: Decodable & Sendable>(
         _ path: String, _ body: some Encodable, as type: Value.Type

@@ -18,8 +18,7 @@ extension BankClientError {
         self.init(Reason(transport: error, address), at: address, timeout: timeout)
     }
 
-    /// Whether the failure came before any of the request was sent, so that nothing can have come of
-    /// it.
+    /// Whether the failure came before any of the request was sent, so that nothing was done.
     static func isBeforeSending(_ error: any Error) -> Bool {
         switch error {
         case is NIOConnectionError: true

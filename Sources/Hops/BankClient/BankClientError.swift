@@ -1,6 +1,6 @@
 public import BankAPI
 
-/// Why a bank did not do what it was asked for, or could not be asked.
+/// Why a bank did not do a request, or could not be reached.
 public struct BankClientError: Error, Sendable, Hashable {
     public enum Reason: Sendable, Hashable {
         /// The bank says why, in a problem document (RFC 9457) that came with this HTTP status.
@@ -17,7 +17,7 @@ public struct BankClientError: Error, Sendable, Hashable {
         /// A proxy answers in the bank's place, with this HTTP status.
         case proxy(status: Int)
         case unknownHost
-        /// No connection came about within the timeout.
+        /// No connection was made within the timeout.
         case noConnection
         /// No answer began within the timeout.
         case noAnswer

@@ -9,7 +9,7 @@ import Synchronization
 /// An answer's parts that the client looks at.
 struct RawAnswer: Sendable {
     var status: Int
-    /// The media type without its parameters, in lower case; empty when there is none.
+    /// The media type without its parameters, in lower case; empty when the answer names none.
     var mediaType: String
     var serverTiming: String
     /// Seconds that the server asks to wait before another try.
@@ -31,7 +31,7 @@ struct HTTPTransport: Sendable {
     private let address: BankAddress
     private let connections = Connections()
 
-    /// - Parameter connectTimeout: the time there is for a connection to come about.
+    /// - Parameter connectTimeout: the time that making a connection may take.
     init(address: BankAddress, authorities: TrustedAuthorities?, connectTimeout: Duration) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
@@ -121,14 +121,14 @@ struct HTTPTransport: Sendable {
     }
 }
 
-/// Whether any connection came about, to tell a server that is not reached from a silent one.
+/// Whether any connection was made, to tell a server that is not reached from a silent one.
 private final class Connections: Sendable {
     let haveBeenMade = Atomic(false)
 }
 
 /// What AsyncHTTPClient has no error for.
 enum TransportError: Error, Sendable, Hashable {
-    /// None came about within the deadline.
+    /// None was made within the deadline.
     case noConnection
     case tooLarge
     case brokeOff

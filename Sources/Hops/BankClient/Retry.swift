@@ -4,7 +4,7 @@ import Chain
 ///
 /// After a definite 503 anything may, twice at most; what the server asks to wait is kept to, where it
 /// is short. A write has an id, which makes it safe, so one whose answer was lost is asked again a few
-/// times more: only another answer can tell what came of it. A read that fails otherwise, fails. Nothing
+/// times more: only another answer can tell the outcome. A read that fails otherwise, fails. Nothing
 /// is asked past the deadline.
 struct Retry: Sendable {
     enum Request: Sendable {

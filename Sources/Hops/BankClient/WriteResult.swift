@@ -1,6 +1,6 @@
 public import BankAPI
 
-/// What asking the bank to do something ended with.
+/// How a write ended.
 public enum WriteResult<Value: Sendable, Failure: Error>: Sendable {
     case done(Value)
     /// The ledger's answer to this id, for ever.
@@ -11,7 +11,7 @@ public enum WriteResult<Value: Sendable, Failure: Error>: Sendable {
     case unknown(Failure)
 }
 
-/// What asking through this client ended with.
+/// How a write through this client ended.
 public typealias Written<Value: Sendable> = WriteResult<Value, BankClientError>
 
 extension WriteResult where Failure == BankClientError {

@@ -143,7 +143,7 @@ import Testing
             #expect(try await home.teller("close", numbers[1]).status == 1)
             let clean = try await home.teller("audit", "--journal")
             #expect(clean.status == 0, "\(clean.output)")
-            #expect(clean.output.contains("2  journal: what was opened is there, as it was asked"))
+            #expect(clean.output.contains("2  journal: what was opened is there, as requested"))
             #expect(clean.output.contains("1  journal: what was closed is closed"))
             #expect(clean.output.contains("Journal: 1 to open or close an account: left out,"))
 

@@ -2,7 +2,7 @@ import BankAPI
 import BankClient
 import Ledger
 
-/// A bank that is asked for writes, as ``SendSteps`` and ``ResumeSteps`` decide.
+/// A bank that writes are sent to, as ``SendSteps`` and ``ResumeSteps`` decide.
 struct JournaledBank: Sendable {
     let client: BankClient
     let journal: Journal

@@ -29,7 +29,7 @@ struct ResumeSteps: Sendable {
         case end
     }
 
-    /// What is pending, in the order it was asked.
+    /// What is pending, in the order it was sent.
     private(set) var writes: [PendingWrites.Write] = []
     private var held: Set<Identifier>?
     private var next = 0

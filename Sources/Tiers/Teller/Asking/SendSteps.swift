@@ -2,12 +2,12 @@ import BankAPI
 import BankClient
 import Ledger
 
-/// Decides how writes are asked for: each is in the journal before, what came of it after, and until
+/// Decides how writes are sent: each is in the journal before, its outcome after, and until
 /// then no other teller settles it.
 ///
-/// Without I/O, clock and chance: ``JournaledBank`` does what a step says, and tells what came of that.
+/// Without I/O, clock and chance: ``JournaledBank`` does what a step says, and tells the result.
 struct SendSteps: Sendable {
-    /// How often those are asked for that the bank could not do at once.
+    /// How often those are sent that the bank could not do at once.
     static let mostRounds = 3
 
     enum Step: Sendable {
@@ -20,7 +20,7 @@ struct SendSteps: Sendable {
     }
 
     let intents: [JournalIntent]
-    /// What came of each that was asked for, in order.
+    /// The outcome of each that was sent, in order.
     private(set) var outcomes: [WriteOutcome<WriteReceipt>] = []
     /// Why the journal does not have the outcomes.
     private(set) var unnoted: JournalFailure?
@@ -53,7 +53,7 @@ struct SendSteps: Sendable {
     }
 
     /// - Parameters:
-    ///   - answers: what came of each that was asked for; `nil` when nobody wants to ask any more.
+    ///   - answers: the outcome of each that was sent; `nil` when nobody wants to send any more.
     ///   - time: by this machine's clock.
     mutating func answered(_ answers: [WriteOutcome<WriteReceipt>]?, at time: Timestamp) -> Step {
         rounds += 1

@@ -7,18 +7,18 @@ struct JournalAudit: Sendable {
     /// How many writes were acknowledged that have a transfer.
     private let acknowledgements: [TransferRequest: Int]
 
-    private var acknowledged = Check(journal: "what was done is there once, as it was asked")
+    private var acknowledged = Check(journal: "what was done is there once, as requested")
     private var refused = Check(journal: "what was refused is not done")
     private var notDone = Check(journal: "what was not done is not there")
     private var linked = Check(journal: "of linked transfers all are there, or none")
-    private var opened = Check(journal: "what was opened is there, as it was asked")
+    private var opened = Check(journal: "what was opened is there, as requested")
     private var closed = Check(journal: "what was closed is closed")
     private(set) var pending = 0
     let ofOtherLedgers: Int
     /// Accounts that were not opened or not closed, or whose number the journal does not have, as
     /// one of an earlier version: the bank cannot be asked about them.
     private(set) var ofAccounts = 0
-    /// What later tellers asked for, and this one does not know.
+    /// Requests of later tellers that this one does not know.
     private(set) var ofLaterVersions = 0
     let unreadableLines: [Int]
 

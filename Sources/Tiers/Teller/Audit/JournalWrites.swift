@@ -82,7 +82,7 @@ extension JournalWrites {
 }
 
 extension JournalWrites.Write {
-    /// The transfers that were asked for; none where an account was.
+    /// The transfers that were requested; empty where it is about an account.
     var requests: [TransferRequest] {
         switch content {
         case .transfer(let request): [request]

@@ -21,7 +21,7 @@ extension TellerError {
             .usage, "argument \(number) is not text in UTF-8", advice: "nothing was sent")
     }
 
-    /// A command that there is not, or one that help is asked for; `nil` when there is.
+    /// Of a command that does not exist, also of one that help is wanted for; `nil` when it exists.
     static func unknownCommand(_ arguments: [String]) -> TellerError? {
         let commands = CommandSyntax.commands + ["help"]
         let word = arguments.first == "help" ? arguments.dropFirst().first : arguments.first

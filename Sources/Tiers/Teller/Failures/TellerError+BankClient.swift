@@ -94,7 +94,8 @@ extension TellerError {
             case .answerBrokeOff:
                 ("the connection broke off in the middle of the answer", "try again")
             case .closedWithoutAnswer: (closed, "\(check), and try again")
-            case .tlsFailed: ("no TLS connection came about", "check its certificate, and --ca")
+            case .tlsFailed:
+                ("no TLS connection could be made", "check its certificate, and --ca")
             case .system(ECONNREFUSED): ("connection refused", address?.startOrCorrect ?? "")
             case .system(ECONNRESET), .system(EPIPE): (closed, check)
             case .system(ENETUNREACH), .system(EHOSTUNREACH), .system(EADDRNOTAVAIL):

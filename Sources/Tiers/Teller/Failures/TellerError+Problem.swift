@@ -44,7 +44,7 @@ extension TellerError {
         case .outcomeUnknown:
             TellerError(
                 .outcomeUnknown, "the answer was lost further down", at: place,
-                advice: "'teller resume' settles what was asked")
+                advice: "'teller resume' settles the request")
         case .otherLedger:
             TellerError(
                 .dataError, "this was meant for another bank", at: place,

@@ -58,7 +58,7 @@ struct TellerError: Error, Sendable, Equatable {
     }
 }
 
-/// Several failures of one command, in the order of what was asked.
+/// Several failures of one command, in the order of its arguments.
 struct CommandFailure: Error, Sendable {
     var errors: [TellerError]
 }

@@ -2,7 +2,7 @@ import BankAPI
 import Ledger
 
 extension BankWrite {
-    /// What a later teller asked for and this one does not know; `nil` for what it should know.
+    /// A later teller's request that this one does not know; `nil` for what it should know.
     static func later(_ decoder: any Decoder, attempt: Identifier) throws -> BankWrite? {
         let container = try decoder.container(keyedBy: MemberName.self)
         guard let key = container.allKeys.first, container.allKeys.count == 1 else { return nil }

@@ -8,7 +8,7 @@ enum BankWrite: Sendable, Hashable, Codable {
     case linked([TransferRequest])
     case open(OpenAccount)
     case close(AccountNumber, id: Identifier)
-    /// What a later teller asked for, by its name: this one can neither ask for it nor compare it.
+    /// A later teller's request, by its name: this one can neither send nor compare it.
     case other(String, id: Identifier?, attempt: Identifier)
 
     /// The ids that the bank knows it by.

@@ -25,7 +25,7 @@ struct Journal: Sendable {
         }
     }
 
-    /// Passes on all that the journal has, from its first line on; nothing when there is none.
+    /// Passes on all that the journal has, from its first line on; nothing when there is no journal.
     ///
     /// - Parameter beginning: passes over the lines that begin otherwise.
     /// - Returns: the lines that could not be read.

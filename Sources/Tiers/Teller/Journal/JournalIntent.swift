@@ -80,7 +80,7 @@ enum JournalEntry: Sendable, Hashable, Codable {
     ///
     /// An outcome that is the ledger's last word need not be: without it the bank is asked again under the
     /// same id, and answers the same. That nothing was done must be: without it 'teller resume' would do
-    /// what the person may since have asked for under another id.
+    /// what the person may since have requested under another id.
     var mustLast: Bool {
         guard case .outcome(let outcome) = self else { return true }
         return outcome.result == .nothingDone || outcome.result == .abandoned

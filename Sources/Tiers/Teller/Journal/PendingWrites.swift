@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Memory is bounded by what is pending, not by what the journal has.
 struct PendingWrites: Sendable {
-    /// One content at one ledger, however often it was asked.
+    /// One content at one ledger, however often it was sent.
     struct Write: Sendable {
         /// The first intent.
         var intent: JournalIntent

@@ -4,7 +4,7 @@ import Ledger
 /// The accounts as a table or as JSON.
 struct AccountsView: View {
     var accounts: [Account]
-    /// The only currency that was asked for.
+    /// The only currency that was requested.
     var currency: Currency?
 
     func lines(on terminal: Terminal) -> [String] {

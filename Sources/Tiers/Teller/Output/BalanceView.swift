@@ -48,7 +48,7 @@ struct BalanceView: View {
     }
 }
 
-/// How a balance came about, for programs.
+/// How a balance was found, for programs.
 private struct Explanation: Encodable {
     struct Timing: Encodable {
         var tier: String

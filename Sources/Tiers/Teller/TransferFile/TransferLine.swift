@@ -11,7 +11,7 @@ struct TransferLine: Sendable, Hashable {
     /// `nil`: that of the account that pays.
     var currency: Currency?
 
-    /// - Parameter members: the texts of the line, by their names; an empty one is none.
+    /// - Parameter members: the texts of the line, by their names; an empty one counts as absent.
     init(_ members: [String: String]) throws(TransferFileError) {
         let given = members.filter { !$0.value.isEmpty }
         func required(_ name: String) throws(TransferFileError) -> String {

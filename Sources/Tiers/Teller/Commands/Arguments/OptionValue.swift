@@ -12,7 +12,7 @@ func option<Value>(_ name: String, _ read: () throws -> Value) throws -> Value {
 }
 
 extension TellerError {
-    /// Of what was asked for, found before any hop.
+    /// Of an invalid request, found before any hop.
     static func invalid(_ what: String) -> TellerError {
         TellerError(.dataError, what, advice: "nothing was sent")
     }

@@ -2,7 +2,7 @@ import BankAPI
 import BankClient
 import Ledger
 
-/// Says of a refusal which account it is about, what there is, and what was asked: the bank says only
+/// Says of a refusal which account it is about, what there is, and what was requested: the bank says only
 /// why. It is read after the refusal, so it is of now.
 struct RefusalDetail: Sendable {
     let client: BankClient
