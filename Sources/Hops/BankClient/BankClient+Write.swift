@@ -1,5 +1,6 @@
 import BankAPI
 import Chain
+import NIOHTTP1
 
 extension BankClient {
     /// Asks for something to be done, and again with the same content as ``Retry`` allows.
@@ -11,7 +12,7 @@ extension BankClient {
     ) async -> Written<Value> {
         let call: Call
         do throws(BankClientError) {
-            call = Call(path: path, body: try Self.json(body))
+            call = Call(method: .POST, path: path, body: try Self.json(body))
         } catch {
             return .nothingDone(nil, error)
         }

@@ -2,6 +2,7 @@ public import BankAPI
 import Bytes
 public import Chain
 public import Ledger
+import NIOHTTP1
 
 /// A value that the bank answered with, and what it took.
 public struct Answer<Value: Sendable>: Sendable {
@@ -25,6 +26,9 @@ public struct BankClient: Sendable {
     private let userAgent: String
     /// Whether to ask the tiers for what they spent.
     public let isSampled: Bool
+
+    /// What proves who asks. It goes to this client's address only: no redirect is followed.
+    public var token: SessionToken?
 
     private(set) var deadline: Deadline
     private let transport: HTTPTransport
@@ -87,11 +91,12 @@ public struct BankClient: Sendable {
     func query<Value: Decodable & Sendable>(
         _ path: String, _ question: some Encodable, as type: Value.Type
     ) async throws(BankClientError) -> Answer<Value> {
-        try await read(Call(path: path, body: try Self.json(question)), as: type, .read)
+        try await read(
+            Call(method: .POST, path: path, body: try Self.json(question)), as: type, .read)
     }
 
-    private func read<Value: Decodable & Sendable>(
-        _ call: Call, as type: Value.Type, _ request: Retry.Request
+    func read<Value: Decodable & Sendable>(
+        _ call: Call, as type: Value.Type, _ request: Retry.Request = .read
     ) async throws(BankClientError) -> Answer<Value> {
         let trace = TraceContext.random(isSampled: isSampled)
         var retry = Retry(of: request)
@@ -115,7 +120,7 @@ public struct BankClient: Sendable {
 
     /// Asks once.
     func ask(_ call: Call, trace: TraceContext) async -> Result<RawAnswer, any Error> {
-        let headers = [
+        var headers = [
             ("accept", "application/json, application/problem+json"),
             ("user-agent", userAgent),
             (
@@ -124,6 +129,7 @@ public struct BankClient: Sendable {
             ),
             (TraceContext.headerName, trace.description),
         ]
+        if let token { headers.append(("authorization", token.authorization)) }
         do {
             return .success(try await transport.ask(call, headers: headers, deadline: deadline))
         } catch {

@@ -19,9 +19,10 @@ struct RawAnswer: Sendable {
 
 /// What is asked of a server.
 struct Call: Sendable {
+    var method = HTTPMethod.GET
     /// With its query, percent-encoded.
     var path: String
-    /// JSON to POST; `nil` to GET.
+    /// JSON, if any.
     var body: [UInt8]?
 }
 
@@ -65,9 +66,9 @@ struct HTTPTransport: Sendable {
         -> RawAnswer
     {
         var request = HTTPClientRequest(url: "\(address)\(call.path)")
+        request.method = call.method
         request.headers.add(contentsOf: headers)
         if let body = call.body {
-            request.method = .POST
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(body)
         }

@@ -23,7 +23,9 @@ struct TellerCommand: AsyncParsableCommand {
             BalanceCommand.self, AccountsCommand.self, StatementCommand.self, OpenCommand.self,
             CloseCommand.self, DepositCommand.self, WithdrawCommand.self, TransferCommand.self,
             HoldCommand.self, PostCommand.self, VoidCommand.self, ReverseCommand.self,
-            PendingCommand.self, ResumeCommand.self, AuditCommand.self, UpCommand.self,
+            PendingCommand.self, ResumeCommand.self, AuditCommand.self, LoginCommand.self,
+            LogoutCommand.self, PasswdCommand.self, WhoamiCommand.self, SessionsCommand.self,
+            UserCommand.self, UpCommand.self,
             StatusCommand.self,
             LogsCommand.self, DownCommand.self, CertificatesCommand.self, ExitCodesCommand.self,
         ])

@@ -28,7 +28,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .outcomeUnknown: ("UNKNOWN", "it may or may not be done: 'teller resume' settles it")
         case .auditBroken: ("BROKEN", "the audit found an invariant broken")
         case .usage: ("EX_USAGE", "an invalid command, flag or value")
-        case .dataError: ("EX_DATAERR", "an invalid account number, amount or request")
+        case .dataError: ("EX_DATAERR", "an invalid account number, amount, user or request")
         case .noInput: ("EX_NOINPUT", "a file that cannot be read")
         case .noUser: ("EX_NOUSER", "no account has this number")
         case .noHost: ("EX_NOHOST", "no host has this name")
@@ -39,7 +39,8 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .ioError: ("EX_IOERR", "the output or the journal could not be written")
         case .temporaryFailure: ("EX_TEMPFAIL", "out of time, or the bank is busy: try again")
         case .protocolError: ("EX_PROTOCOL", "an answer that does not follow the bank's protocol")
-        case .noPermission: ("EX_NOPERM", "PostgreSQL refused the user or the password")
+        case .noPermission:
+            ("EX_NOPERM", "not signed in or not allowed; PostgreSQL refused the user")
         case .configuration:
             ("EX_CONFIG", "an invalid settings file, or a program 'teller up' lacks")
         case .interrupted: ("SIGINT", "interrupted with Ctrl-C; no outcome is unknown")

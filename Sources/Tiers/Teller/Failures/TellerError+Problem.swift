@@ -49,6 +49,17 @@ extension TellerError {
             TellerError(
                 .dataError, "this was meant for another bank", at: place,
                 advice: "name that bank with --server")
+        case .unauthenticated:
+            TellerError(
+                .noPermission, said.lowercasedFirst, at: place,
+                advice: "sign in with 'teller login NAME'")
+        case .forbidden: TellerError(.noPermission, said.lowercasedFirst, at: place)
+        case .tooManyTries:
+            TellerError(
+                .temporaryFailure, said.lowercasedFirst, at: place,
+                advice: problem.retryAfter.map { "try again in \($0) s" } ?? "try again later")
+        case .passwordRefused, .sessionUnknown, .userInvalid, .userExists, .userUnknown:
+            TellerError(.dataError, said.lowercasedFirst, at: place)
         case _ where problem.code.refusal != nil:
             TellerError(.refused, "refused: \(said.lowercasedFirst)", at: place)
         default: other(problem, said, status: status, at: place)

@@ -61,7 +61,7 @@ enum JournalFile {
         return folder
     }
 
-    private static func parent(of path: String) -> String {
+    static func parent(of path: String) -> String {
         guard let slash = path.unicodeScalars.lastIndex(of: "/"), slash != path.startIndex else {
             return "/"
         }

@@ -7,6 +7,10 @@ struct Receipt: Sendable {
     /// A name, and one cell, or several that align with those of other lines.
     private var facts: [(name: String, cells: [String])] = []
 
+    init(headline: String) {
+        self.headline = headline.printable
+    }
+
     /// Of an account that was opened or closed.
     init(_ account: Account) {
         let isOpen = account.closedAt == nil
@@ -52,6 +56,10 @@ struct Receipt: Sendable {
     }
 
     func text(on terminal: Terminal) -> String {
+        lines(on: terminal).map { "\($0)\n" }.joined()
+    }
+
+    func lines(on terminal: Terminal) -> [String] {
         let style = terminal.style
         let names = facts.map(\.name)
         let rows = facts.map(\.cells).filter { $0.count > 1 }
@@ -62,7 +70,7 @@ struct Receipt: Sendable {
             return (["  " + style(.dim, name.padded(toWidest: names))] + cells)
                 .joined(separator: "   ").withoutEnd(" ")
         }
-        return ([style(.bold, headline)] + lines).map { "\($0)\n" }.joined()
+        return [style(.bold, headline)] + lines
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BankAPI
 import BankClient
 import Chain
 import LocalBank
@@ -20,14 +21,16 @@ struct BankOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The longest that the command may take: 500ms, 5s, 2m. (default: 5s, or as above)",
+            "The longest that the command may take: 500ms, 5s, 2m. Else TELLER_TIMEOUT. "
+                + "(default: 5s, or as above)",
             valueName: "time"),
         completion: .list(["500ms", "1s", "5s", "30s"]))
     var timeout: String?
 
     @Option(
         help: ArgumentHelp(
-            "A file with TELLER_SERVER=VALUE, TELLER_CA=VALUE or TELLER_TIMEOUT=VALUE, each on a line; else "
+            "A file of TELLER_SERVER, TELLER_CA, TELLER_TIMEOUT and TELLER_TOKEN, a NAME=VALUE on each "
+                + "line; else "
                 + "\(Self.settingsVariable).", valueName: "file"),
         completion: .file())
     var settings: String?
@@ -43,6 +46,10 @@ struct BankOptions: ParsableArguments {
         "--timeout", "TELLER_TIMEOUT", default: nil, expected: "a time"
     ) { $0 }
 
+    private static let tokenSetting = Setting<String?>(
+        nil, "TELLER_TOKEN", default: nil, expected: "a session's token", isSecret: true
+    ) { $0 }
+
     func validate() throws {
         // The file is read once, when the command runs.
         _ = try givenTimeout(nil)
@@ -55,23 +62,53 @@ struct BankOptions: ParsableArguments {
     /// - Parameters:
     ///   - standardTimeout: the timeout when none is given.
     ///   - isForWrites: whether to ask no bank that nobody named.
+    ///   - isSignedIn: whether to say who asks.
     func client(
-        isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false
+        isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false,
+        isSignedIn: Bool = true
     ) throws -> BankClient {
+        var client = try connection(
+            isSampled: isSampled, standardTimeout: standardTimeout, isForWrites: isForWrites
+        ).client
+        if !isSignedIn { client.token = nil }
+        return client
+    }
+
+    /// The client, and the kept session that it asks with, if it does: TELLER_TOKEN counts before it.
+    func connection(
+        isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false
+    ) throws -> (client: BankClient, session: KeptSession?) {
         let file = try settingsFile()
-        return BankClient(
-            address: try givenAddress(file) ?? ownAddress ?? Self.otherAddress(isForWrites),
-            authorities: try trustedAuthorities(file),
+        let address = try givenAddress(file) ?? ownAddress ?? Self.otherAddress(isForWrites)
+        var client = BankClient(
+            address: address, authorities: try trustedAuthorities(file),
             timeout: (try givenTimeout(file) ?? standardTimeout).duration,
             userAgent: "teller/\(TellerCommand.version)", isSampled: isSampled)
+        // A token that somebody gives is for the bank that she names, and for no other.
+        client.token = address.source == .standard ? nil : try givenToken(file)
+        guard client.token == nil else { return (client, nil) }
+        let session = try SessionStore.standard()?.session(at: address)
+        client.token = session?.token
+        return (client, session)
+    }
+
+    private func givenToken(_ file: SettingsFile?) throws -> SessionToken? {
+        try Self.given(Self.tokenSetting, nil, file) { given in
+            guard let token = SessionToken(given.text) else {
+                throw ValidationError("this is not the token of a session")
+            }
+            return token
+        }
     }
 
     private func settingsFile() throws(TellerError) -> SettingsFile? {
         do throws(SettingError) {
             return try SettingsFile(
                 flag: settings, variable: Self.settingsVariable,
-                names: Self.serverSetting.names + Self.authoritiesSetting.names
-                    + Self.timeoutSetting.names)
+                names: [
+                    Self.serverSetting, Self.authoritiesSetting, Self.timeoutSetting,
+                    Self.tokenSetting,
+                ].flatMap(\.names))
         } catch {
             throw TellerError(.configuration, "\(error)", advice: "nothing was sent")
         }
@@ -98,7 +135,13 @@ struct BankOptions: ParsableArguments {
         _ setting: Setting<String?>, _ flag: String?, _ file: SettingsFile?,
         _ read: (SettingText) throws -> Value
     ) throws -> Value? {
-        guard let given = try setting.text(flag: flag, file: file) else { return nil }
+        let text: SettingText?
+        do throws(SettingError) {
+            text = try setting.text(flag: flag, file: file)
+        } catch {
+            throw TellerError(.configuration, "\(error)", advice: "nothing was sent")
+        }
+        guard let given = text else { return nil }
         if given.isFlag || given.source == setting.variable {
             return try option(given.source) { try read(given) }
         }

@@ -39,13 +39,18 @@ extension BankOptions {
     ) async throws -> (JournaledBank, Value) {
         do {
             let journal = try Journal.standard()
-            let client = try client(isForWrites: true)
+            let (client, session) = try connection(isForWrites: true)
             return try await Interruption.trapping { interruption in
                 try await interruption.cancelling(throwing: {
                     async let bank = asking(await client.bank())
                     async let value = read(client)
                     // The bank first: where it is not there, that is what to say.
                     let found = try await bank
+                    guard session == nil || session?.ledger == found.ledger else {
+                        throw TellerError(
+                            .noPermission, "the session is of another ledger",
+                            at: .hop1(client.address), advice: "sign in with 'teller login NAME'")
+                    }
                     return (
                         JournaledBank(client: client, journal: journal, bank: found),
                         try await value

@@ -1,0 +1,130 @@
+import ArgumentParser
+import BankAPI
+import BankClient
+import Ledger
+
+/// `teller whoami`.
+struct WhoamiCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "whoami",
+        abstract: "Show as whom you are signed in at a bank, and until when.",
+        discussion: """
+            --output json prints an object with user, rights, session (id, opened_at, last_used_at, \
+            idle_at, expires_at and others), bank, server and ledger.
+            """)
+
+    @Option(help: "What to print: table or json.")
+    var output: OutputFormat = .table
+
+    @OptionGroup var bank: BankOptions
+
+    func run() async throws {
+        let client = try bank.client()
+        let me = try await asking(await client.me())
+        let bank = try await asking(await client.bank())
+        let name = BankName(bank: bank.bank, server: client.address.description)
+        try output.print(MeView(me: me, bank: name, ledger: bank.ledger))
+    }
+}
+
+/// `teller sessions`.
+struct SessionsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sessions",
+        abstract: "List your sessions at a bank, or end one.",
+        discussion: """
+            --output json prints an array of objects with id, client, source, opened_at, \
+            last_used_at, idle_at (when it ends unless it is used), expires_at and is_current.
+            """)
+
+    @Option(help: ArgumentHelp("End the session with this id.", valueName: "uuid"))
+    var end: String?
+
+    @Option(help: "What to print: table or json.")
+    var output: OutputFormat = .table
+
+    @OptionGroup var bank: BankOptions
+
+    func run() async throws {
+        let id = try end.map { text in try TextArguments.identifier(text, "session") }
+        guard let id else {
+            let client = try bank.client()
+            let sessions = try await asking(await client.sessions())
+            return try output.print(SessionsView(sessions: sessions))
+        }
+        let client = try bank.client(isForWrites: true)
+        let ended = try await asking(await client.end(.one(id)))
+        try StandardStreams.write(
+            ended == 0 ? "Session \(id) had ended before.\n" : "Session \(id) is ended.\n")
+    }
+}
+
+/// `teller user`.
+struct UserCommand: AsyncParsableCommand {
+    enum Act: String, ExpressibleByArgument, CaseIterable {
+        case add, disable, reset
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "user",
+        abstract: "Add, disable or reset a user of a bank. For operators.",
+        discussion: """
+            add makes a user, and reset ends a user's sessions: both print a random password, which is \
+            told this once. disable ends the sessions, and keeps the user from signing in.
+
+            --output json prints an object with user, rights and password, or for disable with ended, \
+            the number of sessions.
+            """)
+
+    @Argument(help: "What to do: add, disable or reset.")
+    var act: Act
+
+    @Argument(help: ArgumentHelp("The user's name.", valueName: "name"))
+    var user: String
+
+    @Flag(help: "Add an operator, who may do the bank's work.")
+    var `operator` = false
+
+    @Option(help: "What to print: table or json.")
+    var output: OutputFormat = .table
+
+    @OptionGroup var bank: BankOptions
+
+    func validate() throws {
+        guard !`operator` || act == .add else {
+            throw ValidationError("--operator: it is for the user that is added")
+        }
+        // It is a part of a path.
+        guard user.utf8.allSatisfy({ $0.isUserName }), !user.isEmpty else {
+            throw ValidationError(
+                "a user's name has lower-case letters, digits, dots, hyphens and underscores")
+        }
+    }
+
+    func run() async throws {
+        let client = try bank.client(isForWrites: true)
+        switch act {
+        case .add:
+            let rights = `operator` ? Rights.operator : .customer
+            let added = try await asking(await client.add(AddUser(user: user, rights: rights)))
+            try output.print(NewPasswordView(headline: "Added \(user)", answer: added))
+        case .reset:
+            let answer = try await asking(await client.reset(user))
+            try output.print(NewPasswordView(headline: "Reset \(user)", answer: answer))
+        case .disable:
+            let ended = try await asking(await client.disable(user))
+            try StandardStreams.write(
+                output == .json
+                    ? try JSONText.object(EndedSessions(ended: ended))
+                    : "Disabled \(user); sessions ended: \(ended).\n")
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isUserName: Bool {
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= self
+            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= self
+            || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(self)
+    }
+}

@@ -1,0 +1,21 @@
+import BankAPI
+import Ledger
+
+/// A session of this user at a bank, kept until she signs out.
+struct KeptSession: Sendable, Hashable, Codable {
+    /// Where she signed in, such as `http://127.0.0.1:8080`: the token goes nowhere else.
+    var server: String
+    /// The bank's four letters.
+    var bank: String
+    /// The ledger that she signed in to: another bank may be there by now.
+    var ledger: Identifier
+    var user: String
+    var token: SessionToken
+    /// When it ends in any case, by the bank's clock.
+    var expiresAt: Timestamp
+
+    private enum CodingKeys: String, CodingKey {
+        case server, bank, ledger, user, token
+        case expiresAt = "expires_at"
+    }
+}
