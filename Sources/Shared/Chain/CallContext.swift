@@ -8,10 +8,16 @@ public struct CallContext: Sendable, Hashable {
     public var trace: TraceContext?
     /// The tracestate that came with it, as it came. Source: W3C Trace Context, section 3.3.
     public var traceState: String?
+    /// The token of the caller's session, 32 bytes.
+    public var token: [UInt8]?
 
-    public init(deadline: Deadline, trace: TraceContext? = nil, traceState: String? = nil) {
+    public init(
+        deadline: Deadline, trace: TraceContext? = nil, traceState: String? = nil,
+        token: [UInt8]? = nil
+    ) {
         self.deadline = deadline
         self.trace = trace
         self.traceState = traceState
+        self.token = token
     }
 }

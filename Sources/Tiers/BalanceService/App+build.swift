@@ -56,6 +56,7 @@ struct BalanceServiceApp {
         }
         let pools = try ServicePools(self, logger: logger)
         let hasher = PasswordHasher()
+        let sessions = SessionCache(pool: pools.sessions)
         let ledger = LedgerIdentityReader(pool: pools.reading, bank: bank)
         let poster = TransferPoster(
             transactions: makePosting(pools.posting, ledger),
@@ -73,19 +74,22 @@ struct BalanceServiceApp {
             services: [
                 BalancesService(
                     reader: reader, store: store,
-                    history: BalanceHistory(pool: pools.reading, accounts: store), status: status,
+                    history: BalanceHistory(pool: pools.reading, accounts: store),
+                    sessions: sessions, status: status,
                     logger: logger),
                 LedgerService(
                     poster: poster, ledger: ledger, accounts: store,
                     auditor: Auditor(pool: pools.reading), status: status, bank: bank, pools: pools,
-                    logger: logger),
+                    sessions: sessions, logger: logger),
                 IdentityService(
-                    pool: pools.identity, hasher: hasher, bank: bank, logger: logger),
+                    pool: pools.identity, hasher: hasher, sessions: sessions, bank: bank,
+                    logger: logger),
                 HealthService(status: status),
             ],
             interceptors: tls == nil ? [] : [CallerCheck(logger: logger)])
         // The last one shuts down first: no new calls, then the batches, then the connections.
-        let poolServices: [any Service] = (pools.callers + [pools.identity, pools.monitor])
+        let poolServices: [any Service] =
+            (pools.callers + [pools.identity, pools.sessions, pools.monitor])
             .map(PoolService.init)
         let services: [any Service] = [
             hasher, reader, poster, HoldExpiry(pool: pools.posting, logger: logger),

@@ -14,6 +14,8 @@ struct ServicePools: Sendable {
     let settling: PostgresPool
     /// For people and their sessions, in a role of its own. Balances and transfers go on without it.
     let identity: PostgresPool
+    /// For whose sessions the tokens of batches are: nobody who signs in keeps them waiting.
+    let sessions: PostgresPool
     /// Used by nobody but the monitor: that there is much to do is not the database's end.
     let monitor: PostgresPool
 
@@ -29,7 +31,9 @@ struct ServicePools: Sendable {
         posting = try pool(app.database.posting, app.postingBatchesInFlight + 1)
         accounts = try pool(app.database.locking, 2)
         settling = try pool(app.database, 2)
-        identity = try pool((app.identityDatabase ?? app.database.asIdentity).locking, 2)
+        let people = (app.identityDatabase ?? app.database.asIdentity).locking
+        identity = try pool(people, 2)
+        sessions = try pool(people, 2)
         monitor = try pool(app.database, 1)
     }
 

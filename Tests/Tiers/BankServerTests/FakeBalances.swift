@@ -1,5 +1,6 @@
 import BalanceAPI
 import Chain
+import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import GRPCProtobuf
@@ -12,11 +13,14 @@ final class FakeBalances: Sendable {
     struct Call: Sendable {
         var queries: [Teller_Balance_V1_BalanceQuery]
         var metadata: Metadata
+        var tokens: [Data] = []
     }
 
     struct State: Sendable {
         var calls: [Call] = []
         var lists: [Teller_Balance_V1_ListAccountsRequest] = []
+        /// Whether no token counts.
+        var knowsNobody = false
         /// What reads fail with.
         var failure: RPCError?
         var isServing = true
@@ -165,7 +169,8 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
                 do {
                     answer.response = try await self.answer(
                         FakeBalances.Call(
-                            queries: batch.request.queries, metadata: request.metadata), context)
+                            queries: batch.request.queries, metadata: request.metadata,
+                            tokens: batch.request.tokens), context)
                 } catch {
                     answer.error = try batchError(error)
                 }
@@ -192,7 +197,9 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
         if let status { throw EndOfStream(status: status) }
         let outcomes = call.queries.map { query in
             Teller_Balance_V1_BalanceOutcome.with { outcome in
-                if query.account == FakeBalances.unknown {
+                if fake.knowsNobody, query.context.caller > 0 {
+                    outcome.refusal.code = .unauthenticated
+                } else if query.account == FakeBalances.unknown {
                     outcome.refusal.code = .accountUnknown
                 } else if query.atLeastVersion > 7 {
                     outcome.refusal.code = .versionNotReached

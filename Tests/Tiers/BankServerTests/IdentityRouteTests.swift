@@ -120,6 +120,35 @@ import Testing
         }
     }
 
+    /// Beside each member of a batch, which needs none yet.
+    @Test(.bank) func aBatchCarriesItsCallersTokens() async throws {
+        #expect(try await bank.balance(timeout: "60S").status == 200)
+        #expect(fake.calls.last?.tokens == [])
+        #expect(fake.calls.last?.queries.map(\.context.caller) == [0])
+        #expect(try await bank.balance(timeout: "60S", headers: Self.bearer).status == 200)
+        #expect(fake.calls.last?.tokens == [FakeIdentity.token])
+        #expect(fake.calls.last?.queries.map(\.context.caller) == [1])
+        let count = fake.calls.count
+        let malformed = try await bank.balance(headers: ["authorization": "Bearer x"])
+        #expect(malformed.status == 401)
+        #expect(fake.calls.count == count)
+    }
+
+    @Test(.bank) func aSessionThatHasEndedAsksForNothing() async throws {
+        fake.knowsNobody = true
+        let read = try await bank.balance(timeout: "60S", headers: Self.bearer)
+        #expect(read.status == 401)
+        #expect(try read.problem.detail.contains("sign in again"))
+        #expect(try await bank.balance(timeout: "60S").status == 200)
+        fake.ledger.script = [.failGroups(.unauthenticated, applied: false)]
+        let write = try await bank.transfer(
+            try Body.transfer(Body.newID()), timeout: "60S",
+            headers: ["authorization": Self.token?.authorization ?? ""])
+        #expect(try write.problem.code == .unauthenticated)
+        #expect(fake.ledger.calls.last?.tokens == [FakeIdentity.token])
+        #expect(fake.ledger.calls.count == 1)
+    }
+
     /// What may have been done is not said to have failed.
     @Test(.bank) func aLostAnswerIsUnknown() async throws {
         fake.identity.state.update { $0.failure = RPCError(code: .unavailable, message: "gone") }

@@ -14,6 +14,11 @@
 /// tier above collects concurrent callers, so a batch of one is the common case when idle and a
 /// batch of hundreds when busy.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -32,6 +37,9 @@ public nonisolated struct Teller_Balance_V1_BalancesRequest: Sendable {
   // methods supported on all messages.
 
   public var queries: [Teller_Balance_V1_BalanceQuery] = []
+
+  /// Of the callers' sessions, 32 bytes each, each once.
+  public var tokens: [Data] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -278,6 +286,9 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
 
     /// The account has not reached the version that was asked for.
     case versionNotReached // = 4
+
+    /// The caller's token is of no session, or of one that has ended.
+    case unauthenticated // = 5
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -291,6 +302,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       case 2: self = .accountUnknown
       case 3: self = .deadlineExceeded
       case 4: self = .versionNotReached
+      case 5: self = .unauthenticated
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -302,6 +314,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       case .accountUnknown: return 2
       case .deadlineExceeded: return 3
       case .versionNotReached: return 4
+      case .unauthenticated: return 5
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -313,6 +326,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       .accountUnknown,
       .deadlineExceeded,
       .versionNotReached,
+      .unauthenticated,
     ]
 
   }
@@ -360,7 +374,7 @@ fileprivate nonisolated let _protobuf_package = "teller.balance.v1"
 
 nonisolated extension Teller_Balance_V1_BalancesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".BalancesRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}queries\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}queries\0\u{1}tokens\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -369,6 +383,7 @@ nonisolated extension Teller_Balance_V1_BalancesRequest: SwiftProtobuf.Message, 
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.queries) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.tokens) }()
       default: break
       }
     }
@@ -378,11 +393,15 @@ nonisolated extension Teller_Balance_V1_BalancesRequest: SwiftProtobuf.Message, 
     if !self.queries.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.queries, fieldNumber: 1)
     }
+    if !self.tokens.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.tokens, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Teller_Balance_V1_BalancesRequest, rhs: Teller_Balance_V1_BalancesRequest) -> Bool {
     if lhs.queries != rhs.queries {return false}
+    if lhs.tokens != rhs.tokens {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -772,7 +791,7 @@ nonisolated extension Teller_Balance_V1_Refusal: SwiftProtobuf.Message, SwiftPro
 }
 
 nonisolated extension Teller_Balance_V1_Refusal.Code: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CODE_UNSPECIFIED\0\u{1}CODE_ACCOUNT_INVALID\0\u{1}CODE_ACCOUNT_UNKNOWN\0\u{1}CODE_DEADLINE_EXCEEDED\0\u{1}CODE_VERSION_NOT_REACHED\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CODE_UNSPECIFIED\0\u{1}CODE_ACCOUNT_INVALID\0\u{1}CODE_ACCOUNT_UNKNOWN\0\u{1}CODE_DEADLINE_EXCEEDED\0\u{1}CODE_VERSION_NOT_REACHED\0\u{1}CODE_UNAUTHENTICATED\0")
 }
 
 nonisolated extension Teller_Balance_V1_ListAccountsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -38,6 +38,9 @@ public nonisolated struct Teller_Balance_V1_CallContext: Sendable {
   /// The tracestate that came with it, as it came; else empty.
   public var tracestate: String = String()
 
+  /// Whose it is: the place, from 1, of a session's token among the request's. Zero: nobody has signed in.
+  public var caller: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -69,7 +72,7 @@ fileprivate nonisolated let _protobuf_package = "teller.balance.v1"
 
 nonisolated extension Teller_Balance_V1_CallContext: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CallContext"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}timeout_microseconds\0\u{1}traceparent\0\u{1}tracestate\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}timeout_microseconds\0\u{1}traceparent\0\u{1}tracestate\0\u{1}caller\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -80,6 +83,7 @@ nonisolated extension Teller_Balance_V1_CallContext: SwiftProtobuf.Message, Swif
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.timeoutMicroseconds) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.traceparent) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.tracestate) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.caller) }()
       default: break
       }
     }
@@ -95,6 +99,9 @@ nonisolated extension Teller_Balance_V1_CallContext: SwiftProtobuf.Message, Swif
     if !self.tracestate.isEmpty {
       try visitor.visitSingularStringField(value: self.tracestate, fieldNumber: 3)
     }
+    if self.caller != 0 {
+      try visitor.visitSingularUInt32Field(value: self.caller, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -102,6 +109,7 @@ nonisolated extension Teller_Balance_V1_CallContext: SwiftProtobuf.Message, Swif
     if lhs.timeoutMicroseconds != rhs.timeoutMicroseconds {return false}
     if lhs.traceparent != rhs.traceparent {return false}
     if lhs.tracestate != rhs.tracestate {return false}
+    if lhs.caller != rhs.caller {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -34,6 +34,9 @@ public nonisolated struct Teller_Balance_V1_SubmitTransfersRequest: Sendable {
 
   public var groups: [Teller_Balance_V1_TransferGroup] = []
 
+  /// Of the callers' sessions, 32 bytes each, each once.
+  public var tokens: [Data] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -357,6 +360,9 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
 
     /// It cannot be posted, and the service's log says why; nothing was done.
     case `internal` // = 6
+
+    /// The caller's token is of no session, or of one that has ended; nothing was done.
+    case unauthenticated // = 7
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -372,6 +378,7 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       case 4: self = .busy
       case 5: self = .unavailable
       case 6: self = .internal
+      case 7: self = .unauthenticated
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -385,6 +392,7 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       case .busy: return 4
       case .unavailable: return 5
       case .internal: return 6
+      case .unauthenticated: return 7
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -398,6 +406,7 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       .busy,
       .unavailable,
       .internal,
+      .unauthenticated,
     ]
 
   }
@@ -858,7 +867,7 @@ fileprivate nonisolated let _protobuf_package = "teller.balance.v1"
 
 nonisolated extension Teller_Balance_V1_SubmitTransfersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SubmitTransfersRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}groups\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}groups\0\u{1}tokens\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -867,6 +876,7 @@ nonisolated extension Teller_Balance_V1_SubmitTransfersRequest: SwiftProtobuf.Me
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.groups) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.tokens) }()
       default: break
       }
     }
@@ -876,11 +886,15 @@ nonisolated extension Teller_Balance_V1_SubmitTransfersRequest: SwiftProtobuf.Me
     if !self.groups.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.groups, fieldNumber: 1)
     }
+    if !self.tokens.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.tokens, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Teller_Balance_V1_SubmitTransfersRequest, rhs: Teller_Balance_V1_SubmitTransfersRequest) -> Bool {
     if lhs.groups != rhs.groups {return false}
+    if lhs.tokens != rhs.tokens {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1409,7 +1423,7 @@ nonisolated extension Teller_Balance_V1_GroupOutcome: SwiftProtobuf.Message, Swi
 }
 
 nonisolated extension Teller_Balance_V1_GroupOutcome.Failure: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_UNSPECIFIED\0\u{1}FAILURE_DEADLINE_EXCEEDED\0\u{1}FAILURE_OUTCOME_UNKNOWN\0\u{1}FAILURE_OTHER_LEDGER\0\u{1}FAILURE_BUSY\0\u{1}FAILURE_UNAVAILABLE\0\u{1}FAILURE_INTERNAL\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_UNSPECIFIED\0\u{1}FAILURE_DEADLINE_EXCEEDED\0\u{1}FAILURE_OUTCOME_UNKNOWN\0\u{1}FAILURE_OTHER_LEDGER\0\u{1}FAILURE_BUSY\0\u{1}FAILURE_UNAVAILABLE\0\u{1}FAILURE_INTERNAL\0\u{1}FAILURE_UNAUTHENTICATED\0")
 }
 
 nonisolated extension Teller_Balance_V1_TransferOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

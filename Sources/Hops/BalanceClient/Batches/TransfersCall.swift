@@ -16,16 +16,18 @@ enum TransfersCall: BatchedCall {
     ) -> Teller_Balance_V1_TransfersBatch {
         var message = Teller_Balance_V1_TransfersBatch()
         message.number = number
+        var tokens = BatchTokens()
         for ticket in batch {
             let context = ticket.member.context
             let reserve = min(context.deadline.remaining / 10, Self.reserve)
             for (place, group) in ticket.member.groups.enumerated() {
                 var group = group
                 group.follows = place > 0
-                group.context = .init(context, reserve: reserve)
+                group.context = .init(context, &tokens, reserve: reserve)
                 message.request.groups.append(group)
             }
         }
+        message.request.tokens = tokens.tokens
         return message
     }
 

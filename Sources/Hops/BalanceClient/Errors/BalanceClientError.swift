@@ -20,6 +20,8 @@ public enum BalanceClientError: Error, Sendable, Hashable {
     case outcomeUnknown
     /// The write is meant for another ledger; nothing was done.
     case otherLedger
+    /// The caller's token is of no session that goes on; nothing was done.
+    case unauthenticated
     /// The balance service refused what its caller asked for.
     case refused(BalanceErrorReason)
     /// A mistake of the balance service, or of this client; the log says which.

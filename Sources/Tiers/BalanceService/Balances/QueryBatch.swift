@@ -19,7 +19,10 @@ struct QueryBatch: Sendable {
     /// When the last of the callers stops waiting; never later than the call itself.
     private(set) var deadline: Deadline
 
-    init(_ queries: [Teller_Balance_V1_BalanceQuery], of call: ServedCall) {
+    init(
+        _ queries: [Teller_Balance_V1_BalanceQuery], of call: ServedCall,
+        _ callers: BatchCallers = BatchCallers(callers: [])
+    ) {
         deadline = call.deadline
         self.queries.reserveCapacity(queries.count)
         wantedIDs.reserveCapacity(queries.count)
@@ -28,7 +31,9 @@ struct QueryBatch: Sendable {
             let memberDeadline = call.deadline(ofMember: query.context.timeoutMicroseconds)
             do {
                 let number = try AccountNumber(query.account)
-                if memberDeadline.hasPassed {
+                if !callers.admits(query.context.caller) {
+                    self.queries.append(.refused(.unauthenticated))
+                } else if memberDeadline.hasPassed {
                     self.queries.append(.refused(.deadlineExceeded))
                 } else {
                     add(query, for: number)
@@ -95,6 +100,11 @@ extension Teller_Balance_V1_Refusal {
     fileprivate static let deadlineExceeded = Self.with {
         $0.code = .deadlineExceeded
         $0.message = "the caller's time ran out before the database was asked"
+    }
+
+    fileprivate static let unauthenticated = Self.with {
+        $0.code = .unauthenticated
+        $0.message = "the token is of no session, or of one that has ended"
     }
 
     fileprivate static func invalid(_ error: AccountNumberError) -> Self {

@@ -32,6 +32,13 @@ struct KnownSession: Sendable {
         Timestamp(microseconds: lastUsedAt.microseconds + Self.idleSeconds * 1_000_000)
     }
 
+    /// Who asks by it; nil: a name that is none.
+    var asker: Asker? {
+        UserName(user).map {
+            .person($0, isOperator: rights == Person.Rights.operator.rawValue)
+        }
+    }
+
     /// Nil while it goes on.
     var end: End? {
         if isEnded { return .ended }
@@ -54,9 +61,36 @@ extension KnownSession {
     private static let columns: StaticString = """
         SELECT sessions.id, people.id, people.name, people.rights, sessions.client,
             sessions.source, sessions.created_at, sessions.last_used_at, sessions.expires_at,
-            sessions.ended_at IS NOT NULL OR people.disabled_at IS NOT NULL, clock_timestamp()
+            sessions.ended_at IS NOT NULL OR people.disabled_at IS NOT NULL, clock_timestamp(),
+            encode(sessions.token_hash, 'hex')
         FROM identity.sessions JOIN identity.people ON people.id = sessions.person
         """
+
+    /// The hash of its token, in hexadecimal.
+    static func hash(in row: PostgresRow) throws(PostgresDecodingError) -> String {
+        try row.decode(at: 11)
+    }
+
+    /// Those with some tokens, which are used by that: noted when the last time is a minute ago, and nobody
+    /// else is at it.
+    static func use(hashes: [String]) -> PostgresQuery {
+        """
+        WITH wanted AS (SELECT decode(hash, 'hex') AS hash FROM unnest(\(hashes)) AS hash),
+        used AS (
+            UPDATE identity.sessions SET last_used_at = clock_timestamp()
+            WHERE id IN (
+                SELECT id FROM identity.sessions
+                WHERE token_hash IN (SELECT hash FROM wanted) AND ended_at IS NULL
+                    AND expires_at > clock_timestamp()
+                    AND last_used_at < clock_timestamp() - interval '1 minute'
+                    AND last_used_at
+                        > clock_timestamp() - make_interval(secs => \(idleSeconds))
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+        )
+        \(raw: columns) WHERE sessions.token_hash IN (SELECT hash FROM wanted)
+        """
+    }
 
     /// The one with a token.
     static func query(token: some Collection<UInt8>) -> PostgresQuery {
@@ -93,7 +127,7 @@ extension KnownSession {
     }
 
     /// SHA-256, in hexadecimal.
-    private static func hash(_ token: some Collection<UInt8>) -> String {
+    static func hash(_ token: some Collection<UInt8>) -> String {
         SHA256.hash(data: Array(token)).map { $0.hexadecimal }.joined()
     }
 }

@@ -1,5 +1,6 @@
 import BalanceAPI
 import Chain
+import Ledger
 import Postgres
 
 /// Somebody to be added by whoever runs the bank.
@@ -19,7 +20,7 @@ struct NewPerson: Sendable {
 
     /// - Throws: ``TierFailure``.
     func check(bank: String) throws(TierFailure) {
-        guard Person.isName(user) else {
+        guard UserName(user) != nil else {
             throw TierFailure(
                 "'\(user)': a user's name has 2 to 32 lower-case letters, digits, dots, hyphens "
                     + "and underscores, a letter first", .dataError)

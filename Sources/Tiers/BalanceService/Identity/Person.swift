@@ -46,15 +46,4 @@ struct Person: Sendable {
         WHERE id = \(id)
         """
     }
-
-    /// Lower-case letters, digits, dots, hyphens and underscores, 2 to 32 of them, a letter first.
-    static func isName(_ text: String) -> Bool {
-        guard (2...32).contains(text.utf8.count), let first = text.utf8.first else { return false }
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        return letters.contains(first)
-            && text.utf8.allSatisfy {
-                letters.contains($0) || digits.contains($0) || "._-".utf8.contains($0)
-            }
-    }
 }

@@ -12,6 +12,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     let reader: BalanceReader
     let store: AccountStore
     let history: BalanceHistory
+    let sessions: SessionCache
     let status: ServingStatus
     let logger: Logger
 
@@ -71,7 +72,10 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
                 "\(queries.count) queries; a request may hold \(BalanceLimits.queries)")
         }
         let call = try call.begin(queries.lazy.map(\.context), logger: logger)
-        let batch = QueryBatch(queries, of: call)
+        let callers = try await call.answering(logger: logger) {
+            try await sessions.callers(of: request.tokens, deadline: call.deadline)
+        }
+        let batch = QueryBatch(queries, of: call, callers)
         var share: BalanceReader.Share?
         if !batch.wantedIDs.isEmpty {
             share = try await call.answering(logger: logger) {

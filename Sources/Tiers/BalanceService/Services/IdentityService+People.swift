@@ -48,6 +48,7 @@ extension IdentityService {
                     events: [
                         SecurityEvent(kind: .passwordChanged, user: person.user, origin: origin)
                     ],
+                    endsSessions: true,
                     result: .success(.with { $0.ended = UInt32(others.count) }))
             }
         }
@@ -59,7 +60,7 @@ extension IdentityService {
         try await answer(request, context) { message, deadline in
             let caller = try await useOfOperator(message.caller, deadline: deadline)
             let user = message.person.user
-            guard Person.isName(user), let rights = Person.Rights(rawValue: message.person.rights)
+            guard UserName(user) != nil, let rights = Person.Rights(rawValue: message.person.rights)
             else {
                 throw Refused(
                     .userInvalid,
@@ -135,7 +136,7 @@ extension IdentityService {
                 throw BalanceErrorReason.pageTokenInvalid.status(
                     "this page token was not made by this service")
             }
-            _ = try await useOfOperator(message.caller, deadline: deadline)
+            _ = try await useOfOperator(message.caller, for: .readTrail, deadline: deadline)
             // One more than the page holds tells whether there is a next one.
             let rows = try await pool.read(
                 SecurityEvent.page(before: last, count: size + 1), deadline: deadline)
@@ -157,7 +158,7 @@ extension IdentityService {
         reply: @escaping @Sendable (Person, _ ended: Int) -> Reply
     ) async throws -> Reply {
         let origin = Origin(message.caller)
-        let user = Person.isName(message.user) ? message.user : ""
+        let user = UserName(message.user)?.description ?? ""
         return try await transaction(
             [Person.query(user), KnownSession.live(of: user)], deadline: deadline
         ) { rows in
@@ -170,6 +171,7 @@ extension IdentityService {
                 events: [
                     SecurityEvent(kind: kind, user: person.user, by: caller.user, origin: origin)
                 ],
+                endsSessions: true,
                 result: .success(reply(person, live.count)))
         }
     }
@@ -178,10 +180,10 @@ extension IdentityService {
     ///
     /// - Throws: ``Refused``, which is recorded when it is somebody else's.
     private func useOfOperator(
-        _ caller: Teller_Identity_V1_Caller, deadline: Deadline
+        _ caller: Teller_Identity_V1_Caller, for act: Act = .managePeople, deadline: Deadline
     ) async throws -> KnownSession {
         let session = try await use(caller, deadline: deadline)
-        guard session.rights != Person.Rights.operator.rawValue else { return session }
+        guard session.asker?.may(act) != true else { return session }
         let event = SecurityEvent(
             kind: .actRefused, user: session.user, origin: Origin(caller))
         return try await transaction([], deadline: deadline) { _ in

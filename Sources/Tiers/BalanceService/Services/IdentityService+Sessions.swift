@@ -18,7 +18,7 @@ extension IdentityService {
         try await answer(request, context) { message, deadline in
             let origin = Origin(message.caller)
             // Nobody has another name: it goes the way of a name that is unknown.
-            let name = Person.isName(message.user) ? message.user : ""
+            let name = UserName(message.user)?.description ?? ""
             try takeTry(name, from: origin)
             let found = try await pool.read(Person.query(name), deadline: deadline).first
             let hash = try found.map { try Person($0).password }
@@ -101,6 +101,7 @@ extension IdentityService {
                     events: [
                         SecurityEvent(kind: .sessionsEnded, user: caller.user, origin: origin)
                     ],
+                    endsSessions: true,
                     result: .success(.with { $0.ended = UInt32(ids.count) }))
             }
         }

@@ -12,17 +12,21 @@ final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
     /// As the role that alone reads people and their sessions.
     let pool: PostgresPool
     let hasher: PasswordHasher
+    /// What batches go by; told when a session ends.
+    let sessions: SessionCache
     /// The bank's four letters.
     let bank: String
     let logger: Logger
     private let throttle: Mutex<LoginThrottle>
 
     init(
-        pool: PostgresPool, hasher: PasswordHasher, bank: String, logger: Logger,
+        pool: PostgresPool, hasher: PasswordHasher, sessions: SessionCache, bank: String,
+        logger: Logger,
         throttle: LoginThrottle = LoginThrottle()
     ) {
         self.pool = pool
         self.hasher = hasher
+        self.sessions = sessions
         self.bank = bank
         self.logger = logger
         self.throttle = Mutex(throttle)
@@ -74,6 +78,7 @@ final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
             }
             throw error.underlying
         }
+        if decision.endsSessions { sessions.forget() }
         for event in decision.events { event.log(logger) }
         return try decision.result.get()
     }
@@ -96,5 +101,6 @@ final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
 struct Decision<Value: Sendable>: Sendable {
     var writes: [PostgresQuery] = []
     var events: [SecurityEvent] = []
+    var endsSessions = false
     var result: Result<Value, Refused>
 }

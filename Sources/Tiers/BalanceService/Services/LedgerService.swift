@@ -17,6 +17,7 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     /// The four letters of the bank, for a database that has no accounts yet.
     let bank: String
     let pools: ServicePools
+    let sessions: SessionCache
     let logger: Logger
 
     func submitTransfers(
@@ -44,7 +45,10 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
         let identity = try await call.answering(logger: logger) {
             try await ledger.identity(deadline: call.deadline)
         }
-        let submitted = try SubmittedGroups(groups, of: call, at: identity)
+        let callers = try await call.answering(logger: logger) {
+            try await sessions.callers(of: request.tokens, deadline: call.deadline)
+        }
+        let submitted = try SubmittedGroups(groups, of: call, callers, at: identity)
         let share = try await post(submitted.wanted, call)
         let outcomes = try await call.answering(logger: logger) {
             try submitted.outcomes(share?.results ?? [])

@@ -17,7 +17,8 @@ struct SubmittedGroups: Sendable {
 
     /// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT, when the request makes no sense.
     init(
-        _ groups: [Teller_Balance_V1_TransferGroup], of call: ServedCall, at ledger: LedgerIdentity
+        _ groups: [Teller_Balance_V1_TransferGroup], of call: ServedCall, _ callers: BatchCallers,
+        at ledger: LedgerIdentity
     ) throws {
         self.groups.reserveCapacity(groups.count)
         // The outcome of a caller's groups so far.
@@ -32,7 +33,9 @@ struct SubmittedGroups: Sendable {
                 throw BalanceErrorReason.requestInvalid.status("\(error)")
             }
             let deadline = call.deadline(ofMember: group.context.timeoutMicroseconds)
-            if !group.ledger.isEmpty, Identifier(bytes: group.ledger) != ledger.id {
+            if !callers.admits(group.context.caller) {
+                failure = .unauthenticated
+            } else if !group.ledger.isEmpty, Identifier(bytes: group.ledger) != ledger.id {
                 failure = .otherLedger
             } else if deadline.hasPassed {
                 failure = failure ?? .deadlineExceeded

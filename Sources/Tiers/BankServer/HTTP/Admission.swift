@@ -27,6 +27,11 @@ extension BankResponder {
                 detail: "grpc-timeout must be up to eight digits and a unit, such as 500m or 5S.")
         }
         guard !deadline.hasPassed else { throw .deadlineExceeded(tier: .bankServer) }
+        guard terms.token != nil || head.field("authorization") == nil else {
+            throw Problem(
+                .unauthenticated,
+                detail: "Authorization must be Bearer and the token of a session.")
+        }
     }
 
     /// Fields that say one thing: of two, one would count here and the other to whoever passed it on.

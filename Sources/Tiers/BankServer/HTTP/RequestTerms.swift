@@ -1,3 +1,4 @@
+import BankAPI
 import Chain
 import HTTPFront
 import NIOHTTP1
@@ -14,6 +15,8 @@ struct RequestTerms: Sendable {
     let route: MatchedRoute?
     /// `nil` when its `grpc-timeout` is not in gRPC's syntax.
     let deadline: Deadline?
+    /// Of the caller's session; nil: there is none, or what there is does not look like one.
+    let token: SessionToken?
 
     init(_ head: HTTPRequestHead) {
         trace = TraceContext.serving(head)
@@ -22,6 +25,7 @@ struct RequestTerms: Sendable {
         target = RequestTarget(head.uri)
         route = MatchedRoute(path: target.path)
         deadline = Deadline.asked(by: head)
+        token = head.field("authorization").flatMap { SessionToken(authorization: $0) }
     }
 
     var elapsed: Duration { start.duration(to: .now) }

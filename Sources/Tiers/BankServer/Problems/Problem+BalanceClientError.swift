@@ -15,6 +15,7 @@ extension Problem {
             case .closed: .shuttingDown
             case .outcomeUnknown: .outcomeUnknown
             case .otherLedger: .otherLedger
+            case .unauthenticated: .sessionEnded
             case .refused(let reason): Problem(reason)
             case .failed: .internal(tier: .balanceService)
             }

@@ -35,6 +35,13 @@ extension Problem {
             tier: .balanceService)
     }
 
+    static var sessionEnded: Problem {
+        Problem(
+            .unauthenticated,
+            detail: "The token is of no session, or of one that has ended: sign in again.",
+            tier: .balanceService)
+    }
+
     static var otherLedger: Problem {
         Problem(
             .otherLedger, detail: "The bank at this address keeps another ledger.",

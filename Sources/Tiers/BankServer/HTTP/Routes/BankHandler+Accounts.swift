@@ -75,6 +75,7 @@ extension BankHandler {
                 detail:
                     "The account has not reached that version yet. Try again, or ask for an earlier one.",
                 tier: .balanceService)
+        case .unauthenticated: .sessionEnded
         case .accountInvalid, .unspecified, .UNRECOGNIZED:
             breach("refusal \(refusal.code): \(refusal.message)", request)
         }

@@ -1,3 +1,4 @@
+import BankAPI
 import Chain
 import NIOCore
 import NIOHTTP1
@@ -8,8 +9,8 @@ struct BankRequest: Sendable {
     var query: Substring
     /// Of a POST or a PUT.
     var body: [UInt8]
-    /// The header field as it came: it holds a secret.
-    var authorization: Substring?
+    /// Of the session that the caller has; nil: she has not signed in.
+    var token: SessionToken?
     /// Who is at the other end of the connection.
     var source: SocketAddress?
     var deadline: Deadline
@@ -20,7 +21,9 @@ struct BankRequest: Sendable {
 
     /// What to pass on to the tiers behind: the trace only when it is sampled.
     var context: CallContext {
-        guard trace.isSampled else { return CallContext(deadline: deadline) }
-        return CallContext(deadline: deadline, trace: trace.child(), traceState: traceState)
+        let token = token?.bytes
+        guard trace.isSampled else { return CallContext(deadline: deadline, token: token) }
+        return CallContext(
+            deadline: deadline, trace: trace.child(), traceState: traceState, token: token)
     }
 }
