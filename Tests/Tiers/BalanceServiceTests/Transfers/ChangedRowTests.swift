@@ -119,7 +119,8 @@ extension ServiceTests {
                 try await withService(url) { service async throws in
                     #expect(try await service.submit(.deposit(1, to: 100))[0].record != nil)
                     try await TestPostgres.psql(
-                        url, "DROP SCHEMA teller CASCADE; DROP TABLE public.teller_migrations")
+                        url,
+                        "DROP SCHEMA teller, identity CASCADE; DROP TABLE public.teller_migrations")
                     try await migrate(url)
                     try await TestPostgres.psql(url, LedgerSQL.bank(customers: 1))
                     let id = try await TestPostgres.psql(url, "SELECT id FROM teller.ledger")
