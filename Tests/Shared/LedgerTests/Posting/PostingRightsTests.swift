@@ -9,7 +9,7 @@ struct PostingRightsTests {
         var bank = Sample.bank
         for (number, name) in [(Sample.alice, "alice"), (Sample.bob, "bob")] {
             bank.accounts[number] = Sample.account(
-                number, 1000, owner: try #require(UserName(name)))
+                number, 1000, owner: UserName(name))
         }
         #expect(bank.ask(hold(101, 40)).first?.refusal == nil)
         #expect(bank.ask(transfer(102, 20)).first?.refusal == nil)
