@@ -33,6 +33,16 @@ public struct LocalBank: Sendable {
             advice: "build it with: swift build --product \(name)")
     }
 
+    /// The password that `up` made for one of the demo's people; nil for anybody else, and for who may not
+    /// read it.
+    public func demoPassword(of user: String) -> String? {
+        for line in (Files.text(of: home.demoUsersFile) ?? "").split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            if words.count == 2, words[0] == user { return words[1] }
+        }
+        return nil
+    }
+
     /// The lines that the parts have logged, PostgreSQL's first.
     ///
     /// - Parameters:

@@ -65,6 +65,8 @@ import Musl
             #expect(fixture.standIns.events.count { $0 == "user demo --reset" } == 1)
             #expect(
                 Files.text(of: home.demoUsersFile) == "alice one-password\noperator another\n")
+            #expect(fixture.bank.demoPassword(of: "alice") == "one-password")
+            #expect(fixture.bank.demoPassword(of: "bob") == nil)
             var info = stat()
             #expect(stat(home.demoUsersFile, &info) == 0 && info.st_mode & 0o777 == 0o600)
             try await fixture.bank.down(purge: true)

@@ -23,7 +23,7 @@ enum PrivateFile {
         // Without O_NONBLOCK, opening a FIFO would wait for a writer.
         let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else {
-            if errno == ENOENT { return nil }
+            if errno == ENOENT || errno == ENOTDIR { return nil }
             throw errno == ELOOP ? .notAFile : .system(errno)
         }
         defer { close(file) }

@@ -3,6 +3,7 @@ import BankAPI
 import BankClient
 import Chain
 import Ledger
+import LocalBank
 
 /// `teller login`.
 struct LoginCommand: AsyncParsableCommand {
@@ -10,7 +11,8 @@ struct LoginCommand: AsyncParsableCommand {
         commandName: "login",
         abstract: "Sign in to a bank.",
         discussion: """
-            The password is asked for on the terminal, or is a line of standard input. The session is \
+            The password is asked for on the terminal, or is a line of standard input. At the bank of \
+            'teller up', those of the demo's people are read from the file that it made. The session is \
             kept for this bank's address until it ends, in XDG_STATE_HOME/teller/sessions.json or \
             else ~/.local/state/teller/sessions.json, which only you can read. The commands that ask \
             this bank use it. TELLER_TOKEN, where it is set, counts before it.
@@ -33,7 +35,11 @@ struct LoginCommand: AsyncParsableCommand {
         // First, so that nobody types a password for a bank that is not there.
         let found = try await asking(await client.bank())
         let name = BankName(bank: found.bank, server: client.address.description)
-        let password = try await password.one("Password of \(user) at \(name.text): ")
+        let kept = keptPassword(at: client.address)
+        let password =
+            if let kept { kept } else {
+                try await self.password.one("Password of \(user) at \(name.text): ")
+            }
         let opened: OpenedSession
         do throws(TellerError) {
             opened = try await asking(
@@ -42,9 +48,13 @@ struct LoginCommand: AsyncParsableCommand {
                         user: user, password: password,
                         client: try? ShortText("teller \(TellerCommand.version)"))))
         } catch {
-            throw error.status == .noPermission
-                ? error.changed { $0.advice = "check the name and the password, and try again" }
-                : error
+            guard error.status == .noPermission else { throw error }
+            throw error.changed {
+                $0.advice =
+                    kept == nil
+                    ? "check the name and the password, and try again"
+                    : "the password in \(demoUsersFile) has changed: give it by --password-stdin"
+            }
         }
         try store.keep(
             KeptSession(
@@ -52,7 +62,16 @@ struct LoginCommand: AsyncParsableCommand {
                 user: opened.me.user, token: opened.token, expiresAt: opened.me.session.expiresAt))
         try StandardStreams.write(
             "Signed in as \(opened.me.user.printable) at \(name.text), until "
-                + "\(opened.me.session.expiresAt.forPeople) at the latest.\n")
+                + "\(opened.me.session.expiresAt.forPeople) at the latest.\n"
+                + (kept == nil ? "" : "The password was read from \(demoUsersFile).\n"))
+    }
+
+    private var demoUsersFile: String { LocalBank().home.demoUsersFile }
+
+    /// Of one of the demo's people, at this machine's own bank, for whoever may read it.
+    private func keptPassword(at address: BankAddress) -> Secret? {
+        guard address.source == .localBank, !password.passwordStdin else { return nil }
+        return LocalBank().demoPassword(of: user).map { Secret($0) }
     }
 }
 
