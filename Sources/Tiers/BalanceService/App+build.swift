@@ -49,7 +49,8 @@ struct BalanceServiceApp {
     func services(
         on group: MultiThreadedEventLoopGroup, logger: Logger
     ) throws -> ServiceGroup {
-        if let mode = try database.weakerSSLMode {
+        for database in [database, identityDatabase].compactMap(\.self) {
+            guard let mode = try database.weakerSSLMode else { continue }
             logger.warning(
                 "another server could pass for PostgreSQL: only sslmode=verify-full tells",
                 metadata: ["sslmode": "\(mode)"])

@@ -33,7 +33,7 @@ struct ServicePools: Sendable {
         settling = try pool(app.database, 2)
         let people = (app.identityDatabase ?? app.database.asIdentity).locking
         identity = try pool(people, 2)
-        sessions = try pool(people, 2)
+        sessions = try pool(people.unconfirmed, 2)
         monitor = try pool(app.database, 1)
     }
 
@@ -58,6 +58,13 @@ extension PostgresConfiguration {
         configuration.settings["tcp_keepalives_idle"] = "5"
         configuration.settings["tcp_keepalives_interval"] = "2"
         configuration.settings["tcp_keepalives_count"] = "3"
+        return configuration
+    }
+
+    /// A session's last use may be lost by a minute: nobody who reads waits for a standby because of it.
+    fileprivate var unconfirmed: PostgresConfiguration {
+        var configuration = self
+        configuration.settings["synchronous_commit"] = "off"
         return configuration
     }
 

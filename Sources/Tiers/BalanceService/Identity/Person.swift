@@ -18,12 +18,17 @@ struct Person: Sendable {
             (Int64, String, String, String, Bool).self)
     }
 
+    private static let columns: StaticString =
+        "SELECT id, name, rights, password, disabled_at IS NOT NULL FROM identity.people"
+
     /// Locked, so that nothing of her changes in between.
     static func query(_ user: String) -> PostgresQuery {
-        """
-        SELECT id, name, rights, password, disabled_at IS NOT NULL
-        FROM identity.people WHERE name = \(user) FOR NO KEY UPDATE
-        """
+        "\(raw: columns) WHERE name = \(user) FOR NO KEY UPDATE"
+    }
+
+    /// As she is, without a lock: that would be written to disk, which takes a time that nobody's name takes.
+    static func reading(_ user: String) -> PostgresQuery {
+        "\(raw: columns) WHERE name = \(user)"
     }
 
     static func insertion(_ user: String, _ rights: Rights, password: String) -> PostgresQuery {

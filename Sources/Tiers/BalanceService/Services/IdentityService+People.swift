@@ -14,7 +14,7 @@ extension IdentityService {
             let origin = Origin(message.caller)
             let caller = try await use(message.caller, deadline: deadline)
             try takeTry(caller.user, from: origin)
-            let rows = try await pool.read(Person.query(caller.user), deadline: deadline)
+            let rows = try await pool.read(Person.reading(caller.user), deadline: deadline)
             let old = try rows.first.map { try Person($0).password }
             guard try await hasher.isMatch(Secret(message.oldPassword), old) else {
                 let event = SecurityEvent(

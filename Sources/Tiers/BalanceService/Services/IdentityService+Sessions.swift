@@ -20,7 +20,7 @@ extension IdentityService {
             // Nobody has another name: it goes the way of a name that is unknown.
             let name = UserName(message.user)?.description ?? ""
             try takeTry(name, from: origin)
-            let found = try await pool.read(Person.query(name), deadline: deadline).first
+            let found = try await pool.read(Person.reading(name), deadline: deadline).first
             let hash = try found.map { try Person($0).password }
             let isRight = try await hasher.isMatch(Secret(message.password), hash)
             let client = (try? ShortText(message.client))?.description

@@ -73,6 +73,8 @@ final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
         } catch let error as PostgresTransactionError {
             guard !error.isOutcomeUnknown else {
                 logger.warning("outcome unknown", metadata: ["cause": "\(error)"])
+                // A session may have been ended.
+                sessions.forget()
                 throw GoogleRPCStatus(
                     code: .unavailable, message: "it may be done or not", details: [])
             }

@@ -21,6 +21,33 @@ func asking<Value>(
     }
 }
 
+/// As ``asking(_:)``, of what is not repeated, and is in no journal.
+///
+/// - Parameter cure: What to do when nobody knows whether it was done.
+func asking<Value>(
+    _ call: @autoclosure () async throws(BankClientError) -> Value, elseUnknown cure: String
+) async throws(TellerError) -> Value {
+    do throws(BankClientError) {
+        return try await call()
+    } catch {
+        guard error.leavesUnknown else { throw TellerError(error) }
+        throw TellerError(error).changed {
+            $0.status = .outcomeUnknown
+            $0.advice = "it may be done or not: \(cure)"
+        }
+    }
+}
+
+extension BankClientError {
+    /// Whether a request that was sent may have been done.
+    fileprivate var leavesUnknown: Bool {
+        switch reason {
+        case .noAnswer, .unfinishedAnswer, .answerBrokeOff, .closedWithoutAnswer, .cancelled: true
+        default: code == .outcomeUnknown
+        }
+    }
+}
+
 extension TellerError {
     /// What a failure of hop 1's client means to a person.
     init(_ error: BankClientError) {

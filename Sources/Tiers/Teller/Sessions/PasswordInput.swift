@@ -70,8 +70,11 @@ enum PasswordInput {
         silent.c_lflag &= ~tcflag_t(ECHO)
         // Whole lines, whose end is shown.
         silent.c_lflag |= tcflag_t(ICANON | ECHONL)
-        // Ctrl-Z would leave a shell without echo.
-        withUnsafeMutableBytes(of: &silent.c_cc) { $0[Int(VSUSP)] = disabled }
+        // Ctrl-Z and Ctrl-\ would leave a shell without echo.
+        withUnsafeMutableBytes(of: &silent.c_cc) {
+            $0[Int(VSUSP)] = disabled
+            $0[Int(VQUIT)] = disabled
+        }
         guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else {
             throw TellerError(.ioError, "the terminal's echo cannot be turned off")
         }

@@ -24,8 +24,10 @@ extension BankHandler {
             $0.password = body.password.text
             $0.client = body.client?.description ?? ""
         }
-        return try await ask(Method.OpenSession.descriptor, message, request) {
-            (reply: Teller_Identity_V1_SessionReply) in
+        // A second try would be counted, and its session be nobody's.
+        return try await ask(
+            Method.OpenSession.descriptor, message, request, isRepeatable: false
+        ) { (reply: Teller_Identity_V1_SessionReply) in
             guard let token = SessionToken(bytes: reply.token) else {
                 throw ContractError("a token that is not of 32 bytes")
             }
@@ -98,7 +100,8 @@ extension BankHandler {
 
     func reset(_ user: Substring, _ request: BankRequest) async throws(Problem) -> Answer {
         let message = try message(about: user, request)
-        return try await ask(Method.ResetPerson.descriptor, message, request, of: newPassword)
+        return try await ask(
+            Method.ResetPerson.descriptor, message, request, isRepeatable: false, of: newPassword)
     }
 
     func securityLog(

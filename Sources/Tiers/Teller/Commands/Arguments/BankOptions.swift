@@ -67,11 +67,12 @@ struct BankOptions: ParsableArguments {
         isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false,
         isSignedIn: Bool = true
     ) throws -> BankClient {
-        var client = try connection(
+        guard isSignedIn else {
+            return try anonymous(isSampled, standardTimeout, isForWrites, try settingsFile())
+        }
+        return try connection(
             isSampled: isSampled, standardTimeout: standardTimeout, isForWrites: isForWrites
         ).client
-        if !isSignedIn { client.token = nil }
-        return client
     }
 
     /// The client, and the kept session that it asks with, if it does: TELLER_TOKEN counts before it.
@@ -79,17 +80,24 @@ struct BankOptions: ParsableArguments {
         isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false
     ) throws -> (client: BankClient, session: KeptSession?) {
         let file = try settingsFile()
-        let address = try givenAddress(file) ?? ownAddress ?? Self.otherAddress(isForWrites)
-        var client = BankClient(
-            address: address, authorities: try trustedAuthorities(file),
-            timeout: (try givenTimeout(file) ?? standardTimeout).duration,
-            userAgent: "teller/\(TellerCommand.version)", isSampled: isSampled)
-        // A token that somebody gives is for the bank that she names, and for no other.
+        var client = try anonymous(isSampled, standardTimeout, isForWrites, file)
+        let address = client.address
+        // A token that somebody gives is for a bank that she names, or her own machine's.
         client.token = address.source == .standard ? nil : try givenToken(file)
         guard client.token == nil else { return (client, nil) }
         let session = try SessionStore.standard()?.session(at: address)
         client.token = session?.token
         return (client, session)
+    }
+
+    private func anonymous(
+        _ isSampled: Bool, _ standardTimeout: Timeout, _ isForWrites: Bool, _ file: SettingsFile?
+    ) throws -> BankClient {
+        BankClient(
+            address: try givenAddress(file) ?? ownAddress ?? Self.otherAddress(isForWrites),
+            authorities: try trustedAuthorities(file),
+            timeout: (try givenTimeout(file) ?? standardTimeout).duration,
+            userAgent: "teller/\(TellerCommand.version)", isSampled: isSampled)
     }
 
     private func givenToken(_ file: SettingsFile?) throws -> SessionToken? {

@@ -35,43 +35,52 @@ struct LoginCommand: AsyncParsableCommand {
         // First, so that nobody types a password for a bank that is not there.
         let found = try await asking(await client.bank())
         let name = BankName(bank: found.bank, server: client.address.description)
-        let kept = keptPassword(at: client.address)
-        let password =
-            if let kept { kept } else {
-                try await self.password.one("Password of \(user) at \(name.text): ")
-            }
-        let opened: OpenedSession
-        do throws(TellerError) {
-            opened = try await asking(
-                await client.restarted().logIn(
-                    LogIn(
-                        user: user, password: password,
-                        client: try? ShortText("teller \(TellerCommand.version)"))))
-        } catch {
-            guard error.status == .noPermission else { throw error }
-            throw error.changed {
-                $0.advice =
-                    kept == nil
-                    ? "check the name and the password, and try again"
-                    : "the password in \(demoUsersFile) has changed: give it by --password-stdin"
-            }
-        }
+        let opened = try await signIn(client, at: name)
         try store.keep(
             KeptSession(
                 server: name.server, bank: found.bank, ledger: found.ledger,
                 user: opened.me.user, token: opened.token, expiresAt: opened.me.session.expiresAt))
         try StandardStreams.write(
             "Signed in as \(opened.me.user.printable) at \(name.text), until "
-                + "\(opened.me.session.expiresAt.forPeople) at the latest.\n"
-                + (kept == nil ? "" : "The password was read from \(demoUsersFile).\n"))
+                + "\(opened.me.session.expiresAt.forPeople) at the latest.\n")
     }
 
-    private var demoUsersFile: String { LocalBank().home.demoUsersFile }
+    /// By what `up` keeps of the demo's people, at this machine's own bank and for whoever may read it; else,
+    /// and when she has changed it, by what is typed.
+    private func signIn(
+        _ client: BankClient, at bank: BankName
+    ) async throws(TellerError) -> OpenedSession {
+        if client.address.source == .localBank, !password.passwordStdin,
+            let kept = LocalBank().demoPassword(of: user)
+        {
+            let file = LocalBank().home.demoUsersFile
+            do throws(TellerError) {
+                let opened = try await logIn(client, Secret(kept))
+                StandardStreams.complain("The password is the one in \(file).")
+                return opened
+            } catch {
+                guard error.status == .noPermission else { throw error }
+                StandardStreams.complain("The password is not the one in \(file) any more.")
+            }
+        }
+        return try await logIn(
+            client, try await password.one("Password of \(user) at \(bank.text): "))
+    }
 
-    /// Of one of the demo's people, at this machine's own bank, for whoever may read it.
-    private func keptPassword(at address: BankAddress) -> Secret? {
-        guard address.source == .localBank, !password.passwordStdin else { return nil }
-        return LocalBank().demoPassword(of: user).map { Secret($0) }
+    private func logIn(
+        _ client: BankClient, _ password: Secret
+    ) async throws(TellerError) -> OpenedSession {
+        do throws(TellerError) {
+            return try await asking(
+                await client.restarted().logIn(
+                    LogIn(
+                        user: user, password: password,
+                        client: try? ShortText("teller \(TellerCommand.version)"))))
+        } catch {
+            throw error.status == .noPermission
+                ? error.changed { $0.advice = "check the name and the password, and try again" }
+                : error
+        }
     }
 }
 
@@ -126,7 +135,8 @@ struct PasswdCommand: AsyncParsableCommand {
         let me = try await asking(await client.me())
         let (old, new) = try await password.change(of: me.user)
         let ended = try await asking(
-            await client.restarted().change(ChangePassword(oldPassword: old, newPassword: new)))
+            await client.restarted().change(ChangePassword(oldPassword: old, newPassword: new)),
+            elseUnknown: "sign in with the new password, or else with the old one")
         try StandardStreams.write(
             "The password of \(me.user.printable) is changed; other sessions ended: \(ended).\n")
     }

@@ -103,13 +103,15 @@ struct UserCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try bank.client(isForWrites: true)
+        let again = "'teller user reset \(user)' makes a new password"
         switch act {
         case .add:
             let rights = `operator` ? Rights.operator : .customer
-            let added = try await asking(await client.add(AddUser(user: user, rights: rights)))
+            let added = try await asking(
+                await client.add(AddUser(user: user, rights: rights)), elseUnknown: again)
             try output.print(NewPasswordView(headline: "Added \(user)", answer: added))
         case .reset:
-            let answer = try await asking(await client.reset(user))
+            let answer = try await asking(await client.reset(user), elseUnknown: again)
             try output.print(NewPasswordView(headline: "Reset \(user)", answer: answer))
         case .disable:
             let ended = try await asking(await client.disable(user))
