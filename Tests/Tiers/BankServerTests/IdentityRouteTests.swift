@@ -154,7 +154,7 @@ import Testing
         fake.identity.state.update { $0.failure = RPCError(code: .unavailable, message: "gone") }
         for call in Self.calls where [.PUT, .POST].contains(call.method) {
             let code = try await ask(call).problem.code
-            let isRepeatable = call.path.contains("/zoe/")
+            let isRepeatable = call.path.hasSuffix("/disable")
             #expect(
                 code == (isRepeatable ? .balanceServiceUnavailable : .outcomeUnknown),
                 "\(call.path)")

@@ -75,7 +75,8 @@ struct LoginCommand: AsyncParsableCommand {
                 await client.restarted().logIn(
                     LogIn(
                         user: user, password: password,
-                        client: try? ShortText("teller \(TellerCommand.version)"))))
+                        client: try? ShortText("teller \(TellerCommand.version)"))),
+                elseUnknown: "sign in again")
         } catch {
             throw error.status == .noPermission
                 ? error.changed { $0.advice = "check the name and the password, and try again" }
