@@ -128,6 +128,12 @@ extension KnownSession {
 
     /// SHA-256, in hexadecimal.
     static func hash(_ token: some Collection<UInt8>) -> String {
-        SHA256.hash(data: Array(token)).map { $0.hexadecimal }.joined()
+        // For each token of each batch: one text, and not one for each byte.
+        String(unsafeUninitializedCapacity: 2 * SHA256.byteCount) { buffer in
+            for (index, byte) in SHA256.hash(data: Array(token)).enumerated() {
+                buffer.putHexadecimal(byte, at: 2 * index)
+            }
+            return 2 * SHA256.byteCount
+        }
     }
 }

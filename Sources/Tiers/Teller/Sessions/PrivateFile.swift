@@ -52,7 +52,8 @@ enum PrivateFile {
         do throws(JournalFailure) {
             name = try JournalFile.makeFolder(of: path)
         } catch {
-            throw .system(EACCES)
+            guard case .system(let number) = error else { throw .notAFile }
+            throw .system(number)
         }
         try checkFolder(of: path)
         let folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

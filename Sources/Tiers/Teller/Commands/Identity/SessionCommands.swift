@@ -95,9 +95,10 @@ struct UserCommand: AsyncParsableCommand {
             throw ValidationError("--operator: it is for the user that is added")
         }
         // It is a part of a path.
-        guard user.utf8.allSatisfy({ $0.isUserName }), !user.isEmpty else {
+        guard UserName(user) != nil else {
             throw ValidationError(
-                "a user's name has lower-case letters, digits, dots, hyphens and underscores")
+                "a user's name has 2 to 32 lower-case letters, digits, dots, hyphens and "
+                    + "underscores, a letter first")
         }
     }
 
@@ -120,13 +121,5 @@ struct UserCommand: AsyncParsableCommand {
                     ? try JSONText.object(EndedSessions(ended: ended))
                     : "Disabled \(user); sessions ended: \(ended).\n")
         }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isUserName: Bool {
-        UInt8(ascii: "a")...UInt8(ascii: "z") ~= self
-            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= self
-            || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(self)
     }
 }
