@@ -19,17 +19,6 @@ struct Refused: Error {
         .unauthenticated, "The user name or the password is wrong, or the user is disabled.")
 }
 
-/// What every reply of the service has.
-protocol IdentityReply: SwiftProtobuf.Message {
-    var refusal: Teller_Identity_V1_Refusal { get set }
-}
-
-extension Teller_Identity_V1_SessionReply: IdentityReply {}
-extension Teller_Identity_V1_SessionsReply: IdentityReply {}
-extension Teller_Identity_V1_EndedReply: IdentityReply {}
-extension Teller_Identity_V1_PasswordReply: IdentityReply {}
-extension Teller_Identity_V1_EventsReply: IdentityReply {}
-
 extension IdentityReply {
     init(_ refused: Refused) {
         self.init()

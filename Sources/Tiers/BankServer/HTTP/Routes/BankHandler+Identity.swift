@@ -166,15 +166,3 @@ extension BankHandler {
         return Answer(body: body, call: method.method, timing: timing)
     }
 }
-
-/// What every reply of the service has.
-private protocol IdentityReply: SwiftProtobuf.Message {
-    var hasRefusal: Bool { get }
-    var refusal: Teller_Identity_V1_Refusal { get }
-}
-
-extension Teller_Identity_V1_SessionReply: IdentityReply {}
-extension Teller_Identity_V1_SessionsReply: IdentityReply {}
-extension Teller_Identity_V1_EndedReply: IdentityReply {}
-extension Teller_Identity_V1_PasswordReply: IdentityReply {}
-extension Teller_Identity_V1_EventsReply: IdentityReply {}
