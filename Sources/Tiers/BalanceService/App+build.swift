@@ -27,6 +27,8 @@ struct BalanceServiceApp {
     var tls: TierTLS?
     /// The four letters of the bank, for a database that has no accounts yet.
     var bank = "DEMO"
+    /// Who hashes passwords.
+    var makeHasher: @Sendable () -> PasswordHasher = { PasswordHasher() }
     /// How batches are posted.
     var makePosting: @Sendable (PostgresPool, LedgerIdentityReader) -> any PostingTransactions = {
         PostingStore(pool: $0, ledger: $1)
@@ -56,7 +58,7 @@ struct BalanceServiceApp {
                 metadata: ["sslmode": "\(mode)"])
         }
         let pools = try ServicePools(self, logger: logger)
-        let hasher = PasswordHasher()
+        let hasher = makeHasher()
         let sessions = SessionCache(pool: pools.sessions)
         let ledger = LedgerIdentityReader(pool: pools.reading, bank: bank)
         let poster = TransferPoster(

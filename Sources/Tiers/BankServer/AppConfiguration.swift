@@ -14,7 +14,7 @@ struct AppConfiguration: Sendable {
     /// Files of PEM, for hop 1 by TLS.
     var tlsCertificate: String?
     var tlsKey: String?
-    /// Whether hop 1 may be plain HTTP where others can reach it.
+    /// Whether hop 1 may be plain HTTP where others can reach it: those are a proxy that ends TLS.
     var isPlaintext = false
     /// The names that a request may ask for it by, besides localhost.
     var hostNames: [String] = []

@@ -62,6 +62,7 @@ typealias PostingMaker = @Sendable (PostgresPool, LedgerIdentityReader) -> any P
 func withService<Result: Sendable>(
     _ database: String, connections: Int = 4, bank: String = "DEMO", posting: PostingMaker? = nil,
     limits: HopLimits = HopLimits(), tls: TierTLS? = nil,
+    with change: (inout BalanceServiceApp) -> Void = { _ in },
     _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
     let readyFile = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -77,6 +78,7 @@ func withService<Result: Sendable>(
     app.tls = tls
     app.drainNotice = .milliseconds(20)
     if let posting { app.makePosting = posting }
+    change(&app)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let outcome: Swift.Result<Result, any Error>
     do { outcome = .success(try await run(app, on: group, readyFile, body)) } catch {

@@ -71,6 +71,14 @@ import Testing
         #expect(asked.caller.token.isEmpty)
     }
 
+    /// Behind a proxy everybody has its address: tries would be counted together.
+    @Test(.bank { $0.isPlaintext = true }) func aProxysAddressIsNobodys() async throws {
+        _ = try await bank.post("/v1/sessions", Self.logIn, timeout: "60S")
+        let asked = try #require(
+            fake.identity.state.calls.first as? Teller_Identity_V1_OpenSessionRequest)
+        #expect(asked.caller.source.isEmpty)
+    }
+
     @Test(.bank) func passesTheTokenOn() async throws {
         for call in Self.calls {
             let answer = try await ask(call)

@@ -1,8 +1,15 @@
 /// How often a password may be tried. A decision without a clock of its own.
 ///
-/// Who fails for one user from one address waits twice as long each time. A user, from wherever, is tried so
-/// many times at once and then one time a second, by whoever comes first: she is never locked out.
+/// Who fails for one user from one address waits twice as long each time. An address for whatever users, and a
+/// user from wherever, is tried so many times at once and then one time a second, by whoever comes first: she is
+/// never locked out.
 struct LoginThrottle {
+    /// Tries that may come at once, and how long it takes until there is another one.
+    struct Rate {
+        var burst: Int
+        var interval = Duration.seconds(1)
+    }
+
     struct Limits {
         /// Failures of a user and an address that cost nothing.
         var freeFailures = 3
@@ -10,22 +17,23 @@ struct LoginThrottle {
         var longestDelay = Duration.seconds(60)
         /// For how long failures count.
         var memory = Duration.seconds(900)
-        /// Tries of a user, from wherever, that may come at once.
-        var burst = 10
-        var interval = Duration.seconds(1)
+        var user = Rate(burst: 10)
+        /// Many people may share an address; a try that was right is not counted.
+        var source = Rate(burst: 30)
         /// Bounds what is remembered: twice as many.
         var entries = 10_000
     }
 
-    private struct Key: Hashable {
-        var user: String
-        /// Nil: all of them.
-        var source: String?
+    private enum Key: Hashable {
+        case source(String)
+        case pair(user: String, source: String)
+        case user(String)
     }
 
     private struct Entry {
+        /// Of a pair.
         var failures = 0
-        /// When the next try is free.
+        /// When the next try is free; of a rate, that no try at once uses up.
         var due: ContinuousClock.Instant
         var last: ContinuousClock.Instant
     }
@@ -37,30 +45,76 @@ struct LoginThrottle {
 
     init(_ limits: Limits = Limits()) { self.limits = limits }
 
-    /// Takes a try, which counts as failed until ``succeed(user:source:)``.
+    /// How many entries there are.
+    var count: Int { recent.count + older.count }
+
+    /// Takes a try, which counts as failed until ``succeed(user:source:)``. One that has to wait leaves
+    /// nothing behind.
     ///
+    /// - Parameter source: Where it comes from; nil: nobody knows, and the user's rate alone counts.
     /// - Returns: How long to wait first; nil: it may be made.
     mutating func take(
-        user: String, source: String, at now: ContinuousClock.Instant
+        user: String, source: String?, at now: ContinuousClock.Instant
     ) -> Duration? {
-        let (pair, all) = (Key(user: user, source: source), Key(user: user))
-        var entry = self.entry(pair, now)
-        var rate = self.entry(all, now)
-        let slack = limits.interval * (limits.burst - 1)
-        let wait = max(entry.due - now, rate.due - slack - now)
+        let taken = keys(user, source).map { ($0, entry($0, now)) }
+        let wait = taken.map { $1.due - slack(of: $0) - now }.max() ?? .zero
         guard wait <= .zero else { return wait }
-        entry.failures += 1
-        entry.due = now + delay(after: entry.failures)
-        rate.due = max(rate.due, now) + limits.interval
-        keep(pair, entry, now)
-        keep(all, rate, now)
+        for (key, entry) in taken { keep(key, counted(entry, key, now), now) }
         return nil
     }
 
-    /// The try was right: its failures are forgotten.
-    mutating func succeed(user: String, source: String) {
-        recent[Key(user: user, source: source)] = nil
-        older[Key(user: user, source: source)] = nil
+    /// The try was right: its failures are forgotten, and the address has it back.
+    mutating func succeed(user: String, source: String?) {
+        guard let source else { return }
+        undo(.source(source))
+        let pair = Key.pair(user: user, source: source)
+        recent[pair] = nil
+        older[pair] = nil
+    }
+
+    /// The try was not made after all.
+    mutating func giveBack(user: String, source: String?) {
+        for key in keys(user, source) { undo(key) }
+    }
+
+    private func keys(_ user: String, _ source: String?) -> [Key] {
+        guard let source else { return [.user(user)] }
+        return [.source(source), .pair(user: user, source: source), .user(user)]
+    }
+
+    /// Nil for a pair, which has delays.
+    private func rate(of key: Key) -> Rate? {
+        switch key {
+        case .source: limits.source
+        case .user: limits.user
+        case .pair: nil
+        }
+    }
+
+    private func slack(of key: Key) -> Duration {
+        rate(of: key).map { $0.interval * ($0.burst - 1) } ?? .zero
+    }
+
+    private func counted(_ entry: Entry, _ key: Key, _ now: ContinuousClock.Instant) -> Entry {
+        var entry = entry
+        if let rate = rate(of: key) {
+            entry.due = max(entry.due, now) + rate.interval
+        } else {
+            entry.failures += 1
+            entry.due = now + delay(after: entry.failures)
+        }
+        return entry
+    }
+
+    private mutating func undo(_ key: Key) {
+        guard var entry = recent[key] ?? older[key] else { return }
+        if let rate = rate(of: key) {
+            entry.due -= rate.interval
+        } else if entry.failures > 0 {
+            entry.due -= delay(after: entry.failures)
+            entry.failures -= 1
+        }
+        if recent[key] != nil { recent[key] = entry } else { older[key] = entry }
     }
 
     private func delay(after failures: Int) -> Duration {

@@ -16,7 +16,8 @@ extension IdentityService {
             try takeTry(caller.user, from: origin)
             let rows = try await pool.read(Person.reading(caller.user), deadline: deadline)
             let old = try rows.first.map { try Person($0).password }
-            guard try await hasher.isMatch(Secret(message.oldPassword), old) else {
+            guard try await isRight(message.oldPassword, old, of: caller.user, from: origin)
+            else {
                 let event = SecurityEvent(
                     kind: .passwordChangeRefused, user: caller.user, origin: origin)
                 return try await transaction([], deadline: deadline) { _ in

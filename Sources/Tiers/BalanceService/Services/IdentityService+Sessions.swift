@@ -22,7 +22,7 @@ extension IdentityService {
             try takeTry(name, from: origin)
             let found = try await pool.read(Person.reading(name), deadline: deadline).first
             let hash = try found.map { try Person($0).password }
-            let isRight = try await hasher.isMatch(Secret(message.password), hash)
+            let isRight = try await isRight(message.password, hash, of: name, from: origin)
             let client = (try? ShortText(message.client))?.description
             let (id, token) = (Identifier.random(), [UInt8].random(32))
             try await transaction([Person.query(name)], deadline: deadline) {

@@ -85,17 +85,32 @@ final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
         return try decision.result.get()
     }
 
+    /// Checks a password, for which a try was taken.
+    ///
+    /// - Parameter hash: Nil: there is no such person.
+    /// - Throws: `BatcherError.overloaded`, and the try is given back.
+    func isRight(
+        _ password: String, _ hash: String?, of user: String, from origin: Origin
+    ) async throws -> Bool {
+        do {
+            return try await hasher.isMatch(Secret(password), hash)
+        } catch BatcherError.overloaded {
+            throttle.withLock { $0.giveBack(user: user, source: origin.network) }
+            throw BatcherError.overloaded
+        }
+    }
+
     /// - Throws: ``Refused`` when this try has to wait.
     func takeTry(_ user: String, from origin: Origin) throws(Refused) {
         let wait = throttle.withLock {
-            $0.take(user: user, source: origin.source ?? "", at: .now)
+            $0.take(user: user, source: origin.network, at: .now)
         }
         guard let wait else { return }
         throw Refused(.tooManyTries, "Too many tries: wait, then try again.", wait: wait)
     }
 
     func noteSuccess(_ user: String, from origin: Origin) {
-        throttle.withLock { $0.succeed(user: user, source: origin.source ?? "") }
+        throttle.withLock { $0.succeed(user: user, source: origin.network) }
     }
 }
 

@@ -14,16 +14,19 @@ final class BankResponder: HTTPResponder {
     let inFlight: InFlightLimit
     /// In lower case: what the server goes by, besides localhost and its addresses.
     let hostNames: Set<String>
+    /// Whether whoever connects is a proxy, whose address is no caller's.
+    let isBehindProxy: Bool
     let log: AccessLog
 
     init(
         bank: BankHandler, operations: OperationsHandler, inFlight: InFlightLimit,
-        hostNames: Set<String>, log: AccessLog
+        hostNames: Set<String>, isBehindProxy: Bool, log: AccessLog
     ) {
         self.bank = bank
         self.operations = operations
         self.inFlight = inFlight
         self.hostNames = hostNames
+        self.isBehindProxy = isBehindProxy
         self.log = log
     }
 

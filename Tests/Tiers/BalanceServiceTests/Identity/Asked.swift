@@ -20,7 +20,9 @@ struct Asked: Sendable {
     let identity: Teller_Identity_V1_Identity.Client<HTTP2ClientTransport.Posix>
 
     /// Runs `body` with a service that knows alice, and olga, who is an operator.
-    static func with(_ body: @Sendable (Asked) async throws -> Void) async throws {
+    static func with(
+        _ hasher: PasswordHasher? = nil, _ body: @Sendable (Asked) async throws -> Void
+    ) async throws {
         try await TestPostgres.withFreshDatabase("identity") { url async throws in
             try await migrate(url)
             let configuration = PostgresConfiguration(
@@ -35,7 +37,9 @@ struct Asked: Sendable {
                     #expect(try await !person.add(to: connection))
                 }
             }
-            try await withService(url) { service in
+            try await withService(
+                url, with: { app in if let hasher { app.makeHasher = { hasher } } }
+            ) { service in
                 try await body(
                     Asked(url: url, service: service, identity: .init(wrapping: service.client)))
             }

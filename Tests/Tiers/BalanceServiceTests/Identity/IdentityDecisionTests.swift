@@ -5,61 +5,6 @@ import Testing
 
 @testable import BalanceService
 
-/// What is decided of people without a clock or a database.
-@Suite struct LoginThrottleTests {
-    private let start = ContinuousClock.now
-
-    @Test func delaysGrowByUserAndAddress() {
-        var throttle = LoginThrottle()
-        var now = start
-        for _ in 1...3 { #expect(throttle.take(user: "a", source: "x", at: now) == nil) }
-        for wait in [1, 2, 4, 8, 16, 32, 60, 60] as [Int64] {
-            #expect(throttle.take(user: "a", source: "x", at: now) == .seconds(wait))
-            #expect(throttle.take(user: "b", source: "x", at: now) == nil)
-            now += .seconds(wait)
-            #expect(throttle.take(user: "a", source: "x", at: now) == nil)
-            throttle.succeed(user: "b", source: "x")
-        }
-    }
-
-    @Test func aRightOneEndsTheDelay() {
-        var throttle = LoginThrottle()
-        for _ in 1...3 { _ = throttle.take(user: "a", source: "x", at: start) }
-        #expect(throttle.take(user: "a", source: "x", at: start) != nil)
-        throttle.succeed(user: "a", source: "x")
-        #expect(throttle.take(user: "a", source: "x", at: start) == nil)
-    }
-
-    @Test func failuresAreForgotten() {
-        var throttle = LoginThrottle()
-        for _ in 1...3 { _ = throttle.take(user: "a", source: "x", at: start) }
-        #expect(throttle.take(user: "a", source: "x", at: start + .seconds(900)) == nil)
-        #expect(throttle.take(user: "a", source: "x", at: start + .seconds(900)) == nil)
-    }
-
-    /// Strangers from anywhere are slowed down, and one try a second gets through, be it the customer's.
-    @Test func nobodyLocksAUserOut() {
-        var throttle = LoginThrottle()
-        let tries = (0..<1000).map { throttle.take(user: "a", source: "\($0)", at: start) }
-        #expect(tries.count { $0 == nil } == 10)
-        for second in 1...100 {
-            let now = start + .seconds(second)
-            let first = throttle.take(user: "a", source: "home \(second)", at: now)
-            #expect(first == nil)
-            #expect(throttle.take(user: "a", source: "\(second)", at: now) == .seconds(1))
-        }
-    }
-
-    @Test func remembersNoMoreThanItMay() {
-        var limits = LoginThrottle.Limits()
-        limits.entries = 10
-        var throttle = LoginThrottle(limits)
-        for _ in 1...4 { _ = throttle.take(user: "a", source: "x", at: start) }
-        for name in 0..<20 { _ = throttle.take(user: "\(name)", source: "x", at: start) }
-        #expect(throttle.take(user: "a", source: "x", at: start) == nil)
-    }
-}
-
 @Suite struct PasswordRuleTests {
     private func refusal(_ password: String, user: String = "alice") -> String? {
         do throws(Refused) {

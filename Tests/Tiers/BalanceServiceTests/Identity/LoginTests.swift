@@ -1,5 +1,6 @@
 import BalanceAPI
 import Chain
+import GRPCCore
 import SwiftProtobuf
 import TestSupport
 import Testing
@@ -34,18 +35,39 @@ extension ServiceTests {
             }
         }
 
+        /// Whoever it is: else the time would tell.
         @Test func eachTryTakesOneCheck() async throws {
-            try await TestPostgres.withFreshDatabase("identity") { url async throws in
-                try await migrate(url)
-                let hasher = PasswordHasher()
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await hasher.run() }
-                    defer { group.cancelAll() }
-                    let hash = try await hasher.hash(Secret("correct horse"))
-                    #expect(try await hasher.isMatch(Secret("correct horse"), hash))
-                    #expect(try await !hasher.isMatch(Secret("wrong horse"), hash))
-                    #expect(try await !hasher.isMatch(Secret("correct horse"), nil))
-                    #expect(hasher.checks == 3)
+            let hasher = PasswordHasher()
+            try await Asked.with(hasher) { bank in
+                let olga = try await bank.logIn("olga", Asked.olga).token
+                _ = try await bank.identity.addPerson(
+                    .with {
+                        $0.caller = bank.caller(olga)
+                        $0.person.user = "zoe"
+                        $0.person.rights = "customer"
+                    })
+                _ = try await bank.identity.disablePerson(bank.person(olga, "zoe"))
+                var checks = hasher.checks
+                for (user, password, isRight) in [
+                    ("alice", Asked.alice, true), ("alice", "wrong horse", false),
+                    ("nobody", Asked.alice, false), ("No such\u{0}name", Asked.alice, false),
+                    ("zoe", Asked.alice, false),
+                ] {
+                    let reply = try await bank.logIn(user, password)
+                    #expect(reply.hasRefusal != isRight, "\(user)")
+                    #expect(hasher.checks == checks + 1, "\(user)")
+                    checks = hasher.checks
+                }
+            }
+        }
+
+        /// What could not be checked is no try.
+        @Test func whoIsNotHeardHasNotTried() async throws {
+            try await Asked.with(PasswordHasher(limit: 0)) { bank in
+                for _ in 1...20 {
+                    await expectFailure(.resourceExhausted) {
+                        try await bank.logIn("alice", Asked.alice)
+                    }
                 }
             }
         }

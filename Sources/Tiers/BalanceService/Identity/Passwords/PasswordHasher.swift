@@ -5,19 +5,22 @@ import Synchronization
 
 /// Hashes and checks passwords on a thread of its own, one at a time: each takes a core for long and 46 MiB.
 final class PasswordHasher: Service {
-    /// How many may wait, with the one that is at work.
-    private static let limit = 8
     /// Of a password that nobody has: checked where there is no person, so that it takes as long.
     static let nobodys =
         "$argon2id$v=19$m=47104,t=1,p=1$AN6448vZEhfuSmxkdJrkSA$SQcvhJbIZqzxWQbrAQcLzaAzAHjsXqdS2Ccxnqqptvw"
 
+    /// How many may wait, with the one that is at work.
+    private let limit: Int
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let waiting = Atomic(0)
     private let checked = Atomic(0)
     private let argon2 = Argon2()
 
     /// It runs until ``run()`` ends.
-    init() { thread.start() }
+    init(limit: Int = 8) {
+        self.limit = limit
+        thread.start()
+    }
 
     /// How many passwords were checked.
     var checks: Int { checked.load(ordering: .relaxed) }
@@ -41,7 +44,7 @@ final class PasswordHasher: Service {
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
-        guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= Self.limit else {
+        guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
             throw BatcherError.overloaded
         }
         return try await thread.runIfActive(work)
