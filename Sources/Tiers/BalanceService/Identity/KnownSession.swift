@@ -92,19 +92,32 @@ extension KnownSession {
         """
     }
 
-    /// The one with a token.
+    /// The one with a token, locked: it goes on until the transaction is over.
     static func query(token: some Collection<UInt8>) -> PostgresQuery {
-        "\(raw: columns) WHERE sessions.token_hash = decode(\(Self.hash(token)), 'hex')"
+        """
+        \(raw: columns) WHERE sessions.token_hash = decode(\(hash(token)), 'hex')
+        FOR NO KEY UPDATE OF sessions
+        """
     }
 
-    /// Those of a person that go on, locked in one order.
-    static func live(of user: String) -> PostgresQuery {
+    /// The one with a token, as it is.
+    static func reading(token: some Collection<UInt8>) -> PostgresQuery {
+        "\(raw: columns) WHERE sessions.token_hash = decode(\(hash(token)), 'hex')"
+    }
+
+    /// Those of a person that go on.
+    ///
+    /// - Parameters:
+    ///   - user: Her name; nil: it is told by a token.
+    ///   - token: Of one of hers.
+    static func live(of user: String? = nil, token: some Collection<UInt8> = []) -> PostgresQuery {
         """
         \(raw: columns)
-        WHERE people.name = \(user) AND sessions.ended_at IS NULL
-            AND sessions.expires_at > clock_timestamp()
+        WHERE (people.name = \(user) OR people.id = (
+                SELECT person FROM identity.sessions
+                WHERE token_hash = decode(\(hash(token)), 'hex')))
+            AND sessions.ended_at IS NULL AND sessions.expires_at > clock_timestamp()
             AND sessions.last_used_at > clock_timestamp() - make_interval(secs => \(idleSeconds))
-        ORDER BY sessions.id FOR NO KEY UPDATE OF sessions
         """
     }
 
@@ -122,8 +135,24 @@ extension KnownSession {
         "UPDATE identity.sessions SET last_used_at = clock_timestamp() WHERE id = \(id)"
     }
 
-    static func ending(_ ids: [Identifier]) -> PostgresQuery {
-        "UPDATE identity.sessions SET ended_at = clock_timestamp() WHERE id = ANY (\(ids))"
+    /// Ends one.
+    static func ending(_ id: Identifier) -> PostgresQuery {
+        "UPDATE identity.sessions SET ended_at = clock_timestamp() WHERE id = \(id)"
+    }
+
+    /// Ends all of a person, whose row is locked: no other one is opened meanwhile.
+    ///
+    /// - Parameter kept: One that goes on.
+    static func ending(of person: Int64, but kept: Identifier? = nil) -> PostgresQuery {
+        """
+        WITH hers AS (
+            SELECT id FROM identity.sessions
+            WHERE person = \(person) AND ended_at IS NULL AND id IS DISTINCT FROM \(kept)
+            ORDER BY id FOR NO KEY UPDATE
+        )
+        UPDATE identity.sessions SET ended_at = clock_timestamp() FROM hers
+        WHERE sessions.id = hers.id
+        """
     }
 
     /// SHA-256, in hexadecimal.

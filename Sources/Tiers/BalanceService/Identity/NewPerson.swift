@@ -40,18 +40,17 @@ struct NewPerson: Sendable {
         let deadline = ContinuousClock.now + Self.patience
         let (user, rights) = (user, rights)
         return try await connection.transaction(
-            opening: [Person.query(user), KnownSession.live(of: user)], deadline: deadline
+            opening: [Person.query(user)], deadline: deadline
         ) { rows in
             guard let person = try rows[0].first.map({ try Person($0) }) else {
                 let event = SecurityEvent(kind: .userAdded, user: user)
                 return ([Person.insertion(user, rights, password: hash), event.insertion], true)
             }
             guard resets else { return ([], false) }
-            let live = try rows[1].map { try KnownSession($0).id }
             let event = SecurityEvent(kind: .userReset, user: user)
             return (
                 [
-                    Person.change(person.id, password: hash), KnownSession.ending(live),
+                    Person.change(person.id, password: hash), KnownSession.ending(of: person.id),
                     event.insertion,
                 ], true
             )

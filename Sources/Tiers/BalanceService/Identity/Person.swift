@@ -26,6 +26,20 @@ struct Person: Sendable {
         "\(raw: columns) WHERE name = \(user) FOR NO KEY UPDATE"
     }
 
+    /// Locks whoever has the session with a token, and whom it is about, in one order and before any session of
+    /// theirs: one is opened and ended while its person is locked.
+    static func locking(
+        token: some Collection<UInt8>, about user: String? = nil
+    ) -> PostgresQuery {
+        """
+        SELECT FROM identity.people
+        WHERE name = \(user) OR id = (
+            SELECT person FROM identity.sessions
+            WHERE token_hash = decode(\(KnownSession.hash(token)), 'hex'))
+        ORDER BY id FOR NO KEY UPDATE
+        """
+    }
+
     /// As she is, without a lock: that would be written to disk, which takes a time that nobody's name takes.
     static func reading(_ user: String) -> PostgresQuery {
         "\(raw: columns) WHERE name = \(user)"

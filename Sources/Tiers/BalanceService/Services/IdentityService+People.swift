@@ -7,59 +7,11 @@ import Postgres
 import SwiftProtobuf
 
 extension IdentityService {
-    func changePassword(
-        request: ServerRequest<Teller_Identity_V1_ChangePasswordRequest>, context: ServerContext
-    ) async throws -> ServerResponse<Teller_Identity_V1_EndedReply> {
-        try await answer(request, context) { message, deadline in
-            let origin = Origin(message.caller)
-            let caller = try await use(message.caller, deadline: deadline)
-            try takeTry(caller.user, from: origin)
-            let rows = try await pool.read(Person.reading(caller.user), deadline: deadline)
-            let old = try rows.first.map { try Person($0).password }
-            guard try await isRight(message.oldPassword, old, of: caller.user, from: origin)
-            else {
-                let event = SecurityEvent(
-                    kind: .passwordChangeRefused, user: caller.user, origin: origin)
-                return try await transaction([], deadline: deadline) { _ in
-                    let refused = Refused(.passwordRefused, "The old password is wrong.")
-                    return Decision(events: [event], result: .failure(refused))
-                }
-            }
-            noteSuccess(caller.user, from: origin)
-            let new = Secret(message.newPassword)
-            guard message.newPassword != message.oldPassword else {
-                throw Refused(.passwordRefused, "The new password is the old one.")
-            }
-            try PasswordRules.check(new, user: caller.user, bank: bank)
-            let hash = try await hasher.hash(new)
-            return try await transaction(
-                [Person.query(caller.user), KnownSession.live(of: caller.user)], deadline: deadline
-            ) { rows in
-                let person = try rows[0].first.map { try Person($0) }
-                let live = try rows[1].map { try KnownSession($0).id }
-                guard let person, person.password == old, live.contains(caller.id) else {
-                    throw Refused(
-                        .unauthenticated, "The password or the session changed: sign in again.")
-                }
-                let others = live.filter { $0 != caller.id }
-                return Decision(
-                    writes: [
-                        Person.change(person.id, password: hash), KnownSession.ending(others),
-                    ],
-                    events: [
-                        SecurityEvent(kind: .passwordChanged, user: person.user, origin: origin)
-                    ],
-                    endsSessions: true,
-                    result: .success(.with { $0.ended = UInt32(others.count) }))
-            }
-        }
-    }
-
     func addPerson(
         request: ServerRequest<Teller_Identity_V1_AddPersonRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Identity_V1_PasswordReply> {
         try await answer(request, context) { message, deadline in
-            let caller = try await useOfOperator(message.caller, deadline: deadline)
+            let (password, hash) = try await newPassword(for: message.caller, deadline: deadline)
             let user = message.person.user
             guard UserName(user) != nil, let rights = Person.Rights(rawValue: message.person.rights)
             else {
@@ -68,16 +20,19 @@ extension IdentityService {
                     "A user's name has 2 to 32 lower-case letters, digits, dots, hyphens and "
                         + "underscores, a letter first.")
             }
-            let password = PasswordRules.random()
-            let hash = try await hasher.hash(password)
-            let event = SecurityEvent(
-                kind: .userAdded, user: user, by: caller.user, origin: Origin(message.caller))
             let taken = Refused(.userExists, "There is a user \(user) already.")
             do {
-                return try await transaction([Person.query(user)], deadline: deadline) { rows in
+                return try await act(
+                    by: message.caller, reading: [Person.query(user)], deadline: deadline
+                ) { caller, rows in
                     guard rows[0].isEmpty else { throw taken }
                     return Decision(
-                        writes: [Person.insertion(user, rights, password: hash)], events: [event],
+                        writes: [Person.insertion(user, rights, password: hash)],
+                        events: [
+                            SecurityEvent(
+                                kind: .userAdded, user: user, by: caller.user,
+                                origin: Origin(message.caller))
+                        ],
                         result: .success(
                             .with {
                                 $0.person.user = user
@@ -95,14 +50,14 @@ extension IdentityService {
         request: ServerRequest<Teller_Identity_V1_PersonRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Identity_V1_EndedReply> {
         try await answer(request, context) { message, deadline in
-            let caller = try await useOfOperator(message.caller, deadline: deadline)
-            guard message.user != caller.user else {
-                throw Refused(.forbidden, "Nobody disables herself: ask another operator.")
+            try await change(message, .userDisabled, deadline: deadline) { caller, person in
+                guard person.id != caller.person else {
+                    throw Refused(.forbidden, "Nobody disables herself: ask another operator.")
+                }
+                return Person.disabling(person.id)
+            } reply: { _, ended in
+                .with { $0.ended = UInt32(ended) }
             }
-            return try await change(
-                message, .userDisabled, by: caller, deadline: deadline,
-                write: { Person.disabling($0.id) },
-                reply: { _, ended in .with { $0.ended = UInt32(ended) } })
         }
     }
 
@@ -110,19 +65,16 @@ extension IdentityService {
         request: ServerRequest<Teller_Identity_V1_PersonRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Identity_V1_PasswordReply> {
         try await answer(request, context) { message, deadline in
-            let caller = try await useOfOperator(message.caller, deadline: deadline)
-            let password = PasswordRules.random()
-            let hash = try await hasher.hash(password)
-            return try await change(
-                message, .userReset, by: caller, deadline: deadline,
-                write: { Person.change($0.id, password: hash) },
-                reply: { person, _ in
-                    .with {
-                        $0.person.user = person.user
-                        $0.person.rights = person.rights
-                        $0.password = password.text
-                    }
-                })
+            let (password, hash) = try await newPassword(for: message.caller, deadline: deadline)
+            return try await change(message, .userReset, deadline: deadline) { _, person in
+                Person.change(person.id, password: hash)
+            } reply: { person, _ in
+                .with {
+                    $0.person.user = person.user
+                    $0.person.rights = person.rights
+                    $0.password = password.text
+                }
+            }
         }
     }
 
@@ -137,16 +89,20 @@ extension IdentityService {
                 throw BalanceErrorReason.pageTokenInvalid.status(
                     "this page token was not made by this service")
             }
-            _ = try await useOfOperator(message.caller, for: .readTrail, deadline: deadline)
             // One more than the page holds tells whether there is a next one.
-            let rows = try await pool.read(
-                SecurityEvent.page(before: last, count: size + 1), deadline: deadline)
-            let events = try rows.prefix(size).map { try Teller_Identity_V1_Event($0) }
-            return .with {
-                $0.events = events
-                if rows.count > size, let last = events.last {
-                    $0.nextPageToken = TokenText.text("e", [last.number])
-                }
+            return try await act(
+                .readTrail, by: message.caller,
+                reading: [SecurityEvent.page(before: last, count: size + 1)], deadline: deadline
+            ) { _, rows in
+                let events = try rows[0].prefix(size).map { try Teller_Identity_V1_Event($0) }
+                return Decision(
+                    result: .success(
+                        .with {
+                            $0.events = events
+                            if rows[0].count > size, let last = events.last {
+                                $0.nextPageToken = TokenText.text("e", [last.number])
+                            }
+                        }))
             }
         }
     }
@@ -154,43 +110,36 @@ extension IdentityService {
     /// Changes a person and ends all her sessions.
     private func change<Reply: IdentityReply>(
         _ message: Teller_Identity_V1_PersonRequest, _ kind: SecurityEvent.Kind,
-        by caller: KnownSession, deadline: Deadline,
-        write: @escaping @Sendable (Person) -> PostgresQuery,
+        deadline: Deadline,
+        write: @escaping @Sendable (_ by: KnownSession, Person) throws -> PostgresQuery,
         reply: @escaping @Sendable (Person, _ ended: Int) -> Reply
     ) async throws -> Reply {
-        let origin = Origin(message.caller)
         let user = UserName(message.user)?.description ?? ""
-        return try await transaction(
-            [Person.query(user), KnownSession.live(of: user)], deadline: deadline
-        ) { rows in
+        return try await act(
+            by: message.caller, about: user,
+            reading: [Person.query(user), KnownSession.live(of: user)], deadline: deadline
+        ) { caller, rows in
             guard let person = try rows[0].first.map({ try Person($0) }) else {
                 throw Refused(.userUnknown, "There is no such user.")
             }
-            let live = try rows[1].map { try KnownSession($0).id }
             return Decision(
-                writes: [write(person), KnownSession.ending(live)],
+                writes: [try write(caller, person), KnownSession.ending(of: person.id)],
                 events: [
-                    SecurityEvent(kind: kind, user: person.user, by: caller.user, origin: origin)
+                    SecurityEvent(
+                        kind: kind, user: person.user, by: caller.user,
+                        origin: Origin(message.caller))
                 ],
                 endsSessions: true,
-                result: .success(reply(person, live.count)))
+                result: .success(reply(person, rows[1].count)))
         }
     }
 
-    /// The session of whoever asks for an operator's act.
-    ///
-    /// - Throws: ``Refused``, which is recorded when it is somebody else's.
-    private func useOfOperator(
-        _ caller: Teller_Identity_V1_Caller, for act: Act = .managePeople, deadline: Deadline
-    ) async throws -> KnownSession {
-        let session = try await use(caller, deadline: deadline)
-        guard session.asker?.may(act) != true else { return session }
-        let event = SecurityEvent(
-            kind: .actRefused, user: session.user, origin: Origin(caller))
-        return try await transaction([], deadline: deadline) { _ in
-            Decision(
-                events: [event],
-                result: .failure(Refused(.forbidden, "That is for the bank's operators.")))
-        }
+    /// A random password and its hash. Who may make none is refused before that work.
+    private func newPassword(
+        for caller: Teller_Identity_V1_Caller, deadline: Deadline
+    ) async throws -> (password: Secret, hash: String) {
+        try await act(by: caller, deadline: deadline) { _, _ in Decision(result: .success(())) }
+        let password = PasswordRules.random()
+        return (password, try await hasher.hash(password))
     }
 }

@@ -41,7 +41,7 @@ extension IdentityService {
                     result: .success(()))
             }
             noteSuccess(name, from: origin)
-            let rows = try await pool.read(KnownSession.query(token: token), deadline: deadline)
+            let rows = try await pool.read(KnownSession.reading(token: token), deadline: deadline)
             let session = try rows.first.caller()
             return .with {
                 $0.person = .init(session)
@@ -68,7 +68,8 @@ extension IdentityService {
     ) async throws -> ServerResponse<Teller_Identity_V1_SessionsReply> {
         try await answer(request, context) { message, deadline in
             let session = try await use(message.caller, deadline: deadline)
-            let rows = try await pool.read(KnownSession.live(of: session.user), deadline: deadline)
+            let rows = try await pool.read(
+                KnownSession.live(of: session.user), deadline: deadline)
             let live = try rows.map { try KnownSession($0) }.sorted { $0.openedAt > $1.openedAt }
             return .with { $0.sessions = live.map { .init($0, current: session.id) } }
         }
@@ -78,70 +79,36 @@ extension IdentityService {
         request: ServerRequest<Teller_Identity_V1_EndSessionsRequest>, context: ServerContext
     ) async throws -> ServerResponse<Teller_Identity_V1_EndedReply> {
         try await answer(request, context) { message, deadline in
-            let origin = Origin(message.caller)
-            let caller = try await use(message.caller, deadline: deadline)
-            let wanted: Identifier? =
+            var id: Identifier?
+            if case .id(let bytes) = message.which { id = try readID(bytes, "the session") }
+            let isAll =
                 switch message.which {
-                case .id(let bytes): try readID(bytes, "the session")
-                case .current: caller.id
-                case .all, nil: nil
+                case .all, nil: true
+                case .id, .current: false
                 }
             return try await transaction(
-                [KnownSession.live(of: caller.user)], deadline: deadline
-            ) { rows in
+                by: message.caller, reading: [KnownSession.live(token: message.caller.token)],
+                deadline: deadline
+            ) { [id] caller, rows in
                 let live = try rows[0].map { try KnownSession($0).id }
-                let ids = live.filter { wanted == nil || $0 == wanted }
-                guard !ids.isEmpty else {
-                    return Decision(
-                        result: .failure(
-                            Refused(.sessionUnknown, "You have no such session, or it has ended.")))
+                let ended = isAll ? live : live.filter { $0 == id ?? caller.id }
+                guard let one = ended.first else {
+                    throw Refused(.sessionUnknown, "You have no such session, or it has ended.")
                 }
                 return Decision(
-                    writes: [KnownSession.ending(ids)],
+                    writes: [
+                        isAll ? KnownSession.ending(of: caller.person) : KnownSession.ending(one)
+                    ],
                     events: [
-                        SecurityEvent(kind: .sessionsEnded, user: caller.user, origin: origin)
+                        SecurityEvent(
+                            kind: .sessionsEnded, user: caller.user, origin: Origin(message.caller))
                     ],
                     endsSessions: true,
-                    result: .success(.with { $0.ended = UInt32(ids.count) }))
+                    result: .success(.with { $0.ended = UInt32(ended.count) }))
             }
         }
     }
 
-    /// The session of whoever asks, which is used by that.
-    ///
-    /// - Throws: ``Refused``.
-    func use(
-        _ caller: Teller_Identity_V1_Caller, deadline: Deadline
-    ) async throws -> KnownSession {
-        try await transaction([KnownSession.query(token: caller.token)], deadline: deadline) {
-            var session = try $0[0].first.caller()
-            let write = KnownSession.use(session.id)
-            session.lastUsedAt = session.now
-            return Decision(writes: [write], result: .success(session))
-        }
-    }
-}
-
-extension PostgresRow? {
-    /// - Returns: The session that the row is, which goes on.
-    /// - Throws: ``Refused`` that says how to mend it.
-    fileprivate func caller() throws -> KnownSession {
-        guard let row = self else {
-            throw Refused(.unauthenticated, "The bank knows no such session: sign in.")
-        }
-        let session = try KnownSession(row)
-        let why: String
-        switch session.end {
-        case nil: return session
-        case .ended: why = "The session was ended"
-        case .idle:
-            why =
-                "The session ended as it was not used for \(KnownSession.idleSeconds / 60) minutes"
-        case .expired:
-            why = "The session ended after \(KnownSession.longestSeconds / 3600) hours"
-        }
-        throw Refused(.unauthenticated, "\(why): sign in again.")
-    }
 }
 
 extension Identifier {
@@ -149,28 +116,5 @@ extension Identifier {
         var generator = SystemRandomNumberGenerator()
         return .version7(
             milliseconds: UInt64(clamping: WallClock.microseconds / 1000), using: &generator)
-    }
-}
-
-extension Teller_Identity_V1_Person {
-    init(_ session: KnownSession) {
-        self.init()
-        user = session.user
-        rights = session.rights
-    }
-}
-
-extension Teller_Identity_V1_Session {
-    /// - Parameter current: The session of whoever asks.
-    init(_ session: KnownSession, current: Identifier) {
-        self.init()
-        id = Data(session.id.bytes)
-        client = session.client ?? ""
-        source = session.source ?? ""
-        openedAtMicroseconds = session.openedAt.microseconds
-        lastUsedAtMicroseconds = session.lastUsedAt.microseconds
-        idleAtMicroseconds = min(session.idleAt, session.expiresAt).microseconds
-        expiresAtMicroseconds = session.expiresAt.microseconds
-        isCurrent = session.id == current
     }
 }

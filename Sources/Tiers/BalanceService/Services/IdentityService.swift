@@ -54,37 +54,6 @@ final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
         return ServerResponse(message: reply, trailingMetadata: Metadata(timing))
     }
 
-    /// Reads, decides, and writes what follows from it, with the events that say so.
-    ///
-    /// - Parameters:
-    ///   - opening: Reads, and locks what is to change.
-    ///   - decide: Throws ``Refused`` when nothing is to be done, and nothing recorded either.
-    /// - Throws: ``Refused``; a status without a reason when it may be done or not.
-    func transaction<Value: Sendable>(
-        _ opening: [PostgresQuery], deadline: Deadline,
-        _ decide: @escaping @Sendable ([PostgresRows]) throws -> Decision<Value>
-    ) async throws -> Value {
-        let decision: Decision<Value>
-        do {
-            decision = try await pool.transaction(opening: opening, deadline: deadline.instant) {
-                let decision = try decide($0)
-                return (decision.writes + decision.events.map(\.insertion), decision)
-            }
-        } catch let error as PostgresTransactionError {
-            guard !error.isOutcomeUnknown else {
-                logger.warning("outcome unknown", metadata: ["cause": "\(error)"])
-                // A session may have been ended.
-                sessions.forget()
-                throw GoogleRPCStatus(
-                    code: .unavailable, message: "it may be done or not", details: [])
-            }
-            throw error.underlying
-        }
-        if decision.endsSessions { sessions.forget() }
-        for event in decision.events { event.log(logger) }
-        return try decision.result.get()
-    }
-
     /// Checks a password, for which a try was taken.
     ///
     /// - Parameter hash: Nil: there is no such person.
@@ -112,12 +81,4 @@ final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
     func noteSuccess(_ user: String, from origin: Origin) {
         throttle.withLock { $0.succeed(user: user, source: origin.network) }
     }
-}
-
-/// What follows from what was read.
-struct Decision<Value: Sendable>: Sendable {
-    var writes: [PostgresQuery] = []
-    var events: [SecurityEvent] = []
-    var endsSessions = false
-    var result: Result<Value, Refused>
 }
