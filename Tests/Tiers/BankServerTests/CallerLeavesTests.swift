@@ -64,11 +64,12 @@ struct CallerLeavesTests {
             try await TestBank.run([address], log: log.accessLog) { bank in
                 fake.pauses[rpc] = .seconds(60)
                 try await leave(bank, after: Self.request("GET \(path)"), rpc, of: fake)
+                let path = RequestTarget(path).loggedPath
                 try await eventually { log.line(of: path) != nil }
                 fake.pauses[rpc] = .zero
             }
         }
-        let line = try #require(log.line(of: path))
+        let line = try #require(log.line(of: RequestTarget(path).loggedPath))
         #expect(line.contains(" left=true "))
         #expect(!line.contains(" status=") && !line.contains(" code="))
     }

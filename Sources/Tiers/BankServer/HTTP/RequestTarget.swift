@@ -8,13 +8,6 @@ struct RequestTarget: Sendable {
     /// What follows the path's question mark.
     let query: Substring
 
-    private static let loggedPathBytes = 200
-
-    var loggedPath: String {
-        path.utf8.count <= Self.loggedPathBytes
-            ? path : String(decoding: path.utf8.prefix(Self.loggedPathBytes), as: UTF8.self)
-    }
-
     /// - Parameter text: In origin-form, or in the absolute-form that a proxy may send.
     init(_ text: String) {
         var rest = text.utf8[...]
