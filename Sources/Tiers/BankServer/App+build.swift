@@ -44,7 +44,7 @@ struct BankServer: Sendable {
                 tellsWhatIsBehind: configuration.listen.isOnThisMachine),
             inFlight: inFlight,
             hostNames: Set(configuration.hostNames + [configuration.listen.host.lowercased()]),
-            isBehindProxy: configuration.isPlaintext,
+            isBehindProxy: configuration.isPlaintext, isByTLS: front != nil,
             log: log ?? AccessLog(tier: "bank-server", level: logger.logLevel))
         let http = HTTPServer(
             listen: configuration.listen, responder: responder, limits: configuration.httpLimits,

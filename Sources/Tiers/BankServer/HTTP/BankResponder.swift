@@ -16,17 +16,20 @@ final class BankResponder: HTTPResponder {
     let hostNames: Set<String>
     /// Whether whoever connects is a proxy, whose address is no caller's.
     let isBehindProxy: Bool
+    /// In each answer.
+    let browserFields: HTTPHeaders
     let log: AccessLog
 
     init(
         bank: BankHandler, operations: OperationsHandler, inFlight: InFlightLimit,
-        hostNames: Set<String>, isBehindProxy: Bool, log: AccessLog
+        hostNames: Set<String>, isBehindProxy: Bool, isByTLS: Bool, log: AccessLog
     ) {
         self.bank = bank
         self.operations = operations
         self.inFlight = inFlight
         self.hostNames = hostNames
         self.isBehindProxy = isBehindProxy
+        browserFields = BrowserFields.all(isByTLS: isByTLS || isBehindProxy)
         self.log = log
     }
 
@@ -48,6 +51,8 @@ final class BankResponder: HTTPResponder {
             line.add("code", problem.code.rawValue)
             line.add("status", problem.status)
         }
-        return .problem(problem, trace: nil, route: nil)
+        var response = Response.problem(problem, trace: nil, route: nil)
+        response.headers.add(contentsOf: browserFields)
+        return response
     }
 }
