@@ -133,6 +133,8 @@ extension PrivatePostgres {
             max_connections = 200
             shared_buffers = 128MB
             log_line_prefix = '%m [%p] %q%u@%d '
+            # What would follow quotes rows, with names and amounts.
+            log_error_verbosity = terse
             log_timezone = 'UTC'
             """
         if let client {

@@ -22,7 +22,8 @@ struct StatementTests {
             #expect(said.severity == "ERROR")
             #expect(said.sourceFunction != nil)
             #expect(error?.description.contains("77") == false)
-            #expect(error?.debugDescription.contains("77") == true)
+            // The row that was refused is nothing for a log.
+            #expect(error?.debugDescription.contains("77") == false)
             #expect(error?.isSafeToRetry == false)
             let syntax = await failure(PostgresError.self) {
                 _ = try await connection.query("SELEC 1")

@@ -11,7 +11,7 @@ public struct PostgresDiagnostics: Sendable, CustomStringConvertible {
     public let message: String
     /// The function of the server that said it.
     let sourceFunction: String?
-    /// All of it, on one line.
+    /// All of it, on one line, but for the row or key that a constraint refused.
     public let description: String
 
     /// The rest, by the letters of postgres_ext.h; positions are in characters from 1.
@@ -20,6 +20,9 @@ public struct PostgresDiagnostics: Sendable, CustomStringConvertible {
         ("internal query", "q"), ("schema", "s"), ("table", "t"), ("column", "c"),
         ("data type", "d"), ("constraint", "n"), ("source", "R"),
     ]
+
+    /// A class of SQLSTATE whose details are data: "Failing row contains (…)".
+    private static let constraintStates = "23"
 
     init(result: OpaquePointer) {
         func field(_ code: Character) -> String? {
@@ -30,7 +33,10 @@ public struct PostgresDiagnostics: Sendable, CustomStringConvertible {
         sqlState = field("C") ?? ""
         message = field("M") ?? ""
         sourceFunction = field("R")
-        let rest = Self.others.compactMap { name, code in field(code).map { "; \(name): \($0)" } }
+        let hasRow = sqlState.hasPrefix(Self.constraintStates)
+        let rest = Self.others.compactMap { name, code in
+            hasRow && name == "detail" ? nil : field(code).map { "; \(name): \($0)" }
+        }
         description = "\(severity) \(sqlState): \(message)" + rest.joined()
     }
 
