@@ -25,19 +25,23 @@ final class ChainHarness: Sendable {
     }
 
     /// Runs `body` with a chain on a fresh database of the shared PostgreSQL.
+    ///
+    /// - Parameter environment: More variables of the tiers.
     static func with<Result>(
-        services count: Int = 1, onSockets: Bool = false,
+        services count: Int = 1, onSockets: Bool = false, environment: [String: String] = [:],
         _ body: (ChainHarness) async throws -> Result
     ) async throws -> Result {
         try await TestPostgres.withFreshDatabase("chain") { url in
-            try await with(services: count, onSockets: onSockets, database: url, body)
+            try await with(
+                services: count, onSockets: onSockets, database: url, environment: environment, body
+            )
         }
     }
 
     /// Runs `body` with a chain on a database that it migrates.
     static func with<Result>(
         services count: Int, onSockets: Bool = false, database: String,
-        _ body: (ChainHarness) async throws -> Result
+        environment: [String: String] = [:], _ body: (ChainHarness) async throws -> Result
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("chain-\(UUID().uuidString)").path
@@ -52,10 +56,12 @@ final class ChainHarness: Sendable {
             started.append(
                 try await startService(
                     database: database, folder, "service-\(index)",
-                    at: address ?? HostAndPort(host: "127.0.0.1", port: 0)))
+                    at: address ?? HostAndPort(host: "127.0.0.1", port: 0),
+                    environment: environment))
         }
         let services = started
-        let bank = try await startBank(services.map(\.address), folder)
+        let bank = try await startBank(
+            services.map(\.address), folder, environment: environment)
         started.append(bank)
         let chain = ChainHarness(database: database, folder: folder, services: services, bank: bank)
         do {
@@ -77,19 +83,22 @@ final class ChainHarness: Sendable {
     /// Starts a balance service; the caller stops it.
     static func startService(
         database: String, _ folder: String, _ name: String,
-        at address: HostAndPort = HostAndPort(host: "127.0.0.1", port: 0)
+        at address: HostAndPort = HostAndPort(host: "127.0.0.1", port: 0),
+        environment: [String: String] = [:]
     ) async throws -> Tier {
         try await start(
             [
                 Executables.balanceService, "serve", "--listen", "\(address)", "--certificates",
                 certificates(in: folder, of: .balanceService).path,
             ], folder, name,
-            environment: ["DATABASE_URL": database, "DATABASE_ROLE": "teller_app"])
+            environment: environment.merging(
+                ["DATABASE_URL": database, "DATABASE_ROLE": "teller_app"]) { $1 })
     }
 
     /// Starts a bank server; the caller stops it.
     static func startBank(
-        _ services: [HostAndPort], _ folder: String, port: Int = 0
+        _ services: [HostAndPort], _ folder: String, port: Int = 0,
+        environment: [String: String] = [:]
     ) async throws -> Tier {
         try await start(
             [
@@ -97,7 +106,7 @@ final class ChainHarness: Sendable {
                 certificates(in: folder, of: .bankServer).path,
             ]
                 + services.flatMap { ["--balance-service", "\($0)"] }, folder, "bank",
-            environment: [:])
+            environment: environment)
     }
 
     /// A tier's, by the authority of the chain in a folder.
