@@ -27,6 +27,8 @@ struct BalanceServiceApp {
     var tls: TierTLS?
     /// The four letters of the bank, for a database that has no accounts yet.
     var bank = "DEMO"
+    /// For how long it counts what a session's token was found to be.
+    var sessionFreshness = SessionCache.freshness
     /// Who hashes passwords.
     var makeHasher: @Sendable () -> PasswordHasher = { PasswordHasher() }
     /// How batches are posted.
@@ -59,7 +61,7 @@ struct BalanceServiceApp {
         }
         let pools = try ServicePools(self, logger: logger)
         let hasher = makeHasher()
-        let sessions = SessionCache(pool: pools.sessions)
+        let sessions = SessionCache(pool: pools.sessions, freshness: sessionFreshness)
         let ledger = LedgerIdentityReader(pool: pools.reading, bank: bank)
         let poster = TransferPoster(
             transactions: makePosting(pools.posting, ledger),
@@ -95,7 +97,8 @@ struct BalanceServiceApp {
             (pools.callers + [pools.identity, pools.sessions, pools.monitor])
             .map(PoolService.init)
         let services: [any Service] = [
-            hasher, reader, poster, HoldExpiry(pool: pools.posting, logger: logger),
+            hasher, SessionEndings(in: people, sessions: sessions, logger: logger), reader, poster,
+            HoldExpiry(pool: pools.posting, logger: logger),
             ReadyFileService(file: readyFile, addresses: listening.stream, logger: logger),
             ServerService(
                 server: server, status: status, address: address, notice: drainNotice,

@@ -31,7 +31,7 @@ struct ServicePools: Sendable {
         posting = try pool(app.database.posting, app.postingBatchesInFlight + 1)
         accounts = try pool(app.database.locking, 2)
         settling = try pool(app.database, 2)
-        let people = (app.identityDatabase ?? app.database.asIdentity).locking
+        let people = app.people.locking
         identity = try pool(people, 2)
         sessions = try pool(people.unconfirmed, 2)
         monitor = try pool(app.database, 1)
@@ -39,6 +39,11 @@ struct ServicePools: Sendable {
 
     /// Those that serve the callers.
     var callers: [PostgresPool] { [reading, posting, accounts, settling] }
+}
+
+extension BalanceServiceApp {
+    /// The database of people and their sessions, in the role that alone reads them.
+    var people: PostgresConfiguration { identityDatabase ?? database.asIdentity }
 }
 
 extension PostgresConfiguration {

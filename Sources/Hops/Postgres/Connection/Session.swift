@@ -9,6 +9,8 @@ final class Session {
     var statements: StatementCache
     var call: Mailbox.Call?
     var operation = Operation()
+    /// Told that there were notifications, of one that listens.
+    var onNotification: (() -> Void)?
     /// It was closed while the server may still have been in COMMIT.
     var leftCommitting = false
 
@@ -36,6 +38,8 @@ final class Session {
                 mailbox.finishCall(isInTransaction: isInTransaction)
                 // It may call again at once.
                 answer()
+                // Some may have come with the answer.
+                if onNotification != nil { takeNotifications() }
             } else if next.isClosed {
                 return
             } else if mailbox.wait(for: POLLIN, of: PQsocket(pointer), until: nil) {
@@ -51,9 +55,18 @@ final class Session {
         let isOpen = PQconsumeInput(pointer) == 1
         // In an idle connection PQisBusy makes libpq take notices and the server's last words in.
         _ = PQisBusy(pointer)
-        while let notification = PQnotifies(pointer) { PQfreemem(notification) }
+        takeNotifications()
         guard !isOpen || PQstatus(pointer) == CONNECTION_BAD else { return }
         mailbox.close(because: lostError())
+    }
+
+    private func takeNotifications() {
+        var isNotified = false
+        while let notification = PQnotifies(pointer) {
+            PQfreemem(notification)
+            isNotified = true
+        }
+        if isNotified { onNotification?() }
     }
 
     /// What libpq knows of the end of the connection.

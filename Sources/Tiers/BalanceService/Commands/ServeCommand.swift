@@ -37,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: """
             Batches of transfers that PostgreSQL works on at the same time. Each has a connection of \
-            its own; the expiry of holds, accounts, look-ups, people and health have ten more. \
+            its own; the expiry of holds, accounts, look-ups, people and health have eleven more. \
             BALANCE_SERVICE_POSTING_BATCHES_IN_FLIGHT, 2.
             """)
     var postingBatchesInFlight: String?

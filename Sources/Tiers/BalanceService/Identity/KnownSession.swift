@@ -135,24 +135,29 @@ extension KnownSession {
         "UPDATE identity.sessions SET last_used_at = clock_timestamp() WHERE id = \(id)"
     }
 
-    /// Ends one.
-    static func ending(_ id: Identifier) -> PostgresQuery {
-        "UPDATE identity.sessions SET ended_at = clock_timestamp() WHERE id = \(id)"
+    /// Ends one, and says so.
+    static func ending(_ id: Identifier) -> [PostgresQuery] {
+        [
+            "UPDATE identity.sessions SET ended_at = clock_timestamp() WHERE id = \(id)",
+            SessionEndings.notice,
+        ]
     }
 
-    /// Ends all of a person, whose row is locked: no other one is opened meanwhile.
+    /// Ends all of a person, whose row is locked: no other one is opened meanwhile. Says so.
     ///
     /// - Parameter kept: One that goes on.
-    static func ending(of person: Int64, but kept: Identifier? = nil) -> PostgresQuery {
-        """
-        WITH hers AS (
-            SELECT id FROM identity.sessions
-            WHERE person = \(person) AND ended_at IS NULL AND id IS DISTINCT FROM \(kept)
-            ORDER BY id FOR NO KEY UPDATE
-        )
-        UPDATE identity.sessions SET ended_at = clock_timestamp() FROM hers
-        WHERE sessions.id = hers.id
-        """
+    static func ending(of person: Int64, but kept: Identifier? = nil) -> [PostgresQuery] {
+        [
+            """
+            WITH hers AS (
+                SELECT id FROM identity.sessions
+                WHERE person = \(person) AND ended_at IS NULL AND id IS DISTINCT FROM \(kept)
+                ORDER BY id FOR NO KEY UPDATE
+            )
+            UPDATE identity.sessions SET ended_at = clock_timestamp() FROM hers
+            WHERE sessions.id = hers.id
+            """, SessionEndings.notice,
+        ]
     }
 
     /// SHA-256, in hexadecimal.

@@ -49,10 +49,8 @@ struct NewPerson: Sendable {
             guard resets else { return ([], false) }
             let event = SecurityEvent(kind: .userReset, user: user)
             return (
-                [
-                    Person.change(person.id, password: hash), KnownSession.ending(of: person.id),
-                    event.insertion,
-                ], true
+                [Person.change(person.id, password: hash)] + KnownSession.ending(of: person.id)
+                    + [event.insertion], true
             )
         }
     }

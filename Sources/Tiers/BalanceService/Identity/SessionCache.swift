@@ -3,8 +3,8 @@ import Ledger
 import Postgres
 import Synchronization
 
-/// Whose tokens are, for batches: what was found counts for 5 s, or until a session is ended here. What is
-/// not known is read, and without the database nobody is anybody.
+/// Whose tokens are, for batches: what was found counts for 5 s, or until some session is ended. What is not
+/// known is read, and without the database nobody is anybody.
 final class SessionCache: Sendable {
     private struct Verdict {
         /// Nil: the token is of no session that goes on.
@@ -18,14 +18,18 @@ final class SessionCache: Sendable {
         var era = 0
     }
 
-    private static let freshness = Duration.seconds(5)
+    static let freshness = Duration.seconds(5)
     /// Past it all are forgotten.
     private static let limit = 20_000
 
     private let pool: PostgresPool
+    private let freshness: Duration
     private let state = Mutex(State())
 
-    init(pool: PostgresPool) { self.pool = pool }
+    init(pool: PostgresPool, freshness: Duration) {
+        self.pool = pool
+        self.freshness = freshness
+    }
 
     /// - Parameter tokens: Those of a batch, each once.
     func callers(
@@ -37,7 +41,7 @@ final class SessionCache: Sendable {
             (
                 hashes.map { hash in
                     state.verdicts[hash].flatMap {
-                        now - $0.checkedAt < Self.freshness ? $0 : nil
+                        now - $0.checkedAt < freshness ? $0 : nil
                     }
                 }, state.era
             )

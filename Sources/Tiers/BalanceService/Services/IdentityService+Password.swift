@@ -41,10 +41,8 @@ extension IdentityService {
                 else { throw Refused(.unauthenticated, "The password changed: sign in again.") }
                 let others = try rows[1].count { try KnownSession($0).id != caller.id }
                 return Decision(
-                    writes: [
-                        Person.change(person.id, password: hash),
-                        KnownSession.ending(of: person.id, but: caller.id),
-                    ],
+                    writes: [Person.change(person.id, password: hash)]
+                        + KnownSession.ending(of: person.id, but: caller.id),
                     events: [
                         SecurityEvent(kind: .passwordChanged, user: person.user, origin: origin)
                     ],

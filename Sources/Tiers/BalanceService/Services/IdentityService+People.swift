@@ -123,7 +123,7 @@ extension IdentityService {
                 throw Refused(.userUnknown, "There is no such user.")
             }
             return Decision(
-                writes: [try write(caller, person), KnownSession.ending(of: person.id)],
+                writes: [try write(caller, person)] + KnownSession.ending(of: person.id),
                 events: [
                     SecurityEvent(
                         kind: kind, user: person.user, by: caller.user,

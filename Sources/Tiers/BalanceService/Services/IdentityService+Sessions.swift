@@ -96,9 +96,8 @@ extension IdentityService {
                     throw Refused(.sessionUnknown, "You have no such session, or it has ended.")
                 }
                 return Decision(
-                    writes: [
-                        isAll ? KnownSession.ending(of: caller.person) : KnownSession.ending(one)
-                    ],
+                    writes: isAll
+                        ? KnownSession.ending(of: caller.person) : KnownSession.ending(one),
                     events: [
                         SecurityEvent(
                             kind: .sessionsEnded, user: caller.user, origin: Origin(message.caller))

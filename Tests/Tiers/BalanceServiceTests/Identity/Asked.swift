@@ -25,17 +25,12 @@ struct Asked: Sendable {
     ) async throws {
         try await TestPostgres.withFreshDatabase("identity") { url async throws in
             try await migrate(url)
-            let configuration = PostgresConfiguration(
-                connectionString: url, role: "teller_identity", applicationName: "tests")
-            try await PostgresConnection.withConnection(configuration, logger: .silent) {
-                connection async throws in
-                for person in [
-                    NewPerson(user: "alice", rights: .customer, password: Secret(alice)),
-                    NewPerson(user: "olga", rights: .operator, password: Secret(olga)),
-                ] {
-                    #expect(try await person.add(to: connection))
-                    #expect(try await !person.add(to: connection))
-                }
+            for person in [
+                NewPerson(user: "alice", rights: .customer, password: Secret(alice)),
+                NewPerson(user: "olga", rights: .operator, password: Secret(olga)),
+            ] {
+                #expect(try await add(person, in: url))
+                #expect(try await !add(person, in: url))
             }
             try await withService(
                 url, with: { app in if let hasher { app.makeHasher = { hasher } } }
@@ -43,6 +38,17 @@ struct Asked: Sendable {
                 try await body(
                     Asked(url: url, service: service, identity: .init(wrapping: service.client)))
             }
+        }
+    }
+
+    /// As `balance-service user` does.
+    static func add(
+        _ person: NewPerson, in url: String, resets: Bool = false
+    ) async throws -> Bool {
+        let configuration = PostgresConfiguration(
+            connectionString: url, role: "teller_identity", applicationName: "tests")
+        return try await PostgresConnection.withConnection(configuration, logger: .silent) {
+            try await person.add(to: $0, resets: resets)
         }
     }
 
@@ -69,6 +75,22 @@ struct Asked: Sendable {
     func me(_ token: Data) async throws -> Teller_Identity_V1_SessionReply {
         try await identity.getSession(
             .with { $0.caller = caller(token) })
+    }
+
+    /// Whether a copy of the service takes the token, for a read.
+    func counts(_ token: Data, at service: RunningService) async throws -> Bool {
+        let number = try account(17)
+        let reply = try await service.balances.getBalances(
+            .with { request in
+                request.tokens = [token]
+                request.queries = [
+                    .with {
+                        $0.account = number
+                        $0.context.caller = 1
+                    }
+                ]
+            })
+        return reply.outcomes[0].refusal.code != .unauthenticated
     }
 
     func end(

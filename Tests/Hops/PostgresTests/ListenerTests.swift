@@ -1,0 +1,45 @@
+import Logging
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct ListenerTests {
+    private final class Heard: Sendable {
+        private let count = Atomic(0)
+
+        var times: Int { count.load(ordering: .acquiring) }
+
+        func note() { count.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+    }
+
+    private static let listeners =
+        "FROM pg_stat_activity WHERE application_name = 'listener of a test'"
+
+    @Test func hearsWhatIsSaidAndListensAgain() async throws {
+        let url = try await TestPostgres.url
+        let heard = Heard()
+        let configuration = PostgresConfiguration(
+            connectionString: url, applicationName: "listener of a test")
+        let listener = PostgresListener(
+            configuration: configuration, channel: "something", logger: .silent)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await listener.run { heard.note() } }
+            #expect(try await eventually { heard.times == 1 })
+            try await TestPostgres.psql(url, "NOTIFY something_else; NOTIFY something")
+            #expect(try await eventually { heard.times == 2 })
+            try await TestPostgres.psql(url, "SELECT pg_terminate_backend(pid) \(Self.listeners)")
+            #expect(try await eventually { heard.times == 3 })
+            try await TestPostgres.psql(url, "NOTIFY something, 'with a payload'")
+            #expect(try await eventually { heard.times == 4 })
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        #expect(
+            try await eventually {
+                try await TestPostgres.psql(url, "SELECT count(*) \(Self.listeners)") == "0"
+            })
+        #expect(heard.times == 4)
+    }
+}

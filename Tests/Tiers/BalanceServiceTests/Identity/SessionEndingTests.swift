@@ -1,0 +1,78 @@
+import BalanceAPI
+import Chain
+import Foundation
+import SwiftProtobuf
+import TestSupport
+import Testing
+
+@testable import BalanceService
+
+extension ServiceTests {
+    /// What one copy of the service has found of a token, and another one knows to be over. Here it would count
+    /// for an hour.
+    @Suite(.timeLimit(.minutes(3)))
+    struct SessionEndingTests {
+        /// Runs `body` with two copies that listen.
+        private func withTwo(
+            _ body: @Sendable (_ bank: Asked, _ other: RunningService) async throws -> Void
+        ) async throws {
+            try await Asked.with { bank in
+                try await withService(
+                    bank.url, with: { $0.sessionFreshness = .seconds(3600) }
+                ) { other in
+                    try await eventually {
+                        try await bank.psql("SELECT count(*) \(Self.listeners)") == "2"
+                    }
+                    try await body(bank, other)
+                }
+            }
+        }
+
+        private static let listeners = """
+            FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE 'LISTEN %' AND state = 'idle'
+            """
+
+        @Test func aSessionThatEndsInOneEndsInTheOther() async throws {
+            try await withTwo { bank, other in
+                let first = try await bank.logIn("alice", Asked.alice).token
+                let second = try await bank.logIn("alice", Asked.alice).token
+                let olga = try await bank.logIn("olga", Asked.olga).token
+                for token in [first, second, olga] {
+                    #expect(try await bank.counts(token, at: other))
+                }
+                #expect(try await bank.end(first, .current(true)).ended == 1)
+                try await eventually { try await !bank.counts(first, at: other) }
+                #expect(try await bank.counts(second, at: other))
+                _ = try await bank.identity.disablePerson(bank.person(olga, "alice"))
+                try await eventually { try await !bank.counts(second, at: other) }
+                #expect(try await bank.counts(olga, at: other))
+            }
+        }
+
+        /// As whoever runs the bank does by hand.
+        @Test func aResetByTheCommandIsHeard() async throws {
+            try await withTwo { bank, other in
+                let token = try await bank.logIn("alice", Asked.alice).token
+                #expect(try await bank.counts(token, at: other))
+                let alice = NewPerson(
+                    user: "alice", rights: .customer, password: Secret("another horse"))
+                #expect(try await Asked.add(alice, in: bank.url, resets: true))
+                try await eventually { try await !bank.counts(token, at: other) }
+            }
+        }
+
+        /// What was said meanwhile is lost: it listens again, and takes nothing for known.
+        @Test func whoCouldNotListenAsksAgain() async throws {
+            try await withTwo { bank, other in
+                let token = try await bank.logIn("alice", Asked.alice).token
+                #expect(try await bank.counts(token, at: other))
+                _ = try await bank.psql(
+                    "UPDATE identity.sessions SET ended_at = clock_timestamp()")
+                #expect(try await bank.counts(token, at: other))
+                _ = try await bank.psql("SELECT pg_terminate_backend(pid) \(Self.listeners)")
+                try await eventually { try await !bank.counts(token, at: other) }
+            }
+        }
+    }
+}
