@@ -98,7 +98,8 @@ struct BalanceServiceApp {
             .map(PoolService.init)
         let services: [any Service] = [
             hasher, SessionEndings(in: people, sessions: sessions, logger: logger), reader, poster,
-            HoldExpiry(pool: pools.posting, logger: logger),
+            HoldExpiry.chore(pool: pools.posting, logger: logger),
+            SessionRemoval.chore(pool: pools.identity, logger: logger),
             ReadyFileService(file: readyFile, addresses: listening.stream, logger: logger),
             ServerService(
                 server: server, status: status, address: address, notice: drainNotice,

@@ -18,7 +18,7 @@ extension ServiceTests {
             ("teller_identity", "DELETE FROM identity.people"),
             ("teller_identity", "UPDATE identity.sessions SET person = 1"),
             ("teller_identity", "UPDATE identity.sessions SET expires_at = 'infinity'"),
-            ("teller_identity", "DELETE FROM identity.sessions"),
+            ("teller_identity", "TRUNCATE identity.sessions"),
             ("teller_identity", "UPDATE identity.events SET event = 'x'"),
             ("teller_identity", "DELETE FROM identity.events"),
             ("teller_identity", "TRUNCATE identity.events"),
