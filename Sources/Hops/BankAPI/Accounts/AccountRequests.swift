@@ -8,16 +8,22 @@ public struct OpenAccount: Sendable, Hashable, Codable {
     public var name: ShortText
     /// How far below zero its balance may go, not negative; its currency is the account's.
     public var overdraftLimit: Money
+    /// Whose it is to be; `nil`: nobody's, as the bank's own are.
+    public var owner: UserName?
 
-    public init(id: Identifier, ledger: Identifier?, name: ShortText, overdraftLimit: Money) {
+    public init(
+        id: Identifier, ledger: Identifier?, name: ShortText, overdraftLimit: Money,
+        owner: UserName? = nil
+    ) {
         self.id = id
         self.ledger = ledger
         self.name = name
         self.overdraftLimit = overdraftLimit
+        self.owner = owner
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, ledger, name, currency
+        case id, ledger, name, currency, owner
         case overdraftLimit = "overdraft_limit"
     }
 
@@ -29,7 +35,7 @@ public struct OpenAccount: Sendable, Hashable, Codable {
     public init(body: [UInt8]) throws(Problem) { try self.init(JSONObject(body)) }
 
     private init(_ object: JSONObject) throws(Problem) {
-        try object.allow(["id", "ledger", "name", "currency", "overdraft_limit"])
+        try object.allow(["id", "ledger", "name", "currency", "overdraft_limit", "owner"])
         let currency = try object.required("currency", object.currency)
         overdraftLimit =
             try object.money("overdraft_limit", in: currency)
@@ -40,6 +46,7 @@ public struct OpenAccount: Sendable, Hashable, Codable {
         id = try object.required("id", object.identifier)
         ledger = try object.identifier("ledger")
         name = try object.required("name", object.shortText)
+        owner = try object.userName("owner")
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -49,6 +56,7 @@ public struct OpenAccount: Sendable, Hashable, Codable {
         try container.encode(name, forKey: .name)
         try container.encode(overdraftLimit.currency, forKey: .currency)
         try container.encode(overdraftLimit.decimalString, forKey: .overdraftLimit)
+        try container.encodeIfPresent(owner?.description, forKey: .owner)
     }
 }
 

@@ -30,6 +30,17 @@ extension JSONObject {
         }
     }
 
+    func userName(_ name: String) throws(Problem) -> UserName? {
+        guard let text = try string(name) else { return nil }
+        guard let user = UserName(text) else {
+            throw problem(
+                name,
+                "a user's name has 2 to 32 lower-case letters, digits, dots, hyphens and "
+                    + "underscores, a letter first", .userInvalid)
+        }
+        return user
+    }
+
     func currency(_ name: String) throws(Problem) -> Currency? {
         guard let text = try string(name) else { return nil }
         do throws(CurrencyError) {
