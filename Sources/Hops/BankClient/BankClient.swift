@@ -62,6 +62,13 @@ public struct BankClient: Sendable {
         return client
     }
 
+    /// This client without who asks, for what anybody may.
+    public var signedOut: BankClient {
+        var client = self
+        client.token = nil
+        return client
+    }
+
     /// Reads one page of the accounts.
     public func accounts(currency: Currency?, pageToken: String?) async throws(BankClientError)
         -> AccountsPage

@@ -36,6 +36,16 @@ final class FakeIdentity: Sendable {
         try #require(SessionToken(bytes: [UInt8](repeating: number, count: 32)))
     }
 
+    /// Opens a session as a login does.
+    func signIn() throws -> SessionToken {
+        let number = state.withLock { state in
+            state.opened += 1
+            state.open.insert(state.opened)
+            return state.opened
+        }
+        return try Self.token(number)
+    }
+
     @Sendable func behave(_ request: FakeBank.Request) -> FakeBank.Reply {
         do {
             return try reply(request)
@@ -54,12 +64,8 @@ final class FakeIdentity: Sendable {
             guard logIn.user == "alice", logIn.password.text == password else {
                 return refused("The name or the password is wrong.")
             }
-            let number = state.withLock { state in
-                state.opened += 1
-                state.open.insert(state.opened)
-                return state.opened
-            }
-            return try json(OpenedSession(token: Self.token(number), me: me(number)))
+            let token = try signIn()
+            return try json(OpenedSession(token: token, me: me(token.bytes[0])))
         }
         if request.path.hasSuffix("/balance") { return FakeBank.balances(request) }
         let token = request.headers["authorization"].flatMap(SessionToken.init(authorization:))

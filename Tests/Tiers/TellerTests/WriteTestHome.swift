@@ -1,4 +1,5 @@
 import BankAPI
+import Ledger
 import Testing
 
 @testable import Teller
@@ -36,6 +37,18 @@ struct WriteTestHome: Sendable {
         return try await FakeBank.serving(ledger.behave) { bank in
             try await body(WriteTestHome(state: folder, ledger: ledger, bank: bank))
         }
+    }
+
+    /// Keeps a session of somebody, as `teller login` does.
+    func signIn(_ user: String) throws {
+        try signIn(user, at: ledger.id, bank.url)
+    }
+
+    func signIn(_ user: String, at ledger: Identifier, _ server: String) throws {
+        let session = KeptSession(
+            server: server, bank: "DEMO", ledger: ledger, user: user,
+            token: try FakeIdentity.token(9), expiresAt: Timestamp(microseconds: 0))
+        _ = try SessionStore(path: "\(state)/teller/sessions.json").keep(session)
     }
 
     func teller(_ arguments: String...) async throws -> TellerProcess {

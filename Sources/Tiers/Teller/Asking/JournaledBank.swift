@@ -7,6 +7,8 @@ struct JournaledBank: Sendable {
     let client: BankClient
     let journal: Journal
     let bank: Bank
+    /// Who asks; `nil` without a session.
+    let user: String?
 
     var ledger: Identifier { bank.ledger }
     /// Which bank it is and where, for every answer of a write.
@@ -60,7 +62,9 @@ struct JournaledBank: Sendable {
         do throws(JournalFailure) {
             return try await send(
                 SendSteps(
-                    writes.map { JournalIntent($0, ledger: ledger, server: client.address) }), ask)
+                    writes.map {
+                        JournalIntent($0, ledger: ledger, server: client.address, user: user)
+                    }), ask)
         } catch .leftOver(let number) {
             throw TellerError(
                 .outcomeUnknown,
@@ -106,7 +110,7 @@ struct JournaledBank: Sendable {
         report: (PendingWrites.Write, ResumeSteps.Outcome) throws(TellerError) -> Void
     ) async throws(TellerError) {
         var steps = found
-        var step = steps.resume(at: ledger, isInterrupted: interruption.hasCome)
+        var step = next(&steps, interruption)
         while true {
             switch step {
             case .ask(let write): step = steps.answered(await ask(write, interruption), at: .now)
@@ -114,15 +118,24 @@ struct JournaledBank: Sendable {
                 do throws(JournalFailure) {
                     try await journal.append(entries)
                 } catch {
-                    throw TellerError(outcomeNotIn: journal, error)
+                    throw entries.contains(where: \.isIntent)
+                        ? TellerError(nothingSent: error, journal)
+                        : TellerError(outcomeNotIn: journal, error)
                 }
                 step = steps.noted()
             case .report(let write, let outcome):
                 try report(write, outcome)
-                step = steps.resume(at: ledger, isInterrupted: interruption.hasCome)
+                step = next(&steps, interruption)
             case .read, .lock, .settle, .end: return
             }
         }
+    }
+
+    private func next(
+        _ steps: inout ResumeSteps, _ interruption: Interruption
+    ) -> ResumeSteps.Step {
+        steps.resume(
+            at: ledger, as: user.map { ($0, .now()) }, isInterrupted: interruption.hasCome)
     }
 }
 

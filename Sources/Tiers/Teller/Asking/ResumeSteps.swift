@@ -14,6 +14,8 @@ struct ResumeSteps: Sendable {
         case unknown(TellerError)
         /// It is another bank's to say.
         case elsewhere
+        /// Somebody else asked, who can resume it.
+        case ofAnother(String)
     }
 
     enum Step: Sendable {
@@ -34,6 +36,8 @@ struct ResumeSteps: Sendable {
     private var held: Set<Identifier>?
     private var next = 0
     private var answer: Outcome?
+    /// The try that makes a write hers that was nobody's.
+    private var claim: Identifier?
     private var unsettled = UnsettledAccounts()
     /// Why no bank answers any more.
     private var away: TellerError?
@@ -64,17 +68,28 @@ struct ResumeSteps: Sendable {
     ///
     /// - Parameters:
     ///   - ledger: that of the bank that is asked.
+    ///   - asker: who asks, and a new try that she may need; `nil` without a session.
     ///   - isInterrupted: whether nothing more is to be asked.
-    mutating func resume(at ledger: Identifier, isInterrupted: Bool) -> Step {
+    mutating func resume(
+        at ledger: Identifier, as asker: (user: String, attempt: Identifier)? = nil,
+        isInterrupted: Bool
+    ) -> Step {
         guard next < writes.count else { return .end }
         let write = writes[next]
         if write.intent.ledger != ledger { return report(.elsewhere) }
+        if let user = write.intent.user, user != asker?.user { return report(.ofAnother(user)) }
         if write.isUnderWay { return report(.unknown(.underWay)) }
         if write.hasLaterOutcome { return report(.unknown(.ofLaterTeller)) }
         if isInterrupted { return report(.unknown(TellerError(.interrupted, "interrupted"))) }
         if let away { return report(.unknown(away)) }
         if unsettled.concern(write.intent.write) { return report(.unknown(.afterAnother)) }
-        return .ask(write.intent.write)
+        guard write.intent.user == nil, let asker else { return .ask(write.intent.write) }
+        claim = asker.attempt
+        writes[next].intent.user = asker.user
+        writes[next].attempts.insert(asker.attempt)
+        var intent = writes[next].intent
+        intent.attempt = asker.attempt
+        return .note([.intent(intent)])
     }
 
     /// - Parameter time: by this machine's clock.
@@ -89,22 +104,27 @@ struct ResumeSteps: Sendable {
             case .nothingDone(_, let error), .unknown(let error): .unknown(error)
             }
         // A try that did nothing does not settle the one before it.
-        guard result.isFinal else { return report(outcome) }
+        let attempts = result.isFinal ? writes[next].attempts : Set([claim].compactMap(\.self))
+        let outcomes = JournalOutcome.all(result, of: attempts, at: time)
+        guard !outcomes.isEmpty else { return report(outcome) }
         answer = outcome
-        let outcomes = JournalOutcome.all(result, of: writes[next].attempts, at: time)
         return .note(outcomes.map { .outcome($0) })
     }
 
-    /// The journal has the answer.
-    mutating func noted() -> Step { answer.map { report($0) } ?? .end }
+    /// The journal has the answer, or whose it is from now on.
+    mutating func noted() -> Step {
+        if let answer { return report(answer) }
+        return next < writes.count ? .ask(writes[next].intent.write) : .end
+    }
 
     private mutating func report(_ outcome: Outcome) -> Step {
         let write = writes[next]
         next += 1
+        (answer, claim) = (nil, nil)
         if case .unknown(let error) = outcome {
             unsettled.add(write.intent.write)
-            // Where nobody listens any more, each one would only say so again.
-            if error.status == .unavailable { away = error }
+            // Each one would only say so again.
+            if error.status == .unavailable || error.isOfAsker { away = error }
         }
         return .report(write, outcome)
     }

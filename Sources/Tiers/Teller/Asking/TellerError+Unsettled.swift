@@ -1,4 +1,20 @@
+import BankAPI
+
 extension TellerError {
+    /// Of what somebody else asked for.
+    ///
+    /// - Parameter what: such as `the file`.
+    static func ofAnother(_ user: String, _ what: String) -> TellerError {
+        TellerError(
+            .noPermission, "\(what) is \(user)'s, and nobody else may go on with it",
+            advice: "sign in with 'teller login \(user)'; nothing was sent")
+    }
+
+    /// Whether it is about who asks, whatever is asked.
+    var isOfAsker: Bool {
+        [ProblemCode.unauthenticated, .tooManyTries].contains { $0.rawValue == code }
+    }
+
     /// Of a write that another process is about to hear of.
     static let underWay = TellerError(
         .temporaryFailure, "another teller is sending it right now",

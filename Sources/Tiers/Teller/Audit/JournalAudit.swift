@@ -14,6 +14,8 @@ struct JournalAudit: Sendable {
     private var opened = Check(journal: "what was opened is there, as requested")
     private var closed = Check(journal: "what was closed is closed")
     private(set) var pending = 0
+    /// Whose the pending ones are.
+    private var owners: Set<String> = []
     let ofOtherLedgers: Int
     /// Accounts that were not opened or not closed, or whose number the journal does not have, as
     /// one of an earlier version: the bank cannot be asked about them.
@@ -47,8 +49,13 @@ struct JournalAudit: Sendable {
             case .pending: break
             }
         }
-        if state == .pending { pending += 1 }
+        if state == .pending { countPending(write) }
         if write.isLinked { linked.count(faultOfGroup(write, records)) }
+    }
+
+    private mutating func countPending(_ write: JournalWrites.Write) {
+        pending += 1
+        if let user = write.user { owners.insert(user.printable.shortened(toColumns: 32)) }
     }
 
     /// Why all or none of a group is not there. A transfer that another write did, too, says nothing
@@ -73,7 +80,7 @@ struct JournalAudit: Sendable {
     /// - Parameter account: as the bank has it; `nil` where it has none, or cannot be asked.
     mutating func check(_ write: JournalWrites.Write, _ account: Account?) {
         switch (write.settled, write.content) {
-        case (.pending, _): pending += 1
+        case (.pending, _): countPending(write)
         case (_, .other): ofLaterVersions += 1
         case (.acknowledged, .open(let request)) where write.account != nil:
             opened.count(Self.fault(of: request, write.account, account))
@@ -119,8 +126,9 @@ struct JournalAudit: Sendable {
 extension JournalAudit {
     /// What is neither right nor wrong; `nil` when there is nothing to say.
     var note: String? {
+        let whose = owners.isEmpty ? "" : ", of \(owners.sorted().joined(separator: ", "))"
         let counts = [
-            (pending, "pending: 'teller resume' settles them."),
+            (pending, "pending\(whose): 'teller resume' settles them."),
             (ofOtherLedgers, "meant for other ledgers: left out."),
             (
                 ofAccounts,

@@ -15,6 +15,8 @@ struct JournalWrites: Sendable {
     struct Write: Sendable {
         var content: BankWrite
         var attempts: Set<Identifier> = []
+        /// Who asked last, where somebody was signed in.
+        var user: String?
         var state = State.notDone
         /// The account that was opened or closed, where the bank said so.
         var account: AccountNumber?
@@ -44,8 +46,10 @@ struct JournalWrites: Sendable {
             return
         }
         contents[intent.attempt] = intent.write
-        writes[intent.write, default: Write(content: intent.write)].attempts
-            .insert(intent.attempt)
+        var write = writes[intent.write] ?? Write(content: intent.write)
+        write.attempts.insert(intent.attempt)
+        write.user = intent.user ?? write.user
+        writes[intent.write] = write
     }
 
     private mutating func take(_ outcome: JournalOutcome) {

@@ -12,16 +12,21 @@ struct JournalIntent: Sendable, Hashable, Codable {
     var server: String
     /// By this machine's clock.
     var time: Timestamp
+    /// Who asked, by her session; `nil` without one, as before there were any.
+    var user: String?
     var write: BankWrite
-
 }
 
 extension JournalIntent {
     /// An intent of now.
-    init(_ write: BankWrite, ledger: Identifier, server: BankAddress) {
+    init(_ write: BankWrite, ledger: Identifier, server: BankAddress, user: String? = nil) {
         self.init(
-            attempt: .now(), ledger: ledger, server: server.description, time: .now, write: write)
+            attempt: .now(), ledger: ledger, server: server.description, time: .now, user: user,
+            write: write)
     }
+
+    /// Whether somebody else asked: only she may ask again. What is nobody's is for whoever does first.
+    func isOfAnother(than user: String?) -> Bool { self.user != nil && self.user != user }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -29,6 +34,7 @@ extension JournalIntent {
         ledger = try container.decode(Identifier.self, forKey: .ledger)
         server = try container.decode(String.self, forKey: .server)
         time = try container.decode(Timestamp.self, forKey: .time)
+        user = try container.decodeIfPresent(String.self, forKey: .user)
         let later = try BankWrite.later(container.superDecoder(forKey: .write), attempt: attempt)
         write = try later ?? container.decode(BankWrite.self, forKey: .write)
     }
@@ -85,6 +91,8 @@ enum JournalEntry: Sendable, Hashable, Codable {
         guard case .outcome(let outcome) = self else { return true }
         return outcome.result == .nothingDone || outcome.result == .abandoned
     }
+
+    var isIntent: Bool { if case .intent = self { true } else { false } }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)

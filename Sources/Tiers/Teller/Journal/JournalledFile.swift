@@ -11,6 +11,8 @@ struct JournalledFile: Sendable, Hashable, Codable {
     var base: Identifier
     /// When it was begun, by this machine's clock.
     var time: Timestamp
+    /// Who did it, as ``JournalIntent/user``.
+    var user: String?
 }
 
 extension Journal {

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Memory is bounded by what is pending, not by what the journal has.
 struct PendingWrites: Sendable {
-    /// One content at one ledger, however often it was sent.
+    /// One content of one person at one ledger, however often it was sent.
     struct Write: Sendable {
         /// The first intent.
         var intent: JournalIntent
@@ -19,15 +19,32 @@ struct PendingWrites: Sendable {
 
     private struct Content: Hashable {
         var ledger: Identifier
+        var user: String?
         var write: BankWrite
+
+        /// The same from before there were sessions.
+        var ofNobody: Content? {
+            user == nil ? nil : Content(ledger: ledger, user: nil, write: write)
+        }
     }
 
     private var writes: [Content: (place: Int, write: Write)] = [:]
     private var contents: [Identifier: Content] = [:]
     private var count = 0
 
-    /// Those that are pending, in the order they were first asked.
-    var all: [Write] { writes.values.sorted { $0.place < $1.place }.map(\.write) }
+    /// Those that are pending, in the order they were first asked. What was nobody's is hers who has asked
+    /// for it again.
+    var all: [Write] {
+        var all = writes
+        for (content, hers) in writes.sorted(by: { $0.value.place < $1.value.place }) {
+            guard let nobodys = content.ofNobody, let found = all.removeValue(forKey: nobodys)
+            else { continue }
+            all[content]?.place = min(hers.place, found.place)
+            all[content]?.write.attempts.formUnion(found.write.attempts)
+            if found.write.hasLaterOutcome { all[content]?.write.hasLaterOutcome = true }
+        }
+        return all.values.sorted { $0.place < $1.place }.map(\.write)
+    }
 
     mutating func take(_ entry: JournalEntry) {
         switch entry {
@@ -38,7 +55,7 @@ struct PendingWrites: Sendable {
     }
 
     private mutating func take(_ intent: JournalIntent) {
-        let content = Content(ledger: intent.ledger, write: intent.write)
+        let content = Content(ledger: intent.ledger, user: intent.user, write: intent.write)
         contents[intent.attempt] = content
         count += 1
         writes[content, default: (count, Write(intent: intent, attempts: []))]
@@ -58,9 +75,15 @@ struct PendingWrites: Sendable {
         // One try that did nothing says nothing of the others.
         if outcome.result == .nothingDone, !write.attempts.isEmpty {
             writes[content]?.write = write
-        } else {
-            for attempt in write.attempts { contents[attempt] = nil }
-            writes[content] = nil
+            return
+        }
+        settle(content)
+        if outcome.result != .nothingDone, let nobodys = content.ofNobody { settle(nobodys) }
+    }
+
+    private mutating func settle(_ content: Content) {
+        for attempt in writes.removeValue(forKey: content)?.write.attempts ?? [] {
+            contents[attempt] = nil
         }
     }
 }

@@ -40,6 +40,8 @@ struct FileSteps: Sendable {
     let fresh: Identifier
     /// How many lines are sent together.
     let batch: Int
+    /// Who does it; `nil` without a session.
+    let user: String?
 
     /// The last run of this file at this ledger.
     private(set) var earlier: JournalledFile?
@@ -50,10 +52,10 @@ struct FileSteps: Sendable {
 
     init(
         run: (sha256: String, ledger: Identifier, time: Timestamp), isAtomic: Bool, isAgain: Bool,
-        given: Identifier?, fresh: Identifier, batch: Int = TransferBatch.limit
+        given: Identifier?, fresh: Identifier, batch: Int = TransferBatch.limit, user: String? = nil
     ) {
         (self.run, self.isAtomic, self.isAgain) = (run, isAtomic, isAgain)
-        (self.given, self.fresh, self.batch) = (given, fresh, batch)
+        (self.given, self.fresh, self.batch, self.user) = (given, fresh, batch, user)
     }
 
     /// The run that this one goes on with.
@@ -75,8 +77,14 @@ struct FileSteps: Sendable {
         return isAgain ? .plan(base) : .findRuns
     }
 
-    mutating func found(_ runs: [JournalledFile], _ damage: [JournalDamage]) -> Step {
+    /// - Throws: when it is a file that somebody else began. Nothing is sent then.
+    mutating func found(
+        _ runs: [JournalledFile], _ damage: [JournalDamage]
+    ) throws(TellerError) -> Step {
         earlier = runs.last { $0.sha256 == run.sha256 && $0.ledger == run.ledger }
+        if given == nil, let owner = earlier?.user, owner != user {
+            throw TellerError.ofAnother(owner, "this file").advising("--again does all of it anew")
+        }
         // Of a line that breaks off nothing was sent.
         let doubtful = damage.filter { !$0.isUnfinished }
         return earlier == nil && given == nil && !doubtful.isEmpty ? .stop(doubtful) : .plan(base)
@@ -100,7 +108,7 @@ struct FileSteps: Sendable {
     private func noteRun() -> Step {
         guard base != earlier?.base else { return .begin }
         let file = JournalledFile(
-            sha256: run.sha256, ledger: run.ledger, base: base, time: run.time)
+            sha256: run.sha256, ledger: run.ledger, base: base, time: run.time, user: user)
         return .note([.file(file)])
     }
 

@@ -27,7 +27,7 @@ struct TransferFileRun: Sendable {
                 step = try steps.locked(isFree: !taken.held.isEmpty)
             case .findRuns:
                 let (runs, damage) = try await bank.journal.runs(of: file.sha256)
-                step = steps.found(runs, damage)
+                step = try steps.found(runs, damage)
                 StandardStreams.complain(FileRepetition.warning(steps))
             case .stop(let damage): return try bank.journal.checkWhole(damage)
             case .plan(let base):

@@ -100,20 +100,23 @@ extension JournalWorld {
     ) throws -> Work? {
         var steps = found
         let isInterrupted = !isCalm && random.chance(5)
+        // Some are signed in: what was nobody's is then theirs.
+        let asker = process % 2 == 0 ? nil : (user: "alice", attempt: random.id())
         let next: ResumeSteps.Step
         switch step {
         case .read:
             journal.sync()
             next = steps.found(journal.pending)
         case .lock(let attempts): next = steps.locked(journal.lock(attempts, by: process))
-        case .settle: next = steps.resume(at: Self.ledger, isInterrupted: isInterrupted)
+        case .settle:
+            next = steps.resume(at: Self.ledger, as: asker, isInterrupted: isInterrupted)
         case .ask(let write): next = steps.answered(try ask([write])[0], at: Self.time)
         case .note(let entries):
             guard try append(entries) == nil else { return nil }
             next = steps.noted()
         case .report(let write, let outcome):
             try check(write, outcome)
-            next = steps.resume(at: Self.ledger, isInterrupted: isInterrupted)
+            next = steps.resume(at: Self.ledger, as: asker, isInterrupted: isInterrupted)
         case .end: return nil
         }
         return .resume(steps, next)
@@ -131,7 +134,7 @@ extension JournalWorld {
             guard !write.intent.write.ids.contains(where: bank.isDone) else {
                 throw Violation("resumed as refused, and done: \(write)")
             }
-        case .unknown, .elsewhere: break
+        case .unknown, .elsewhere, .ofAnother: break
         }
     }
 
@@ -151,7 +154,7 @@ extension JournalWorld {
             next = locked
         case .findRuns:
             journal.sync()
-            next = steps.found(journal.runs, journal.damage)
+            next = try steps.found(journal.runs, journal.damage)
         case .stop:
             journal.repair()
             return nil

@@ -9,8 +9,10 @@ struct PendingView: View {
         guard !writes.isEmpty else { return ["Nothing is pending."] }
         // Most journals know one bank.
         let isOneServer = Set(writes.map(\.intent.server)).count == 1
+        let hasUsers = writes.contains { $0.intent.user != nil }
         var table = TextTable(columns: [
             .init(title: "SINCE"), .init(title: "WHAT"), .init(title: "ID"),
+            .init(title: hasUsers ? "WHOSE" : "", goesBelow: true),
             .init(title: "DETAIL", goesBelow: true),
             .init(title: isOneServer ? "" : "SERVER", goesBelow: true),
         ])
@@ -18,7 +20,8 @@ struct PendingView: View {
             let intent = write.intent
             table.append([
                 intent.time.forPeople, intent.write.kind,
-                intent.write.ids.first.map { "\($0)" } ?? "", intent.write.detail,
+                intent.write.ids.first.map { "\($0)" } ?? "",
+                intent.user?.shortened(toColumns: 32) ?? "", intent.write.detail,
                 isOneServer ? "" : intent.server.shortened(toColumns: 60),
             ])
         }
@@ -36,7 +39,9 @@ extension BankWrite {
         switch self {
         case .transfer(let request): request.action.detail
         case .linked(let requests): "\(requests.count) transfers, all or none"
-        case .open(let request): "\(request.overdraftLimit.currency.code) \(request.name)"
+        case .open(let request):
+            "\(request.overdraftLimit.currency.code) \(request.name)"
+                + (request.owner.map { ", of \($0)" } ?? "")
         case .close(let account, _): account.grouped
         case .other: "made by a later version of teller"
         }

@@ -7,8 +7,9 @@ struct ResumeCommand: AsyncParsableCommand {
         abstract: "Settle pending requests by sending them again.",
         discussion: """
             Each is sent again with its id, so it is done once: now, if it never arrived. --timeout \
-            is for each. Left alone are requests to another bank, and those that another teller is \
-            sending right now.
+            is for each. Left alone are requests to another bank, those that another person made, \
+            and those that another teller is sending right now. What was made before there were \
+            sessions is for whoever resumes it first.
 
             Ends with 0 when all is settled, whether done or refused, and else with 2; with 65 \
             when all is settled that can be read, and a line of the journal cannot.
@@ -62,7 +63,9 @@ struct ResumeCommand: AsyncParsableCommand {
         let unknown = Self.unknown(open)
         throw TellerError(
             .outcomeUnknown, interruption.hasCome ? "interrupted: \(unknown)" : unknown,
-            advice: "'teller pending' lists what is")
+            advice: lines.contains(where: \.needsLogin)
+                ? "sign in with 'teller login NAME', and resume again"
+                : "'teller pending' lists what is")
     }
 
     /// Says what was settled; where that cannot be, then on standard error, also to a closed pipe.

@@ -1,3 +1,4 @@
+import BankAPI
 import Ledger
 
 /// The outcome of one pending write.
@@ -21,7 +22,16 @@ struct ResumptionLine: Sendable, Encodable {
     var isSettled: Bool {
         switch outcome {
         case .done, .refused: true
-        case .unknown, .elsewhere: false
+        case .unknown, .elsewhere, .ofAnother: false
+        }
+    }
+
+    /// Whether whoever is signed in cannot settle it, or nobody is any more.
+    var needsLogin: Bool {
+        switch outcome {
+        case .ofAnother: true
+        case .unknown(let error): error.code == ProblemCode.unauthenticated.rawValue
+        case .done, .refused, .elsewhere: false
         }
     }
 
@@ -29,7 +39,7 @@ struct ResumptionLine: Sendable, Encodable {
         switch outcome {
         case .done: "done"
         case .refused: "refused"
-        case .unknown: "unknown"
+        case .unknown, .ofAnother: "unknown"
         case .elsewhere: "elsewhere"
         }
     }
@@ -39,6 +49,8 @@ struct ResumptionLine: Sendable, Encodable {
         case .done: nil
         case .refused(let error), .unknown(let error): error.what
         case .elsewhere: "made at another bank, at \(intent.server)"
+        case .ofAnother(let user):
+            "it is \(user)'s: 'teller login \(user)' first"
         }
     }
 
@@ -50,10 +62,11 @@ struct ResumptionLine: Sendable, Encodable {
             case .done: ("✓", .green)
             case .refused: ("✗", .red)
             case .unknown: ("?", .yellow)
-            case .elsewhere: ("–", .dim)
+            case .elsewhere, .ofAnother: ("–", .dim)
             }
         let id = intent.write.ids.first.map { "\($0)" } ?? ""
         let said = reason?.withoutPrefix("refused: ") ?? intent.write.detail
+        let name = if case .ofAnother = outcome { "another's" } else { name }
         let head = "\(name.padded(to: 9))  \(intent.write.kind.padded(to: 10))  \(id)"
         let detail = said.printable.shortened(toColumns: 300)
         let line = "  \(style(ink, mark)) \(head)"

@@ -50,7 +50,7 @@ struct TransferFileCommand: Sendable {
         let bank = try await bank.journaled()
         let steps = FileSteps(
             run: (file.sha256, bank.ledger, .now), isAtomic: isAtomic, isAgain: isAgain,
-            given: base, fresh: fresh)
+            given: base, fresh: fresh, user: bank.user)
         try await Interruption.trapping { interruption in
             try await TransferFileRun(
                 file: file, bank: bank, output: output, interruption: interruption

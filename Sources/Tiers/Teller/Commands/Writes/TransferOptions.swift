@@ -42,7 +42,8 @@ extension BankOptions {
             let (client, session) = try connection(isForWrites: true)
             return try await Interruption.trapping { interruption in
                 try await interruption.cancelling(throwing: {
-                    async let bank = asking(await client.bank())
+                    async let bank = asking(await client.signedOut.bank())
+                    async let user = Self.user(client, session)
                     async let value = read(client)
                     // The bank first: where it is not there, that is what to say.
                     let found = try await bank
@@ -51,8 +52,9 @@ extension BankOptions {
                             .noPermission, "the session is of another ledger",
                             at: .hop1(client.address), advice: "sign in with 'teller login NAME'")
                     }
+                    let asker = try await user
                     return (
-                        JournaledBank(client: client, journal: journal, bank: found),
+                        JournaledBank(client: client, journal: journal, bank: found, user: asker),
                         try await value
                     )
                 })
@@ -61,6 +63,14 @@ extension BankOptions {
             // Nobody shall wonder whether a write that fails here, or is interrupted, may be done.
             throw error.advising("nothing was sent")
         }
+    }
+
+    /// Whose the client's token is: of one that was given, the bank is asked.
+    private static func user(
+        _ client: BankClient, _ session: KeptSession?
+    ) async throws(TellerError) -> String? {
+        guard session == nil, client.token != nil else { return session?.user }
+        return try await asking(await client.me()).user
     }
 
     /// The bank, and the amount in the currency of an account of it.

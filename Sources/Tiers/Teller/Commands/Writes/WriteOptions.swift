@@ -54,6 +54,7 @@ struct WriteOptions: ParsableArguments {
 
     /// Sends a write and prints the outcome.
     func perform(_ write: BankWrite, at bank: JournaledBank) async throws(TellerError) {
+        if id != nil { try await bank.checkOwner(of: write) }
         let earlier = id == nil ? nil : await bank.earlier(write)
         let done: WriteReceipt
         do throws(TellerError) {
