@@ -62,6 +62,12 @@ public struct BankClientError: Error, Sendable, Hashable {
         }
     }
 
+    /// How long the bank asks to wait before another try.
+    public var retryAfter: Duration? {
+        guard case .problem(let problem, _) = reason else { return nil }
+        return problem.retryAfter.map { .seconds(min(max(0, $0), 3600)) }
+    }
+
     /// Whether the time was up before this client had an answer.
     var isOutOfTime: Bool {
         switch reason {

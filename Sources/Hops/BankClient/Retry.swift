@@ -3,7 +3,7 @@ import Chain
 /// What may be asked again, and when: the one place of the front client that decides so.
 ///
 /// After a definite 503 anything may, twice at most; what the server asks to wait is kept to, where it
-/// is short. A write has an id, which makes it safe, so one whose answer was lost is asked again a few
+/// is short. So may what comes of too many tries (429), where its wait ends in time. A write has an id, which makes it safe, so one whose answer was lost is asked again a few
 /// times more: only another answer can tell the outcome. A read that fails otherwise, fails. Nothing
 /// is asked past the deadline.
 struct Retry: Sendable {
@@ -45,7 +45,8 @@ struct Retry: Sendable {
         if isLost, request == .write { return delayOfRepeat(remaining) }
         guard case .success(let answer) = result else { return nil }
         switch (answer.status, request) {
-        case (503, _): return delayOfRetry(answer, remaining)
+        case (503, _): return delayOfRetry(answer, remaining, longest: Self.longestWait)
+        case (429, _): return delayOfRetry(answer, remaining, longest: remaining)
         // The only conflict that a read can meet.
         case (409, .readOfVersion): return delayOfLook(remaining)
         default: return nil
@@ -63,11 +64,13 @@ struct Retry: Sendable {
         }
     }
 
-    private mutating func delayOfRetry(_ answer: RawAnswer, _ remaining: Duration) -> Duration? {
+    private mutating func delayOfRetry(
+        _ answer: RawAnswer, _ remaining: Duration, longest: Duration
+    ) -> Duration? {
         guard retries < Self.mostRetries else { return nil }
         let asked = answer.retryAfter.map { Duration.seconds(min(max(0, $0), 3600)) }
         let delay = max(backoff.next(), asked ?? .zero)
-        guard delay <= Self.longestWait, delay < remaining else { return nil }
+        guard delay <= longest, delay < remaining else { return nil }
         retries += 1
         return delay
     }

@@ -29,13 +29,22 @@ import Testing
         #expect(delays == [.seconds(1), nil, nil])
     }
 
+    /// Whoever tried too often waits for as long as there is time.
+    @Test func waitsAfterTooManyTries() {
+        var retry = Retry(of: .write)
+        let delays = [6, 4, 4, 4].map { seconds in
+            retry.delay(after: answer(429, retryAfter: seconds), remaining: .seconds(5))
+        }
+        #expect(delays == [nil, .seconds(4), .seconds(4), nil])
+    }
+
     @Test func neverWaitsPastTheDeadline() {
         var retry = Retry(of: .read)
         let delay = retry.delay(after: answer(503), remaining: .milliseconds(20))
         #expect(delay == nil)
     }
 
-    @Test(arguments: [200, 400, 404, 429, 500, 502, 504])
+    @Test(arguments: [200, 400, 401, 403, 404, 500, 502, 504])
     func asksOnceForOtherAnswers(status: Int) {
         var retry = Retry(of: .read)
         let delay = retry.delay(after: answer(status), remaining: .seconds(5))

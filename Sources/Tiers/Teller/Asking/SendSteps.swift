@@ -64,16 +64,26 @@ struct SendSteps: Sendable {
                 outcomes[place] = outcomes[place].followed(by: answer)
             }
         }
-        asked = outcomes.indices.filter { !outcomes[$0].isFinal }
-        // Where none was answered, the client has asked as often as it may.
-        if answers != nil, !asked.isEmpty, asked.count < intents.count, rounds < Self.mostRounds {
-            return .ask(asked)
-        }
+        let before = asked.count
+        asked = outcomes.indices.filter { outcomes[$0].mayBeAskedAgain }
+        if answers != nil, goesOn(before: before) { return .ask(asked) }
         // The last first: where a crash leaves a part of them, no line is resumed whose earlier one is not.
         let entries = zip(intents, outcomes).reversed().flatMap { intent, outcome in
             JournalOutcome.all(outcome, of: [intent.attempt], at: time)
         }
         return entries.isEmpty ? .end : .note(entries.map { .outcome($0) })
+    }
+
+    /// - Parameter before: how many were asked for.
+    private func goesOn(before: Int) -> Bool {
+        guard !asked.isEmpty, intents.count > 1 else { return false }
+        let isEarly = rounds < Self.mostRounds
+        // Whoever tries too often waits, and goes on as long as that helps.
+        if asked.contains(where: { outcomes[$0].isLimited }) {
+            return isEarly || asked.count < before
+        }
+        // Where none was answered, the client has asked as often as it may.
+        return isEarly && asked.count < intents.count
     }
 
     /// Why nothing was done of a write, where 'teller resume' would do it: the journal does not have that.
@@ -83,6 +93,18 @@ struct SendSteps: Sendable {
 }
 
 extension WriteResult {
+    /// Who may not ask for it now may not so soon after either.
+    fileprivate var mayBeAskedAgain: Bool {
+        switch self {
+        case .nothingDone(.unauthenticated, _), .nothingDone(.forbidden, _): false
+        default: !isFinal
+        }
+    }
+
+    fileprivate var isLimited: Bool {
+        if case .nothingDone(.tooManyTries, _) = self { true } else { false }
+    }
+
     /// What is known after another try: one that did nothing does not settle one that was lost.
     fileprivate func followed(by next: Self) -> Self {
         if case .unknown = self, case .nothingDone = next { self } else { next }

@@ -24,10 +24,13 @@ extension TransferFileRun {
     ) async throws(TellerError) -> [WriteOutcome<WriteReceipt>] {
         var members: [WriteOutcome<WriteReceipt>] = []
         var backoff = Backoff()
+        var wait = Duration.zero
         let writes = areLinked ? [.linked(requests)] : requests.map(BankWrite.transfer)
         let steps = try await bank.send(writes) { places in
             if !members.isEmpty {
-                try? await Task.sleep(for: backoff.next())
+                let delay = max(backoff.next(), wait)
+                guard delay < bank.client.timeout else { return nil }
+                await interruption.cancelling { try? await Task.sleep(for: delay) }
                 if interruption.hasCome { return nil }
             }
             let asked = areLinked ? requests : places.map { requests[$0] }
@@ -35,6 +38,7 @@ extension TransferFileRun {
                 await bank.client.restarted()
                     .submit(asked, areLinked: areLinked, ledger: bank.ledger)
             }
+            wait = results.compactMap(\.retryAfter).max() ?? .zero
             members = results.map { $0.map(WriteReceipt.transfer).mapFailure(TellerError.init) }
             guard areLinked else { return members }
             let whole = WriteResult.together(results).map(WriteReceipt.linked)
@@ -49,5 +53,12 @@ extension TransferFileRun {
                     $0.what = "nothing was done (\($0.what)), but 'teller resume' would do it"
                 })
         }
+    }
+}
+
+extension WriteResult where Failure == BankClientError {
+    /// How long the bank asks to wait before it is asked again.
+    fileprivate var retryAfter: Duration? {
+        if case .nothingDone(_, let error) = self { error.retryAfter } else { nil }
     }
 }

@@ -27,8 +27,9 @@ struct RefusalDetail: Sendable {
         switch request.action {
         case .transfer(let debit, _, let amount), .withdrawal(let debit, let amount),
             .hold(let debit, _, let amount, _):
-            return Self.words(
-                code, await accounts(request.namedAccounts), paying: debit, amount)
+            // Another's account is not there for whoever pays, who has only so many such tries.
+            let named = code == .insufficientFunds ? [debit] : request.namedAccounts
+            return Self.words(code, await accounts(named), paying: debit, amount)
         case .deposit(_, let amount):
             return Self.words(code, await accounts(request.namedAccounts), paying: nil, amount)
         case .post(let hold, let amount?):
