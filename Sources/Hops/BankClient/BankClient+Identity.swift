@@ -1,4 +1,5 @@
 public import BankAPI
+import Bytes
 public import Ledger
 import NIOHTTP1
 
@@ -59,6 +60,20 @@ extension BankClient {
     /// - Returns: how many of her sessions ended.
     public func disable(_ user: String) async throws(BankClientError) -> Int {
         try await query(BankRoute.disable(user), UserAct(), as: EndedSessions.self).value.ended
+    }
+
+    /// Reads one page of what happened to people and sessions, the newest first. An operator's.
+    ///
+    /// - Parameters:
+    ///   - pageSize: the most events of the page, from 1 to ``BankRoute/largestPageSize``.
+    ///   - pageToken: what the page before came with; `nil` for the newest page.
+    public func securityLog(
+        pageSize: Int, pageToken: String?
+    ) async throws(BankClientError) -> SecurityLogPage {
+        typealias Query = BankRoute.SecurityLogQuery
+        var path = "\(BankRoute.securityLog)?\(Query.pageSize)=\(pageSize)"
+        if let pageToken { path += "&\(Query.pageToken)=\(pageToken.percentEncoded)" }
+        return try await get(path, as: SecurityLogPage.self).value
     }
 
     private func newPassword(

@@ -1,7 +1,15 @@
+import BankAPI
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Teller
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// What each command asks, and what it prints.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct WriteCommandTests {
@@ -99,6 +107,18 @@ import Testing
 
                 """),
         Case(
+            arguments: ["open", "--name", "Zoë", "--currency", "EUR", "--owner", "zoe"],
+            members: [#""owner":"zoe""#],
+            output: """
+                Opened \(grouped(AccountSamples.number(99)))
+                  name       Zoë
+                  currency   EUR
+                  limit      0.00
+                  owner      zoe
+                  id         \(id)
+
+                """),
+        Case(
             arguments: ["close", FakeLedger.alice], members: [],
             output: """
                 Closed XB45 DEMO 0000 0000 17
@@ -108,6 +128,32 @@ import Testing
 
                 """),
     ]
+
+    /// The bank tells what only the asker's accounts have.
+    @Test(arguments: [(true, false), (false, true), (false, false)])
+    func aReceiptMayHaveOneLeg(debit: Bool, credit: Bool) throws {
+        let request = TransferRequest(
+            id: .now(),
+            action: .transfer(
+                debit: try AccountNumber(FakeLedger.alice),
+                credit: try AccountNumber(FakeLedger.bob),
+                amount: Money(minorUnits: 2500, currency: .usd)))
+        var record = RecordedTransfer.sample(of: request)
+        if !debit { record.debitLeg = nil }
+        if !credit { record.creditLeg = nil }
+        let told = try BankJSON.decoder().decode(
+            Transfer.self, from: .init(try BankJSON.encode(Transfer(record))))
+        let lines = Receipt(try #require(told.record)).lines(on: Terminal(isTerminal: false))
+        let legs = [
+            debit ? "   balance 1,209.56   version 4" : "",
+            credit ? "   balance 25.00   version 19" : "",
+        ]
+        #expect(
+            lines == [
+                "Transferred USD 25.00", "  from   XB45 DEMO 0000 0000 17" + legs[0],
+                "  to     XB62 DEMO 0000 0000 02" + legs[1],
+            ])
+    }
 
     @Test(arguments: cases)
     func asksOnceAndSaysWhatWasDone(example: Case) async throws {

@@ -7,7 +7,7 @@ import Ledger
 struct AccountsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accounts",
-        abstract: "List the bank's accounts and their balances.",
+        abstract: "List your accounts and their balances, or an operator all of the bank's.",
         discussion: """
             --output json prints an array of objects with account, name, currency, balance, held, \
             available (the balance less what is held) and overdraft_limit (absent: without limit) \

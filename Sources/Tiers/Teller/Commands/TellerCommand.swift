@@ -25,8 +25,7 @@ struct TellerCommand: AsyncParsableCommand {
             HoldCommand.self, PostCommand.self, VoidCommand.self, ReverseCommand.self,
             PendingCommand.self, ResumeCommand.self, AuditCommand.self, LoginCommand.self,
             LogoutCommand.self, PasswdCommand.self, WhoamiCommand.self, SessionsCommand.self,
-            UserCommand.self, UpCommand.self,
-            StatusCommand.self,
+            UserCommand.self, SecurityLogCommand.self, UpCommand.self, StatusCommand.self,
             LogsCommand.self, DownCommand.self, CertificatesCommand.self, ExitCodesCommand.self,
         ])
 }

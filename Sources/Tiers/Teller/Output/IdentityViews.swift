@@ -13,8 +13,10 @@ struct MeView: View {
         receipt.append("bank", bank.text)
         receipt.append("ledger", ledger.description)
         receipt.append("session", me.session.id.description)
-        receipt.append("ends", "\(me.session.expiresAt.forPeople)")
-        receipt.append("idle", "\(me.session.idleAt.forPeople), unless it is used before")
+        receipt.append(
+            "ends",
+            "\(me.session.idleAt.forPeople) unless it is used before, at the latest "
+                + me.session.expiresAt.forPeople)
         return receipt.lines(on: terminal)
     }
 
@@ -47,6 +49,32 @@ struct SessionsView: View {
     }
 
     func json() throws(TellerError) -> String { try JSONText.array(sessions) }
+}
+
+/// What happened to people and sessions, as a table or as JSON.
+struct SecurityLogView: View {
+    /// The newest first.
+    var events: [SecurityLogPage.Event]
+    var hasMore: Bool
+
+    func lines(on terminal: Terminal) -> [String] {
+        guard !events.isEmpty else { return ["Nothing has happened."] }
+        var table = TextTable(columns: [
+            .init(title: "AT (UTC)"), .init(title: "EVENT"), .init(title: "USER"),
+            .init(title: "BY"), .init(title: "FROM", goesBelow: true),
+            .init(title: "TRACE", goesBelow: true),
+        ])
+        for event in events {
+            let others = [event.user, event.by, event.source, event.traceID]
+            table.append(
+                [event.at.text(hasTime: true), event.event.shortened(toColumns: 40)]
+                    + others.map { $0?.shortened(toColumns: 60) ?? "" })
+        }
+        return table.lines(on: terminal)
+            + (hasMore ? ["", "There are older ones: --limit says how many to show."] : [])
+    }
+
+    func json() throws(TellerError) -> String { try JSONText.array(events) }
 }
 
 /// A user's random password, told once.

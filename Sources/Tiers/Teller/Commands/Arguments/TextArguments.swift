@@ -15,6 +15,16 @@ enum TextArguments {
         }
     }
 
+    /// - Parameter option: what it was given by, such as `--owner: `.
+    static func userName(_ text: String, _ option: String = "") throws -> UserName {
+        guard let user = UserName(text) else {
+            throw ValidationError(
+                "\(option)a user's name has 2 to 32 lower-case letters, digits, dots, hyphens and "
+                    + "underscores, a letter first")
+        }
+        return user
+    }
+
     /// The id of a hold or of a transfer.
     static func identifier(_ text: String, _ name: String) throws(TellerError) -> Identifier {
         guard let identifier = Identifier(text) else {

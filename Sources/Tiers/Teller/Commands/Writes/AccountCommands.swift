@@ -6,7 +6,7 @@ import Ledger
 struct OpenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "open",
-        abstract: "Open an account.",
+        abstract: "Open an account. For operators.",
         discussion: "The bank gives it its number. Repeated with the same --id, it is opened once."
             + "\n\n" + CloseCommand.discussion)
 
@@ -23,9 +23,16 @@ struct OpenCommand: AsyncParsableCommand {
             "How far below zero its balance may go. (default: 0)", valueName: "amount"))
     var limit: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The user whose it is to be. (default: nobody, it is the bank's own)",
+            valueName: "name"))
+    var owner: String?
+
     @OptionGroup var options: WriteOptions
 
     func run() async throws {
+        let owner = try owner.map { try TextArguments.userName($0, "--owner: ") }
         let name = try TextArguments.shortText(name, "--name: a name")
         let currency = try option("--currency") { try Currency(self.currency) }
         let limit = try option("--limit") {
@@ -36,7 +43,8 @@ struct OpenCommand: AsyncParsableCommand {
         }
         let bank = try await options.bank.journaled()
         let request = OpenAccount(
-            id: try options.checkedID(), ledger: bank.ledger, name: name, overdraftLimit: limit)
+            id: try options.checkedID(), ledger: bank.ledger, name: name, overdraftLimit: limit,
+            owner: owner)
         try await options.perform(.open(request), at: bank)
     }
 }
@@ -50,7 +58,7 @@ struct CloseCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "close",
-        abstract: "Close an account whose balance is zero and that has no holds.",
+        abstract: "Close an account whose balance is zero and that has no holds. For operators.",
         discussion: discussion)
 
     @Argument(help: ArgumentHelp("The account's number.", valueName: "account"))

@@ -5,7 +5,7 @@ import Ledger
 struct DepositCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deposit",
-        abstract: "Put money into an account, from the bank's cash.",
+        abstract: "Put money into an account, from the bank's cash. For operators.",
         discussion: WriteOptions.discussion)
 
     @OptionGroup var cash: CashOptions
@@ -19,7 +19,7 @@ struct DepositCommand: AsyncParsableCommand {
 struct WithdrawCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "withdraw",
-        abstract: "Take money out of an account, into the bank's cash.",
+        abstract: "Take money out of an account, into the bank's cash. For operators.",
         discussion: WriteOptions.discussion)
 
     @OptionGroup var cash: CashOptions

@@ -75,6 +75,9 @@ struct WriteOptions: ParsableArguments {
                 return try StandardStreams.write(try JSONText.object(Members(done, and: facts)))
             }
             guard var receipt = Receipt(done) else { return }
+            if case .open(let request) = write {
+                receipt.append("owner", request.owner?.description)
+            }
             receipt.append("id", id?.description)
             receipt.append("bank", bank.name.text)
             receipt.append("repeat", earlier)
