@@ -99,9 +99,28 @@ final class FakeIdentity: Sendable {
             let user = try AddUser(body: body)
             return try json(
                 NewPassword(user: user.user, rights: user.rights, password: .init("xyzzy-plugh")))
+        case ("GET", let path) where path.hasPrefix(BankRoute.securityLog):
+            return try json(log(path))
         case ("POST", BankRoute.disable("bob")): return try json(EndedSessions(ended: 3))
         default: return .problem("403 Forbidden", "forbidden", tier: "balance-service")
         }
+    }
+
+    /// 700 events, the newest first: a page begins behind the one that its token names.
+    private func log(_ path: String) throws -> SecurityLogPage {
+        let query = path.split(separator: "?").last?.split(separator: "&") ?? []
+        func value(_ name: String) -> Int64? {
+            query.first { $0.hasPrefix("\(name)=") }.flatMap { Int64($0.dropFirst(name.count + 1)) }
+        }
+        let first = (value("page_token") ?? 701) - 1
+        let last = max(1, first - (value("page_size") ?? 50) + 1)
+        let events = stride(from: first, through: last, by: -1).map { number in
+            SecurityLogPage.Event(
+                number: number, at: Timestamp(microseconds: number * 1_000_000),
+                event: "login_refused", user: "alice", by: nil, source: "192.0.2.7",
+                traceID: "4bf92f3577b34da6a3ce929d0e0e4736")
+        }
+        return SecurityLogPage(events: events, nextPageToken: last == 1 ? nil : "\(last)")
     }
 
     private func refused(_ detail: String) -> FakeBank.Reply {

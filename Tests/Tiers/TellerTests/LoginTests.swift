@@ -74,6 +74,63 @@ import Glibc
         }
     }
 
+    @Test func aLoginEndsTheEarlierSession() async throws {
+        try await Home.with { home in
+            _ = try await home.login()
+            _ = try await home.login()
+            #expect(home.identity.open == 1)
+            #expect(try await home.teller("whoami").status == 0)
+            // At another ledger it is nobody's: it gets none of its tokens.
+            home.identity.replaceLedger()
+            let count = home.bank.requests.count { $0.method == "DELETE" }
+            #expect(try await home.login().status == 0)
+            #expect(home.bank.requests.count { $0.method == "DELETE" } == count)
+        }
+    }
+
+    @Test func aSessionThatCannotBeKeptIsEnded() async throws {
+        try await Home.with { home in
+            // A folder in the place of the new file.
+            let beside = "\(home.state)/teller/sessions.json.new/x"
+            try FileManager.default.createDirectory(
+                atPath: beside, withIntermediateDirectories: true)
+            chmod("\(home.state)/teller", 0o700)
+            let login = try await home.login()
+            login.expectFailure(
+                73, saying: "the file of sessions", "cannot be used", "the new session is ended")
+            #expect(home.bank.requests.last?.method == "DELETE")
+            #expect(home.identity.open == 0)
+        }
+    }
+
+    @Test func aSessionThatIsEndedByItsIdIsForgotten() async throws {
+        try await Home.with { home in
+            _ = try await home.login()
+            let mine = "01970000-0000-7000-8000-000000000001"
+            let other = "01970000-0000-7000-8000-000000000002"
+            #expect(try await home.teller("sessions", "--end", other).status == 0)
+            #expect(try await home.teller("whoami").status == 0)
+            let ended = try await home.teller("sessions", "--end", mine)
+            #expect(ended.output == "Session \(mine) is ended.\n", "\(ended.errors)")
+            try await home.teller("whoami").expectFailure(
+                77, saying: "nobody is signed in at \(home.bank.url)", "teller login NAME")
+        }
+    }
+
+    /// Nothing is sent, not even a question which bank it is.
+    @Test func nothingSecretGoesInPlainTextOverANetwork() async throws {
+        try await Home.with { home in
+            // TEST-NET-1 of RFC 5737: nobody is there.
+            let away = ["--server", "http://192.0.2.1:8080", "--timeout", "5s"]
+            let token = ["TELLER_TOKEN": try FakeIdentity.token(1).secret.text]
+            try await home.teller(balance + away, token).expectFailure(
+                64, saying: "http://192.0.2.1:8080 is plain HTTP", "could read a session's token",
+                "--ca", "nothing was sent")
+            try await home.teller(["login", "alice"] + away, [:]).expectFailure(
+                64, saying: "could read a password", "nothing was sent")
+        }
+    }
+
     @Test func aWrongPasswordKeepsNothing() async throws {
         try await Home.with { home in
             let teller = try await home.login("wrong")
@@ -107,10 +164,9 @@ import Glibc
 
     @Test func aTokenOfTheEnvironmentCountsFirst() async throws {
         try await Home.with { home in
-            _ = try await home.login()
+            let first = try home.identity.signIn().secret.text
             _ = try await home.login()
             #expect(home.identity.open == 2)
-            let first = try FakeIdentity.token(1).secret.text
             let given = try await home.teller(["logout"], ["TELLER_TOKEN": first])
             #expect(given.status == 0, "\(given.errors)")
             #expect(home.identity.open == 1)
@@ -123,7 +179,7 @@ import Glibc
 
     @Test func allSessionsEnd() async throws {
         try await Home.with { home in
-            _ = try await home.login()
+            _ = try home.identity.signIn()
             _ = try await home.login()
             let teller = try await home.teller("logout", "--everywhere")
             #expect(teller.output == "Signed out at \(home.bank.url), 2 sessions.\n")
@@ -141,6 +197,22 @@ import Glibc
                 teller.output == "The password of alice is changed; other sessions ended: 2.\n",
                 "\(teller.errors)")
             #expect(home.identity.password == " a new one ")
+        }
+    }
+
+    @Test func anOperatorReadsTheSecurityLog() async throws {
+        try await Home.with { home in
+            _ = try await home.login()
+            let log = try await home.teller("security-log")
+            #expect(log.output.hasPrefix("AT (UTC)"), "\(log.errors)")
+            #expect(log.output.contains("login_refused   alice"), "\(log.output)")
+            #expect(log.output.contains("There are older ones: --limit"))
+            let all = try await home.teller("security-log", "--output", "json")
+            #expect(all.output.matches(of: /"number":/).count == 700, "\(all.errors)")
+            let some = try await home.teller("security-log", "--limit", "501", "--output", "json")
+            #expect(some.output.matches(of: /"number":/).count == 501)
+            try await home.teller("security-log", "--limit", "0").expectFailure(
+                64, saying: "--limit: 1 to")
         }
     }
 

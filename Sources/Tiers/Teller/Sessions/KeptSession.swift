@@ -10,12 +10,14 @@ struct KeptSession: Sendable, Hashable, Codable {
     /// The ledger that she signed in to: another bank may be there by now.
     var ledger: Identifier
     var user: String
+    /// As `teller sessions` lists it; absent in a file of an earlier version.
+    var id: Identifier?
     var token: SessionToken
     /// When it ends in any case, by the bank's clock.
     var expiresAt: Timestamp
 
     private enum CodingKeys: String, CodingKey {
-        case server, bank, ledger, user, token
+        case server, bank, ledger, user, id, token
         case expiresAt = "expires_at"
     }
 }

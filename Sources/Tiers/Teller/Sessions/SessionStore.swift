@@ -23,12 +23,17 @@ struct SessionStore: Sendable {
         try read().first { $0.server == server.description }
     }
 
-    /// In place of an earlier one there.
-    func keep(_ session: KeptSession) throws(TellerError) {
+    /// Keeps a session in the place of an earlier one there.
+    ///
+    /// - Returns: that one, if there was one.
+    func keep(_ session: KeptSession) throws(TellerError) -> KeptSession? {
+        var earlier: KeptSession?
         try change { sessions in
+            earlier = sessions.first { $0.server == session.server }
             sessions.removeAll { $0.server == session.server }
             sessions.append(session)
         }
+        return earlier
     }
 
     /// - Parameter session: another one that was kept meanwhile stays.

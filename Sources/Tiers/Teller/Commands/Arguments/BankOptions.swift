@@ -62,17 +62,19 @@ struct BankOptions: ParsableArguments {
     /// - Parameters:
     ///   - standardTimeout: the timeout when none is given.
     ///   - isForWrites: whether to ask no bank that nobody named.
-    ///   - isSignedIn: whether to say who asks.
     func client(
-        isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false,
-        isSignedIn: Bool = true
+        isSampled: Bool = false, standardTimeout: Timeout = .standard, isForWrites: Bool = false
     ) throws -> BankClient {
-        guard isSignedIn else {
-            return try anonymous(isSampled, standardTimeout, isForWrites, try settingsFile())
-        }
-        return try connection(
+        try connection(
             isSampled: isSampled, standardTimeout: standardTimeout, isForWrites: isForWrites
         ).client
+    }
+
+    /// The client for a password, without a session.
+    func clientForPassword() throws -> BankClient {
+        let client = try anonymous(false, .standard, true, try settingsFile())
+        try Self.checkSecrecy(of: "a password", to: client.address)
+        return client
     }
 
     /// The client, and the kept session that it asks with, if it does: TELLER_TOKEN counts before it.
@@ -84,10 +86,21 @@ struct BankOptions: ParsableArguments {
         let address = client.address
         // A token that somebody gives is for a bank that she names, or her own machine's.
         client.token = address.source == .standard ? nil : try givenToken(file)
-        guard client.token == nil else { return (client, nil) }
-        let session = try SessionStore.standard()?.session(at: address)
-        client.token = session?.token
+        let session = client.token == nil ? try SessionStore.standard()?.session(at: address) : nil
+        client.token = client.token ?? session?.token
+        if client.token != nil { try Self.checkSecrecy(of: "a session's token", to: address) }
         return (client, session)
+    }
+
+    /// - Throws: where others could read what is sent.
+    private static func checkSecrecy(
+        of what: String, to address: BankAddress
+    ) throws(TellerError) {
+        guard !address.isSecure, !address.authority.isOnThisMachine else { return }
+        throw TellerError(
+            .usage, "\(address) is plain HTTP: others on the way could read \(what)",
+            advice: "use https, with --ca for a certificate that the system does not trust; "
+                + "nothing was sent")
     }
 
     private func anonymous(

@@ -31,18 +31,43 @@ struct LoginCommand: AsyncParsableCommand {
                 .cannotCreate, "there is no place for the session: HOME is not set",
                 advice: "set XDG_STATE_HOME to a folder that you can write to")
         }
-        let client = try bank.client(isForWrites: true, isSignedIn: false)
-        // First, so that nobody types a password for a bank that is not there.
+        let client = try bank.clientForPassword()
+        // First, so that nobody types a password for what cannot be kept, or a bank that is not there.
+        _ = try store.session(at: client.address)
         let found = try await asking(await client.bank())
         let name = BankName(bank: found.bank, server: client.address.description)
         let opened = try await signIn(client, at: name)
-        try store.keep(
-            KeptSession(
-                server: name.server, bank: found.bank, ledger: found.ledger,
-                user: opened.me.user, token: opened.token, expiresAt: opened.me.session.expiresAt))
+        let session = KeptSession(
+            server: name.server, bank: found.bank, ledger: found.ledger, user: opened.me.user,
+            id: opened.me.session.id, token: opened.token,
+            expiresAt: opened.me.session.expiresAt)
+        try await keep(session, in: store, client)
+        let me = opened.me.session
+        let idle = (me.idleAt.microseconds &- me.lastUsedAt.microseconds) / 60_000_000
         try StandardStreams.write(
             "Signed in as \(opened.me.user.printable) at \(name.text), until "
-                + "\(opened.me.session.expiresAt.forPeople) at the latest.\n")
+                + "\(me.expiresAt.forPeople), or until it is not used for \(idle) minutes.\n")
+    }
+
+    /// Leaves one session open: the new one where it is kept, else the earlier one.
+    private func keep(
+        _ session: KeptSession, in store: SessionStore, _ client: BankClient
+    ) async throws(TellerError) {
+        do throws(TellerError) {
+            let earlier = try store.keep(session)
+            // Of another ledger it is another bank's, which is not there.
+            guard let earlier, earlier.ledger == session.ledger else { return }
+            _ = await Self.end(earlier, client)
+        } catch {
+            let isEnded = await Self.end(session, client)
+            throw error.advising(isEnded ? "the new session is ended" : "the new session is open")
+        }
+    }
+
+    private static func end(_ session: KeptSession, _ client: BankClient) async -> Bool {
+        var client = client.restarted()
+        client.token = session.token
+        return (try? await client.end(.current)) != nil
     }
 
     /// By what `up` keeps of the demo's people, at this machine's own bank and for whoever may read it; else,

@@ -20,8 +20,13 @@ struct WhoamiCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try bank.client()
+        guard client.token != nil else {
+            throw TellerError(
+                .noPermission, "nobody is signed in at \(client.address)",
+                advice: "sign in with 'teller login NAME'")
+        }
         let me = try await asking(await client.me())
-        let bank = try await asking(await client.bank())
+        let bank = try await asking(await client.signedOut.bank())
         let name = BankName(bank: bank.bank, server: client.address.description)
         try output.print(MeView(me: me, bank: name, ledger: bank.ledger))
     }
@@ -52,8 +57,9 @@ struct SessionsCommand: AsyncParsableCommand {
             let sessions = try await asking(await client.sessions())
             return try output.print(SessionsView(sessions: sessions))
         }
-        let client = try bank.client(isForWrites: true)
+        let (client, session) = try bank.connection(isForWrites: true)
         let ended = try await asking(await client.end(.one(id)))
+        if let session, session.id == id { try SessionStore.standard()?.forget(session) }
         try StandardStreams.write(
             ended == 0 ? "Session \(id) had ended before.\n" : "Session \(id) is ended.\n")
     }
@@ -95,11 +101,7 @@ struct UserCommand: AsyncParsableCommand {
             throw ValidationError("--operator: it is for the user that is added")
         }
         // It is a part of a path.
-        guard UserName(user) != nil else {
-            throw ValidationError(
-                "a user's name has 2 to 32 lower-case letters, digits, dots, hyphens and "
-                    + "underscores, a letter first")
-        }
+        _ = try TextArguments.userName(user)
     }
 
     func run() async throws {
