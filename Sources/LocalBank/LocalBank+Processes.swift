@@ -143,6 +143,8 @@ extension LocalBank {
         variables.removeAll(withPrefix: "IDENTITY_DATABASE_")
         // It may name another database.
         variables.removeAll(withPrefix: "BALANCE_SERVICE_SETTINGS")
+        // Its people have passwords of their own, which it keeps.
+        variables.removeAll(withPrefix: "DEMO_PASSWORD")
         // Its hop 1 is plain HTTP, on loopback.
         variables.removeAll(withPrefix: "BANK_SERVER_TLS_")
         user?.adapt(&variables)

@@ -76,6 +76,12 @@ extension ChainTests {
                     "demo", "--reset", environment: ["DEMO_PASSWORD": "baseball"])
                 #expect(weak.status == 65)
                 #expect(!weak.output.contains("baseball"))
+                // Whoever gave it knows it: no log has to.
+                let given = try await chain.user(
+                    "demo", "--reset", environment: ["DEMO_PASSWORD": "one horse for all"])
+                #expect(given.output.hasPrefix("alice as given\nbruno as given\n"))
+                #expect(!given.output.contains("horse"))
+                #expect(try await chain.logIn("emi", "one horse for all").me.user == "emi")
 
                 let zoe: NewPassword = try await chain.ask(
                     "POST", BankRoute.users, AddUser(user: "zoe", rights: .customer),

@@ -46,7 +46,9 @@ import Musl
         try await Fixture.with { fixture in
             let kept = ["LC_TELLER_TEST", "BANK_SERVER_TELLER_TEST", "PG_TELLER_TEST", "PATH"]
             let dropped = ["TEST_ACCESS_TOKEN", "SSH_AUTH_SOCK_TEST", "BASH_FUNC_test"]
-            let ofAnotherBank = ["DATABASE_URL_FILE", "BALANCE_SERVICE_SETTINGS"]
+            let ofAnotherBank = [
+                "DATABASE_URL_FILE", "BALANCE_SERVICE_SETTINGS", "DEMO_PASSWORD_TELLER_TEST",
+            ]
             let names = kept.dropLast() + dropped + ofAnotherBank
             for name in names { setenv(name, "x", 1) }
             defer { for name in names { unsetenv(name) } }

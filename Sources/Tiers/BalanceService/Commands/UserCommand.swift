@@ -57,8 +57,8 @@ struct UserDemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Add the people of the demo accounts, and an operator.",
         discussion: """
-            Prints the name and the password of each that is new. The password is the one in \
-            DEMO_PASSWORD, or in the file that DEMO_PASSWORD_FILE names; else each has a random one.
+            Prints the name of each that is new, and the password. It is the one in DEMO_PASSWORD, or in \
+            the file that DEMO_PASSWORD_FILE names, and then not printed; else each has a random one.
             """)
 
     @OptionGroup var settings: SettingsOption
@@ -82,7 +82,9 @@ struct UserDemoCommand: AsyncParsableCommand {
                 }
                 return added
             }
-            for person in added { print("\(person.user) \(person.password.text)") }
+            for person in added {
+                print(person.user, given == nil ? person.password.text : "as given")
+            }
         }
     }
 }
