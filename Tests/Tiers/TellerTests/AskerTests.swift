@@ -115,17 +115,20 @@ import Foundation
 
     @Test func oneWaitsAfterTooManyTries() async throws {
         try await WriteTestHome.with { home in
-            let limited = FakeBank.Reply.problem(
-                "429 Too Many Requests", "too_many_tries", tier: "balance-service",
-                more: "retry-after: 1\r\n")
-            home.ledger.failNext(.init(isApplied: false, reply: limited))
+            func limited(_ seconds: Int) -> FakeLedger.Fault {
+                .init(
+                    isApplied: false,
+                    reply: .problem(
+                        "429 Too Many Requests", "too_many_tries", tier: "balance-service",
+                        more: "retry-after: \(seconds)\r\n"))
+            }
+            home.ledger.failNext(limited(1))
             let start = ContinuousClock.now
             let teller = try await home.teller("deposit", "5", FakeLedger.alice)
             #expect(teller.status == 0, "\(teller.errors)")
             #expect(start.duration(to: .now) >= .seconds(1))
-            home.ledger.fail(.init(isApplied: false, reply: limited))
-            let late = try await home.teller(
-                "deposit", "5", FakeLedger.alice, "--timeout", "900ms")
+            home.ledger.fail(limited(3600))
+            let late = try await home.teller("deposit", "5", FakeLedger.alice)
             late.expectFailure(75, saying: "it is so", "nothing was done")
         }
     }

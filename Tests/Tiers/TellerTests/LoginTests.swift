@@ -71,6 +71,9 @@ import Glibc
             teller.expectFailure(
                 77, saying: "the session is of another ledger", "teller login", "nothing was sent")
             #expect(!home.bank.requests.contains { $0.path.hasSuffix("/close") })
+            let passwd = try await home.shell("echo | \"$teller\" passwd --password-stdin")
+            passwd.expectFailure(77, saying: "the session is of another ledger")
+            #expect(!home.bank.requests.contains { $0.method == "PUT" })
         }
     }
 

@@ -35,20 +35,14 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
         case .unavailable: ("EX_UNAVAILABLE", "a tier cannot be reached, or broke off its answer")
         case .software: ("EX_SOFTWARE", "an internal error in a tier")
         case .cannotCreate:
-            (
-                "EX_CANTCREAT",
-                "the journal, the sessions' file or a folder of 'teller up' could not be made"
-            )
+            ("EX_CANTCREAT", "the journal, the sessions or a folder could not be made")
         case .ioError: ("EX_IOERR", "the output or the journal could not be written")
         case .temporaryFailure: ("EX_TEMPFAIL", "out of time, or the bank is busy: try again")
         case .protocolError: ("EX_PROTOCOL", "an answer that does not follow the bank's protocol")
         case .noPermission:
             ("EX_NOPERM", "not signed in or not allowed; PostgreSQL refused the user")
         case .configuration:
-            (
-                "EX_CONFIG",
-                "an invalid settings file, sessions that others can read, or a program 'teller up' lacks"
-            )
+            ("EX_CONFIG", "bad settings, sessions others can read, a missing program")
         case .interrupted: ("SIGINT", "interrupted with Ctrl-C; no outcome is unknown")
         }
     }

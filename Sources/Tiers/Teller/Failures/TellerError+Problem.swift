@@ -12,7 +12,7 @@ extension TellerError {
         case .accountUnknown:
             TellerError(
                 .noUser, "no account has this number", at: place,
-                advice: "'teller accounts' lists those there are")
+                advice: "'teller accounts' lists those that you may see")
         case .deadlineExceeded:
             TellerError(
                 .temporaryFailure, "no answer within \(timeout)", at: place,

@@ -1,4 +1,5 @@
 import BankAPI
+import BankClient
 import Ledger
 
 /// A session of this user at a bank, kept until she signs out.
@@ -19,5 +20,15 @@ struct KeptSession: Sendable, Hashable, Codable {
     private enum CodingKeys: String, CodingKey {
         case server, bank, ledger, user, id, token
         case expiresAt = "expires_at"
+    }
+}
+
+extension KeptSession {
+    /// - Throws: when another bank is at its address by now.
+    func check(_ bank: Bank, at address: BankAddress) throws(TellerError) {
+        guard bank.ledger != ledger else { return }
+        throw TellerError(
+            .noPermission, "the session is of another ledger", at: .hop1(address),
+            advice: "sign in with 'teller login NAME'")
     }
 }

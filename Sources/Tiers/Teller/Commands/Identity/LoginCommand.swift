@@ -157,8 +157,12 @@ struct PasswdCommand: AsyncParsableCommand {
     @OptionGroup var bank: BankOptions
 
     func run() async throws {
-        let client = try bank.client(isForWrites: true)
-        let me = try await asking(await client.me())
+        let (client, session) = try bank.connection(isForWrites: true)
+        async let found = asking(await client.signedOut.bank())
+        async let asker = asking(await client.me())
+        // The bank first: another one gets no password.
+        try session?.check(try await found, at: client.address)
+        let me = try await asker
         let (old, new) = try await password.change(of: me.user)
         let ended = try await asking(
             await client.restarted().change(ChangePassword(oldPassword: old, newPassword: new)),

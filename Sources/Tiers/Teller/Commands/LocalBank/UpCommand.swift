@@ -62,7 +62,9 @@ struct UpCommand: AsyncParsableCommand {
         func hint(_ command: String, _ what: String) -> String {
             "  \(command.padded(to: 34))\(style(.dim, what))\n"
         }
-        return "\n\(headline) Next:\n" + hint("teller accounts", "the accounts")
+        let user = LocalBank().demoPassword(of: "alice") == nil ? "NAME" : "alice"
+        return "\n\(headline) Next:\n" + hint("teller login \(user)", "sign in")
+            + hint("teller accounts", "your accounts")
             + hint(
                 "teller balance ACCOUNT --explain", "a balance, and the time each tier took")
             + hint("teller down", "stop the bank")

@@ -47,11 +47,7 @@ extension BankOptions {
                     async let value = read(client)
                     // The bank first: where it is not there, that is what to say.
                     let found = try await bank
-                    guard session == nil || session?.ledger == found.ledger else {
-                        throw TellerError(
-                            .noPermission, "the session is of another ledger",
-                            at: .hop1(client.address), advice: "sign in with 'teller login NAME'")
-                    }
+                    try session?.check(found, at: client.address)
                     let asker = try await user
                     return (
                         JournaledBank(client: client, journal: journal, bank: found, user: asker),
