@@ -42,4 +42,24 @@ struct ListenerTests {
             })
         #expect(heard.times == 4)
     }
+
+    /// As one behind a network that is cut: no end of the connection tells.
+    @Test func leavesAServerThatHasFallenSilent() async throws {
+        let server = try await PostgresServer.start()
+        defer { server.stop() }
+        let heard = Heard()
+        let listener = PostgresListener(
+            configuration: PostgresConfiguration(
+                connectionString: server.url(), applicationName: "listener of a test"),
+            channel: "something", patience: .milliseconds(500), logger: .silent)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await listener.run { heard.note() } }
+            #expect(try await eventually { heard.times == 1 })
+            let pid = try await TestPostgres.psql(server.url(), "SELECT pid \(Self.listeners)")
+            try await runCommand(["kill", "-s", "STOP", pid])
+            #expect(try await eventually { heard.times == 2 })
+            try await runCommand(["kill", "-s", "CONT", pid])
+            group.cancelAll()
+        }
+    }
 }

@@ -4,13 +4,21 @@ public import Logging
 /// Hears that something was said on a channel (PostgreSQL manual, "NOTIFY"), by a connection of its own.
 public struct PostgresListener: Sendable {
     private let configuration: PostgresConfiguration
-    private let channel: StaticString
+    private let listen: PostgresQuery
+    private let patience: Duration
     private let logger: Logger
 
-    /// - Parameter channel: Its name, as SQL has it.
-    public init(configuration: PostgresConfiguration, channel: StaticString, logger: Logger) {
+    /// - Parameters:
+    ///   - channel: Its name, as SQL has it.
+    ///   - patience: How long after it has last answered a server is asked whether it is still there, and how
+    ///     long it may take to say so.
+    public init(
+        configuration: PostgresConfiguration, channel: StaticString,
+        patience: Duration = .seconds(5), logger: Logger
+    ) {
         self.configuration = configuration
-        self.channel = channel
+        listen = "LISTEN \(raw: channel)"
+        self.patience = patience
         self.logger = logger
     }
 
@@ -21,30 +29,34 @@ public struct PostgresListener: Sendable {
     public func run(_ heard: @escaping @Sendable () -> Void) async {
         var backoff = Backoff()
         while !Task.isCancelled {
+            let began = ContinuousClock.now
             do {
-                let life = try await listen(heard)
-                let pause = backoff.next(afterLiving: life)
-                if pause > .zero { try? await Task.sleep(for: pause) }
+                try await PostgresConnection.withConnection(configuration, logger: logger) {
+                    try await listen(by: $0, heard)
+                }
             } catch {
                 logger.debug("not listening", metadata: ["cause": "\(String(reflecting: error))"])
-                try? await Task.sleep(for: backoff.next())
             }
+            let pause = backoff.next(afterLiving: .now - began)
+            if pause > .zero { try? await Task.sleep(for: pause) }
         }
     }
 
-    /// - Returns: For how long it listened.
-    private func listen(_ heard: @escaping @Sendable () -> Void) async throws -> Duration {
-        try await PostgresConnection.withConnection(configuration, logger: logger) { connection in
-            try await connection.call { $0.onNotification = heard }
-            _ = try await connection.query("LISTEN \(raw: channel)", deadline: .now + .seconds(5))
-            let began = ContinuousClock.now
-            heard()
-            await withTaskCancellationHandler {
-                _ = await connection.ended()
-            } onCancel: {
-                connection.closeSoon()
-            }
-            return .now - began
-        }
+    private func listen(
+        by connection: PostgresConnection, _ heard: @escaping @Sendable () -> Void
+    ) async throws {
+        try await connection.call { $0.onNotification = heard }
+        _ = try await connection.query(listen, deadline: .now + patience)
+        heard()
+        async let _: Void = closeWhenSilent(connection)
+        await connection.ended()
+    }
+
+    /// Also when the task is cancelled.
+    private func closeWhenSilent(_ connection: PostgresConnection) async {
+        while (try? await Task.sleep(for: patience)) != nil,
+            (try? await connection.query(listen, deadline: .now + patience)) != nil
+        {}
+        connection.closeSoon()
     }
 }
