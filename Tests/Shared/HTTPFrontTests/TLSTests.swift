@@ -10,6 +10,7 @@ import Testing
 struct TLSTests {
     /// A certificate for localhost that vouches for itself, as long as the body runs.
     private func withCertificate(
+        caller change: (inout TLSConfiguration) -> Void = { _ in },
         _ body: (_ tls: ServerTLS, _ caller: NIOSSLContext) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory
@@ -25,6 +26,7 @@ struct TLSTests {
         ])
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .file(certificate)
+        change(&configuration)
         try await body(
             ServerTLS(certificateChain: certificate, privateKey: key),
             NIOSSLContext(configuration: configuration))
@@ -40,6 +42,26 @@ struct TLSTests {
                     #expect(try await caller.read(until: "0\r\n\r\n").contains("data: last\n\n"))
                     try await caller.get("/now", "connection: close\r\n")
                     #expect(try await caller.readToEnd().hasSuffix("now"))
+                }
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("ECDHE-ECDSA-AES128-GCM-SHA256", true), ("ECDHE-ECDSA-CHACHA20-POLY1305", true),
+            ("ECDHE-ECDSA-AES128-SHA", false), ("ECDHE-ECDSA-AES256-SHA", false),
+        ])
+    func ofTLS12ItTakesWhatAuthenticates(cipher: String, isTaken: Bool) async throws {
+        try await withCertificate {
+            $0.maximumTLSVersion = .tlsv12
+            $0.cipherSuites = cipher
+        } _: { tls, context in
+            try await TestServer.run(tls: tls) { server in
+                try await Caller.run(server, tls: context) { caller in
+                    try? await caller.get("/now")
+                    let answer = try? await caller.read(until: "now")
+                    #expect(answer?.hasPrefix("HTTP/1.1 200 ") ?? false == isTaken)
                 }
             }
         }

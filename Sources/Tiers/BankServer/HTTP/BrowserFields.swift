@@ -6,7 +6,8 @@ enum BrowserFields {
     /// Nothing is guessed to be a script or a style, shown in a frame, run, or given to pages of other sites.
     private static let plain: HTTPHeaders = [
         "x-content-type-options": "nosniff",
-        "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+        "content-security-policy":
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
         "cross-origin-resource-policy": "same-origin",
     ]
 
