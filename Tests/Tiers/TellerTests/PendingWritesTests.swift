@@ -59,6 +59,29 @@ import Foundation
         #expect(pending(entries + outcomes).isEmpty)
     }
 
+    /// What is nobody's is hers who asks again, as long as that may have been done.
+    @Test func whatIsNobodysIsHersWhoAsksAgain() throws {
+        var (nobodys, hers) = (try intent(1), try intent(1))
+        hers.user = "alice"
+        func owners(_ result: JournalOutcome.Result?) -> [String?] {
+            var pending = PendingWrites()
+            for entry in [JournalEntry.intent(nobodys), .intent(hers)] { pending.take(entry) }
+            if let result {
+                pending.take(
+                    .outcome(JournalOutcome(attempt: hers.attempt, result: result, time: time)))
+            }
+            return pending.all.map(\.intent.user)
+        }
+        #expect(pending([.intent(nobodys), .intent(hers)]).count == 1)
+        #expect(owners(nil) == ["alice"])
+        #expect(owners(.done) == [])
+        #expect(owners(.refused) == [])
+        #expect(owners(.nothingDone) == [nil])
+        // Of two people's, each is her own.
+        nobodys.user = "bruno"
+        #expect(owners(.done) == ["bruno"])
+    }
+
     @Test func keepsTheOrderTheyWereAskedIn() throws {
         let intents = try (1...40).reversed().map { try intent($0) }
         #expect(

@@ -6,7 +6,7 @@ import BankClient
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Check that the whole ledger adds up.",
+        abstract: "Check that the whole ledger adds up. For operators.",
         discussion: """
             Prints each invariant and how many cases were looked at. Where one is broken, the exit \
             code is \(ExitStatus.auditBroken.rawValue), and some of the broken cases are named. \

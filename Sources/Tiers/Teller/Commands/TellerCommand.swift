@@ -15,6 +15,8 @@ struct TellerCommand: AsyncParsableCommand {
             started. Without any of them, reads go to http://127.0.0.1:8080, and writes are \
             refused. 'teller help exit-codes' lists the exit codes.
 
+            'teller login NAME' signs in to it: the session goes with all that is asked there.
+
             A write is in a journal before it is sent: when its answer is lost, 'teller pending' \
             lists it and 'teller resume' settles it.
             """,

@@ -15,7 +15,8 @@ struct LoginCommand: AsyncParsableCommand {
             'teller up', those of the demo's people are read from the file that it made. The session is \
             kept for this bank's address until it ends, in XDG_STATE_HOME/teller/sessions.json or \
             else ~/.local/state/teller/sessions.json, which only you can read. The commands that ask \
-            this bank use it. TELLER_TOKEN, where it is set, counts before it.
+            this bank use it. One that was kept before is ended. TELLER_TOKEN, where it is set, counts \
+            before it.
             """)
 
     @Argument(help: ArgumentHelp("The user's name.", valueName: "name"))
@@ -47,6 +48,9 @@ struct LoginCommand: AsyncParsableCommand {
         try StandardStreams.write(
             "Signed in as \(opened.me.user.printable) at \(name.text), until "
                 + "\(me.expiresAt.forPeople), or until it is not used for \(idle) minutes.\n")
+        if (try? bank.connection(isForWrites: true).session) == nil {
+            StandardStreams.complain("TELLER_TOKEN is set, and counts before this session.")
+        }
     }
 
     /// Leaves one session open: the new one where it is kept, else the earlier one.

@@ -9,8 +9,9 @@ struct HoldCommand: AsyncParsableCommand {
         commandName: "hold",
         abstract: "Promise money of an account to another, for a time.",
         discussion: """
-            Held money stays in the balance and is no longer available. 'teller post HOLD' moves \
-            it, 'teller void HOLD' frees it, and so does the end of its time by the bank's clock.
+            Held money stays in the balance and is no longer available. Whoever is to get it moves it \
+            with 'teller post HOLD', or frees it with 'teller void HOLD'; the end of its time by the \
+            bank's clock frees it as well.
 
             """ + WriteOptions.discussion)
 

@@ -7,7 +7,7 @@ struct ReverseCommand: AsyncParsableCommand {
         commandName: "reverse",
         abstract: "Move the money of a transfer back, once.",
         discussion: """
-            'teller statement ACCOUNT --ids' shows the transfers' ids.
+            For whoever got it. 'teller statement ACCOUNT --ids' shows the transfers' ids.
 
             """ + WriteOptions.discussion)
 
