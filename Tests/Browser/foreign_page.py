@@ -18,12 +18,13 @@ import socket
 import sys
 import threading
 from typing import NoReturn
+from urllib.parse import parse_qs, urlsplit
 
 EVIL = "evil.example"
 SCRIPT = pathlib.Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 # One try that gets no answer of any kind, in milliseconds; and all tries of one page, in seconds.
 WAIT_MS = 2000
-PAGE_SECONDS = 25
+PAGE_SECONDS = 60
 # What tells nothing, and is answered under any name.
 HARMLESS = {"/readyz", "/healthz"}
 
@@ -38,6 +39,16 @@ class Site(http.server.BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def detour(self) -> None:
+        """Sends the browser on to where its page says, with the same method and body."""
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.send_response(307)
+        self.send_header("location", parse_qs(urlsplit(self.path).query)["to"][0])
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    do_POST = do_PUT = do_DELETE = detour
 
     def log_message(self, *_: object) -> None:
         pass

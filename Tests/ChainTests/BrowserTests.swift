@@ -7,7 +7,7 @@ import Testing
 #if os(Linux)
 extension ChainTests {
     /// What a page of another site can do to a bank that its reader's browser reaches: Tests/Browser.
-    @Suite(.timeLimit(.minutes(3)))
+    @Suite(.timeLimit(.minutes(6)))
     struct BrowserTests {
         @Test func aPageFromElsewhereReadsNothingAndChangesNothing() async throws {
             try await ChainHarness.with { chain async throws in
@@ -24,7 +24,7 @@ extension ChainTests {
                             tokenFile, what,
                         ],
                         environment: ["PATH": "/usr/bin:/bin", "HOME": chain.folder],
-                        within: .seconds(120))
+                        within: .seconds(150))
                 }
                 func audit() async throws -> String {
                     let (status, output) = try await chain.teller(
