@@ -37,6 +37,7 @@ import Musl
             for (setting, value) in [
                 ("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"),
                 ("data_checksums", "on"), ("listen_addresses", ""), ("server_encoding", "UTF8"),
+                ("log_error_verbosity", "terse"),
             ] {
                 #expect(try await query("SHOW \(setting)", fixture) == value, "\(setting)")
             }
