@@ -72,12 +72,13 @@ final class ChainHarness: Sendable {
         return try await body(chain)
     }
 
-    /// Brings a database to the schema, with the demo data.
+    /// Brings a database to the schema, with the demo data and ``TestSession/tester``.
     static func migrate(_ database: String) async throws {
         let migration = try await Executables.run(
             [Executables.balanceService, "migrate", "--demo"],
             environment: ["DATABASE_URL": database])
         guard migration.status == 0 else { throw TestFailure(migration.output) }
+        try await TestSession.tester.open(in: database)
     }
 
     /// Starts a balance service; the caller stops it.
@@ -171,14 +172,17 @@ final class ChainHarness: Sendable {
         }
     }
 
-    /// Runs `teller` against the chain.
+    /// Runs `teller` against the chain, as ``TestSession/tester``.
     func teller(
         _ words: String..., environment: [String: String] = [:]
     ) async throws -> (status: Int32?, output: String) {
         try await Executables.run(
             [Executables.teller] + words + ["--server", "http://\(bank.address)"],
-            environment: environment)
+            environment: environment.merging(Self.tellerToken) { given, _ in given })
     }
+
+    /// What `teller` asks with.
+    static let tellerToken = ["TELLER_TOKEN": TestSession.tester.text]
 
     static let balancePath: String = {
         let number = (try? account(17)) ?? ""

@@ -74,7 +74,10 @@ extension ChainTests {
                         "https://\(host):\(front.address.port)",
                     ]
                     let trusting = try await Executables.run(
-                        ask, environment: ["TELLER_CA": files.authorities])
+                        ask,
+                        environment: ChainHarness.tellerToken.merging(
+                            ["TELLER_CA": files.authorities]
+                        ) { given, _ in given })
                     #expect(trusting.status == 0, "\(trusting.output)")
                     let (status, output) = try await Executables.run(ask)
                     #expect(status == 69 && output.contains("--ca"), "\(output)")

@@ -19,7 +19,13 @@ public enum BalanceErrorReason: String, Sendable, Hashable, CaseIterable {
     case pageSizeInvalid = "PAGE_SIZE_INVALID"
     /// The request itself is invalid, such as a malformed UUID; with INVALID_ARGUMENT.
     case requestInvalid = "REQUEST_INVALID"
-    /// This bank has no such account; with NOT_FOUND.
+    /// The caller has no session, or one that has ended; with UNAUTHENTICATED.
+    case unauthenticated = "UNAUTHENTICATED"
+    /// An operator's act; with PERMISSION_DENIED.
+    case forbidden = "FORBIDDEN"
+    /// The caller has tried too much that was refused; with RESOURCE_EXHAUSTED.
+    case tooManyTries = "TOO_MANY_TRIES"
+    /// This bank has no such account that is the caller's to see; with NOT_FOUND.
     case accountUnknown = "ACCOUNT_UNKNOWN"
     /// With INVALID_ARGUMENT.
     case currencyInvalid = "CURRENCY_INVALID"
@@ -33,7 +39,9 @@ public enum BalanceErrorReason: String, Sendable, Hashable, CaseIterable {
     public var code: RPCError.Code {
         switch self {
         case .databaseUnavailable, .shuttingDown: .unavailable
-        case .overloaded: .resourceExhausted
+        case .overloaded, .tooManyTries: .resourceExhausted
+        case .unauthenticated: .unauthenticated
+        case .forbidden: .permissionDenied
         case .deadlineExceeded: .deadlineExceeded
         case .tooManyQueries, .pageTokenInvalid, .pageSizeInvalid, .currencyInvalid,
             .requestInvalid:

@@ -96,7 +96,8 @@ public struct ProblemCode: RawRepresentable, Sendable, Hashable, Codable {
         .accountNotEmpty, "The account's balance is not zero")
     public static let accountHasHolds = Self(.accountHasHolds, "The account has holds")
     public static let unauthenticated = Self("unauthenticated", 401, "Not signed in")
-    public static let forbidden = Self("forbidden", 403, "Not allowed")
+    public static let forbidden = Self(.forbidden, status: 403, "Not allowed")
+    public static let ownerUnknown = Self(.ownerUnknown, "No such owner")
     public static let tooManyTries = Self("too_many_tries", 429, "Too many tries")
     public static let passwordRefused = Self("password_refused", 422, "Not a good password")
     public static let sessionUnknown = Self("session_unknown", 404, "No such session")
@@ -118,7 +119,8 @@ extension ProblemCode: CaseIterable {
         amountTooLarge, idUsedWithOtherContent, holdUnknown, holdAlreadyPosted,
         holdAlreadyVoided, holdExpired, amountExceedsHold, transferUnknown, alreadyReversed,
         linkedRefused, accountNotEmpty, accountHasHolds, nameInvisible, unauthenticated,
-        forbidden, tooManyTries, passwordRefused, sessionUnknown, userInvalid, userExists,
+        ownerUnknown, forbidden, tooManyTries, passwordRefused, sessionUnknown, userInvalid,
+        userExists,
         userUnknown,
     ]
 

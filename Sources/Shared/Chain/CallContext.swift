@@ -10,14 +10,20 @@ public struct CallContext: Sendable, Hashable {
     public var traceState: String?
     /// The token of the caller's session, 32 bytes.
     public var token: [UInt8]?
+    /// The address that the caller's request came from.
+    public var source: String?
+    /// Of the caller's trace, sampled or not; zero: there is none.
+    public var traceID: UInt128
 
     public init(
         deadline: Deadline, trace: TraceContext? = nil, traceState: String? = nil,
-        token: [UInt8]? = nil
+        token: [UInt8]? = nil, source: String? = nil, traceID: UInt128 = 0
     ) {
         self.deadline = deadline
         self.trace = trace
         self.traceState = traceState
         self.token = token
+        self.source = source
+        self.traceID = traceID
     }
 }

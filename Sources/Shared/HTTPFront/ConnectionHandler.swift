@@ -29,6 +29,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var isClosing = false
     var isOutputClosed = false
     var isQuiescing = false
+    /// The address at the other end: for each connection one text, not for each request.
+    private(set) lazy var source = context?.channel.remoteAddress?.ipAddress
 
     init(_ server: ServerParts) {
         self.server = server

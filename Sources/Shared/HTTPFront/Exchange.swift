@@ -14,8 +14,8 @@ public final class Exchange {
 
     public var eventLoop: any EventLoop { tasks.eventLoop }
 
-    /// Who is at the other end of the connection, as long as the answer can be sent.
-    public var remoteAddress: SocketAddress? { connection?.context?.channel.remoteAddress }
+    /// The IP address at the other end of the connection, as long as the answer can be sent.
+    public var source: String? { connection?.source }
 
     let admission: Admission
     let tasks: LoopTasks

@@ -62,6 +62,8 @@ struct BalanceServiceApp {
         let pools = try ServicePools(self, logger: logger)
         let hasher = makeHasher()
         let sessions = SessionCache(pool: pools.sessions, freshness: sessionFreshness)
+        let trail = SecurityTrail(pool: pools.identity, logger: logger)
+        let askers = Askers(sessions: sessions, tries: RefusedTries(trail: trail))
         let ledger = LedgerIdentityReader(pool: pools.reading, bank: bank)
         let poster = TransferPoster(
             transactions: makePosting(pools.posting, ledger),
@@ -80,12 +82,11 @@ struct BalanceServiceApp {
                 BalancesService(
                     reader: reader, store: store,
                     history: BalanceHistory(pool: pools.reading, accounts: store),
-                    sessions: sessions, status: status,
-                    logger: logger),
+                    askers: askers, status: status, logger: logger),
                 LedgerService(
                     poster: poster, ledger: ledger, accounts: store,
                     auditor: Auditor(pool: pools.reading), status: status, bank: bank, pools: pools,
-                    sessions: sessions, logger: logger),
+                    askers: askers, logger: logger),
                 IdentityService(
                     pool: pools.identity, hasher: hasher, sessions: sessions, bank: bank,
                     logger: logger),
@@ -97,7 +98,7 @@ struct BalanceServiceApp {
             (pools.callers + [pools.identity, pools.sessions, pools.monitor])
             .map(PoolService.init)
         let services: [any Service] = [
-            hasher, SessionEndings(in: people, sessions: sessions, logger: logger), reader, poster,
+            trail, hasher, SessionEndings(in: people, sessions: sessions, logger: logger), reader, poster,
             HoldExpiry.chore(pool: pools.posting, logger: logger),
             SessionRemoval.chore(pool: pools.identity, logger: logger),
             ReadyFileService(file: readyFile, addresses: listening.stream, logger: logger),

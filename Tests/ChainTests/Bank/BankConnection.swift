@@ -2,6 +2,7 @@ import Chain
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TestSupport
 
 /// An answer of the bank server.
 struct HTTPAnswer: Sendable {
@@ -40,6 +41,8 @@ struct BankConnection {
         self.address = address
     }
 
+    /// Asks as ``TestSession/tester``, where the headers name nobody else.
+    ///
     /// - Parameters:
     ///   - timeout: what the bank is given.
     ///   - patience: how much later the connection is cut.
@@ -57,6 +60,9 @@ struct BankConnection {
             version: .http1_1, method: HTTPMethod(rawValue: method), uri: path,
             headers: HTTPHeaders(headers.map { ($0.key, $0.value) }))
         head.headers.add(name: "host", value: "\(address)")
+        if !head.headers.contains(name: "authorization") {
+            head.headers.add(name: "authorization", value: TestSession.tester.authorization)
+        }
         head.headers.add(name: GRPCTimeout.headerName, value: "\(GRPCTimeout(timeout))")
         head.headers.add(name: "content-length", value: "\(body.count)")
         if !body.isEmpty { head.headers.add(name: "content-type", value: "application/json") }

@@ -9,8 +9,8 @@ import Synchronization
 
 extension PostingTransactions {
     /// Nobody keeps an account locked where these are tried.
-    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
-        try await post(batch, deadline: deadline).map { $0.map { .outcomes($0) } ?? .late }
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
+        try await post(batch, deadline: deadline)
     }
 }
 
@@ -20,7 +20,7 @@ struct PostingWithoutLock: PostingTransactions {
     let pool: PostgresPool
     let ledger: LedgerIdentityReader
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
@@ -109,7 +109,7 @@ final class PostingWithoutIdempotency: PostingTransactions {
         self.real = real
     }
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         var batch = batch
         var first: [Identifier: Identifier] = [:]
         for group in batch.groups.indices {
@@ -124,11 +124,13 @@ final class PostingWithoutIdempotency: PostingTransactions {
         }
         let outcomes = try await real.post(batch, deadline: deadline)
         return outcomes.map { group in
-            group?.map { outcome in
-                guard case .done(var record) = outcome else { return outcome }
-                record.id = first[record.id] ?? record.id
-                return .done(record)
-            }
+            guard case .outcomes(let outcomes) = group else { return group }
+            return .outcomes(
+                outcomes.map { outcome in
+                    guard case .done(var record) = outcome else { return outcome }
+                    record.id = first[record.id] ?? record.id
+                    return .done(record)
+                })
         }
     }
 }
@@ -143,10 +145,10 @@ final class PostingAnsweredBeforeCommit: PostingTransactions {
         self.ledger = ledger
     }
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
-        let (decided, decide) = AsyncThrowingStream<[[TransferOutcome]?], any Error>.makeStream()
+        let (decided, decide) = AsyncThrowingStream<[PostedGroup], any Error>.makeStream()
         // Nobody waits for it, which is the mistake. It ends with its deadline.
         Task { [pool] in
             do {

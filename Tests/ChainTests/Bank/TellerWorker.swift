@@ -104,7 +104,7 @@ struct TellerBank: Sendable {
             [Executables.teller] + words,
             environment: [
                 "TELLER_SERVER": server, "XDG_STATE_HOME": folder, "HOME": folder,
-            ],
+            ].merging(ChainHarness.tellerToken) { given, _ in given },
             log: "\(folder)/teller-\(UUID().uuidString)")
     }
 }

@@ -1,6 +1,7 @@
 import BalanceAPI
 import Chain
 import GRPCCore
+import Ledger
 import SwiftProtobuf
 import Testing
 
@@ -11,8 +12,13 @@ struct QueryBatchTests {
         .with {
             $0.account = account
             $0.context.timeoutMicroseconds = timeout
+            $0.context.caller = 1
         }
     }
+
+    private static let callers = BatchCallers(sessions: [
+        CallerSession(hash: "", asker: .tier)
+    ])
 
     /// A call that came so long ago that a microsecond of it is over.
     private func call(_ metadata: Metadata = [:]) async throws -> ServedCall {
@@ -25,7 +31,7 @@ struct QueryBatchTests {
     @Test func leavesOutTheExpired() async throws {
         let batch = QueryBatch(
             [try query(account(17), timeout: 1), try query(account(18)), query("nonsense")],
-            of: try await call(.timeout("250S")))
+            of: try await call(.timeout("250S")), Self.callers)
         #expect(batch.wantedIDs == [18])
         let codes = batch.outcomes([:]).map(\.refusal.code)
         #expect(codes == [.deadlineExceeded, .accountUnknown, .accountInvalid])
@@ -34,7 +40,7 @@ struct QueryBatchTests {
     @Test func asksForNothingWhenAllHaveExpired() async throws {
         let batch = QueryBatch(
             [try query(account(17), timeout: 1), try query(account(18), timeout: 2)],
-            of: try await call())
+            of: try await call(), Self.callers)
         #expect(batch.wantedIDs.isEmpty)
         #expect(batch.outcomes([:]).allSatisfy { $0.refusal.code == .deadlineExceeded })
     }
@@ -44,9 +50,9 @@ struct QueryBatchTests {
         let members = try ([100_000_000, 200_000_000] as [UInt64]).map { timeout in
             try query(account(17), timeout: timeout)
         }
-        let batch = QueryBatch(members, of: call)
+        let batch = QueryBatch(members, of: call, Self.callers)
         #expect(batch.deadline == Deadline(call.start + .seconds(200)))
         let years = [try query(account(17), timeout: .max)]
-        #expect(QueryBatch(years, of: call).deadline == call.deadline)
+        #expect(QueryBatch(years, of: call, Self.callers).deadline == call.deadline)
     }
 }

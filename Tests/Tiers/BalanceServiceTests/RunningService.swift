@@ -61,7 +61,7 @@ typealias PostingMaker = @Sendable (PostgresPool, LedgerIdentityReader) -> any P
 /// Runs the service as the executable does but for the signals, and ends it as a SIGTERM does.
 func withService<Result: Sendable>(
     _ database: String, connections: Int = 4, bank: String = "DEMO", posting: PostingMaker? = nil,
-    limits: HopLimits = HopLimits(), tls: TierTLS? = nil,
+    limits: HopLimits = HopLimits(), tls: TierTLS? = nil, asking: TestSession? = .tester,
     with change: (inout BalanceServiceApp) -> Void = { _ in },
     _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
@@ -79,9 +79,11 @@ func withService<Result: Sendable>(
     app.drainNotice = .milliseconds(20)
     if let posting { app.makePosting = posting }
     change(&app)
+    // Where there is no database yet, nobody is signed in.
+    try? await asking?.open(in: database)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let outcome: Swift.Result<Result, any Error>
-    do { outcome = .success(try await run(app, on: group, readyFile, body)) } catch {
+    do { outcome = .success(try await run(app, on: group, readyFile, asking, body)) } catch {
         outcome = .failure(error)
     }
     try await group.shutdownGracefully()
@@ -90,6 +92,7 @@ func withService<Result: Sendable>(
 
 private func run<Result: Sendable>(
     _ app: BalanceServiceApp, on group: MultiThreadedEventLoopGroup, _ readyFile: String,
+    _ asking: TestSession?,
     _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
     let services = try app.services(on: group, logger: .silent)
@@ -97,7 +100,7 @@ private func run<Result: Sendable>(
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask(executorPreference: executor) { try await services.run() }
         let outcome: Swift.Result<Result, any Error>
-        do { outcome = .success(try await use(app, services, readyFile, body)) } catch {
+        do { outcome = .success(try await use(app, services, readyFile, asking, body)) } catch {
             outcome = .failure(error)
         }
         // Also after a failure: cancelling a server with connections can trap in swift-nio-http2.
@@ -109,6 +112,7 @@ private func run<Result: Sendable>(
 
 private func use<Result: Sendable>(
     _ app: BalanceServiceApp, _ services: ServiceGroup, _ readyFile: String,
+    _ asking: TestSession?,
     _ body: @Sendable (RunningService) async throws -> Result
 ) async throws -> Result {
     try await eventually { FileManager.default.fileExists(atPath: readyFile) }
@@ -122,7 +126,9 @@ private func use<Result: Sendable>(
         serviceConfig: ServiceConfig(methodConfig: [
             MethodConfig(names: [MethodConfig.Name(service: "")], waitForReady: true)
         ]))
-    return try await withGRPCClient(transport: transport) { client in
+    return try await withGRPCClient(
+        transport: transport, interceptors: asking.map { [SigningInterceptor(session: $0)] } ?? []
+    ) { client in
         try await body(
             RunningService(
                 database: app.database.connectionString, address: address, services: services,

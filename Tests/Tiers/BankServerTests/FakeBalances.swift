@@ -13,7 +13,7 @@ final class FakeBalances: Sendable {
     struct Call: Sendable {
         var queries: [Teller_Balance_V1_BalanceQuery]
         var metadata: Metadata
-        var tokens: [Data] = []
+        var callers: [Teller_Balance_V1_Caller] = []
     }
 
     struct State: Sendable {
@@ -170,7 +170,7 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
                     answer.response = try await self.answer(
                         FakeBalances.Call(
                             queries: batch.request.queries, metadata: request.metadata,
-                            tokens: batch.request.tokens), context)
+                            callers: batch.request.callers), context)
                 } catch {
                     answer.error = try batchError(error)
                 }

@@ -143,7 +143,8 @@ extension Teller_Balance_V1_Balances {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the customers' accounts in the order of their numbers, a page at a time.
+        /// > Lists the customers' accounts in the order of their numbers, a page at a time: all of them for an
+        /// > operator, her own for a customer.
         /// > 
         /// > INVALID_ARGUMENT, reason PAGE_TOKEN_INVALID or CURRENCY_INVALID, when one is not one.
         ///
@@ -215,7 +216,8 @@ extension Teller_Balance_V1_Balances {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the customers' accounts in the order of their numbers, a page at a time.
+        /// > Lists the customers' accounts in the order of their numbers, a page at a time: all of them for an
+        /// > operator, her own for a customer.
         /// > 
         /// > INVALID_ARGUMENT, reason PAGE_TOKEN_INVALID or CURRENCY_INVALID, when one is not one.
         ///
@@ -286,7 +288,8 @@ extension Teller_Balance_V1_Balances {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the customers' accounts in the order of their numbers, a page at a time.
+        /// > Lists the customers' accounts in the order of their numbers, a page at a time: all of them for an
+        /// > operator, her own for a customer.
         /// > 
         /// > INVALID_ARGUMENT, reason PAGE_TOKEN_INVALID or CURRENCY_INVALID, when one is not one.
         ///
@@ -483,7 +486,8 @@ extension Teller_Balance_V1_Balances {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the customers' accounts in the order of their numbers, a page at a time.
+        /// > Lists the customers' accounts in the order of their numbers, a page at a time: all of them for an
+        /// > operator, her own for a customer.
         /// > 
         /// > INVALID_ARGUMENT, reason PAGE_TOKEN_INVALID or CURRENCY_INVALID, when one is not one.
         ///
@@ -598,7 +602,8 @@ extension Teller_Balance_V1_Balances {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Lists the customers' accounts in the order of their numbers, a page at a time.
+        /// > Lists the customers' accounts in the order of their numbers, a page at a time: all of them for an
+        /// > operator, her own for a customer.
         /// > 
         /// > INVALID_ARGUMENT, reason PAGE_TOKEN_INVALID or CURRENCY_INVALID, when one is not one.
         ///
@@ -702,7 +707,8 @@ extension Teller_Balance_V1_Balances.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Lists the customers' accounts in the order of their numbers, a page at a time.
+    /// > Lists the customers' accounts in the order of their numbers, a page at a time: all of them for an
+    /// > operator, her own for a customer.
     /// > 
     /// > INVALID_ARGUMENT, reason PAGE_TOKEN_INVALID or CURRENCY_INVALID, when one is not one.
     ///
@@ -809,7 +815,8 @@ extension Teller_Balance_V1_Balances.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Lists the customers' accounts in the order of their numbers, a page at a time.
+    /// > Lists the customers' accounts in the order of their numbers, a page at a time: all of them for an
+    /// > operator, her own for a customer.
     /// > 
     /// > INVALID_ARGUMENT, reason PAGE_TOKEN_INVALID or CURRENCY_INVALID, when one is not one.
     ///

@@ -14,11 +14,6 @@
 /// tier above collects concurrent callers, so a batch of one is the common case when idle and a
 /// batch of hundreds when busy.
 
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
 public import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -38,8 +33,8 @@ public nonisolated struct Teller_Balance_V1_BalancesRequest: Sendable {
 
   public var queries: [Teller_Balance_V1_BalanceQuery] = []
 
-  /// Of the callers' sessions, 32 bytes each, each once.
-  public var tokens: [Data] = []
+  /// Who asks, each once.
+  public var callers: [Teller_Balance_V1_Caller] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -278,7 +273,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
     /// The text is no account number.
     case accountInvalid // = 1
 
-    /// This bank has no such account.
+    /// This bank has no such account that is the caller's to see.
     case accountUnknown // = 2
 
     /// The member's time ran out before the database was asked.
@@ -287,8 +282,11 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
     /// The account has not reached the version that was asked for.
     case versionNotReached // = 4
 
-    /// The caller's token is of no session, or of one that has ended.
+    /// The caller has no session, or one that has ended.
     case unauthenticated // = 5
+
+    /// The caller has tried too much that there is not, or not for her: later.
+    case tooManyTries // = 6
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -303,6 +301,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       case 3: self = .deadlineExceeded
       case 4: self = .versionNotReached
       case 5: self = .unauthenticated
+      case 6: self = .tooManyTries
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -315,6 +314,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       case .deadlineExceeded: return 3
       case .versionNotReached: return 4
       case .unauthenticated: return 5
+      case .tooManyTries: return 6
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -327,6 +327,7 @@ public nonisolated struct Teller_Balance_V1_Refusal: Sendable {
       .deadlineExceeded,
       .versionNotReached,
       .unauthenticated,
+      .tooManyTries,
     ]
 
   }
@@ -348,9 +349,20 @@ public nonisolated struct Teller_Balance_V1_ListAccountsRequest: Sendable {
   /// Only accounts in this ISO 4217 currency; empty: all.
   public var currency: String = String()
 
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
+    set {_caller = newValue}
+  }
+  /// Returns true if `caller` has been explicitly set.
+  public var hasCaller: Bool {self._caller != nil}
+  /// Clears the value of `caller`. Subsequent reads from it will return its default value.
+  public mutating func clearCaller() {self._caller = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Balance_V1_ListAccountsResponse: Sendable {
@@ -374,7 +386,7 @@ fileprivate nonisolated let _protobuf_package = "teller.balance.v1"
 
 nonisolated extension Teller_Balance_V1_BalancesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".BalancesRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}queries\0\u{1}tokens\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}queries\0\u{2}\u{2}callers\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -383,7 +395,7 @@ nonisolated extension Teller_Balance_V1_BalancesRequest: SwiftProtobuf.Message, 
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.queries) }()
-      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.tokens) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.callers) }()
       default: break
       }
     }
@@ -393,15 +405,15 @@ nonisolated extension Teller_Balance_V1_BalancesRequest: SwiftProtobuf.Message, 
     if !self.queries.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.queries, fieldNumber: 1)
     }
-    if !self.tokens.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.tokens, fieldNumber: 2)
+    if !self.callers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.callers, fieldNumber: 3)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Teller_Balance_V1_BalancesRequest, rhs: Teller_Balance_V1_BalancesRequest) -> Bool {
     if lhs.queries != rhs.queries {return false}
-    if lhs.tokens != rhs.tokens {return false}
+    if lhs.callers != rhs.callers {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -791,12 +803,12 @@ nonisolated extension Teller_Balance_V1_Refusal: SwiftProtobuf.Message, SwiftPro
 }
 
 nonisolated extension Teller_Balance_V1_Refusal.Code: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CODE_UNSPECIFIED\0\u{1}CODE_ACCOUNT_INVALID\0\u{1}CODE_ACCOUNT_UNKNOWN\0\u{1}CODE_DEADLINE_EXCEEDED\0\u{1}CODE_VERSION_NOT_REACHED\0\u{1}CODE_UNAUTHENTICATED\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CODE_UNSPECIFIED\0\u{1}CODE_ACCOUNT_INVALID\0\u{1}CODE_ACCOUNT_UNKNOWN\0\u{1}CODE_DEADLINE_EXCEEDED\0\u{1}CODE_VERSION_NOT_REACHED\0\u{1}CODE_UNAUTHENTICATED\0\u{1}CODE_TOO_MANY_TRIES\0")
 }
 
 nonisolated extension Teller_Balance_V1_ListAccountsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ListAccountsRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_size\0\u{3}page_token\0\u{1}currency\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}page_size\0\u{3}page_token\0\u{1}currency\0\u{1}caller\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -807,12 +819,17 @@ nonisolated extension Teller_Balance_V1_ListAccountsRequest: SwiftProtobuf.Messa
       case 1: try { try decoder.decodeSingularInt32Field(value: &self.pageSize) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.currency) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._caller) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.pageSize != 0 {
       try visitor.visitSingularInt32Field(value: self.pageSize, fieldNumber: 1)
     }
@@ -822,6 +839,9 @@ nonisolated extension Teller_Balance_V1_ListAccountsRequest: SwiftProtobuf.Messa
     if !self.currency.isEmpty {
       try visitor.visitSingularStringField(value: self.currency, fieldNumber: 3)
     }
+    try { if let v = self._caller {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -829,6 +849,7 @@ nonisolated extension Teller_Balance_V1_ListAccountsRequest: SwiftProtobuf.Messa
     if lhs.pageSize != rhs.pageSize {return false}
     if lhs.pageToken != rhs.pageToken {return false}
     if lhs.currency != rhs.currency {return false}
+    if lhs._caller != rhs._caller {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -10,6 +10,11 @@
 
 /// What differs between the callers that share a call, and what befalls all of a batch.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -20,6 +25,26 @@ public import SwiftProtobuf
 fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobuf.ProtobufAPIVersionCheck {
   struct _2: SwiftProtobuf.ProtobufAPIVersion_2 {}
   typealias Version = _2
+}
+
+/// Who asks, and from where.
+public nonisolated struct Teller_Balance_V1_Caller: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A session's token, 32 bytes; empty when there is none.
+  public var token: Data = Data()
+
+  /// The address that the request came from.
+  public var source: String = String()
+
+  /// 32 hexadecimal digits. Empty in a batch: its members have it in their contexts.
+  public var traceID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 /// Beside each member of a batch.
@@ -38,8 +63,13 @@ public nonisolated struct Teller_Balance_V1_CallContext: Sendable {
   /// The tracestate that came with it, as it came; else empty.
   public var tracestate: String = String()
 
-  /// Whose it is: the place, from 1, of a session's token among the request's. Zero: nobody has signed in.
+  /// Whose it is: the place, from 1, among the request's callers. Zero: nobody has signed in.
   public var caller: UInt32 = 0
+
+  /// The id of the caller's trace, sampled or not, for what is recorded: its first and its last 8 bytes.
+  public var traceIDHigh: UInt64 = 0
+
+  public var traceIDLow: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -70,9 +100,49 @@ public nonisolated struct Teller_Balance_V1_BatchError: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "teller.balance.v1"
 
+nonisolated extension Teller_Balance_V1_Caller: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Caller"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}source\0\u{3}trace_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.token) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.source) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.traceID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.token.isEmpty {
+      try visitor.visitSingularBytesField(value: self.token, fieldNumber: 1)
+    }
+    if !self.source.isEmpty {
+      try visitor.visitSingularStringField(value: self.source, fieldNumber: 2)
+    }
+    if !self.traceID.isEmpty {
+      try visitor.visitSingularStringField(value: self.traceID, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Teller_Balance_V1_Caller, rhs: Teller_Balance_V1_Caller) -> Bool {
+    if lhs.token != rhs.token {return false}
+    if lhs.source != rhs.source {return false}
+    if lhs.traceID != rhs.traceID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Teller_Balance_V1_CallContext: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CallContext"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}timeout_microseconds\0\u{1}traceparent\0\u{1}tracestate\0\u{1}caller\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}timeout_microseconds\0\u{1}traceparent\0\u{1}tracestate\0\u{1}caller\0\u{3}trace_id_high\0\u{3}trace_id_low\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -84,6 +154,8 @@ nonisolated extension Teller_Balance_V1_CallContext: SwiftProtobuf.Message, Swif
       case 2: try { try decoder.decodeSingularStringField(value: &self.traceparent) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.tracestate) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.caller) }()
+      case 5: try { try decoder.decodeSingularFixed64Field(value: &self.traceIDHigh) }()
+      case 6: try { try decoder.decodeSingularFixed64Field(value: &self.traceIDLow) }()
       default: break
       }
     }
@@ -102,6 +174,12 @@ nonisolated extension Teller_Balance_V1_CallContext: SwiftProtobuf.Message, Swif
     if self.caller != 0 {
       try visitor.visitSingularUInt32Field(value: self.caller, fieldNumber: 4)
     }
+    if self.traceIDHigh != 0 {
+      try visitor.visitSingularFixed64Field(value: self.traceIDHigh, fieldNumber: 5)
+    }
+    if self.traceIDLow != 0 {
+      try visitor.visitSingularFixed64Field(value: self.traceIDLow, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -110,6 +188,8 @@ nonisolated extension Teller_Balance_V1_CallContext: SwiftProtobuf.Message, Swif
     if lhs.traceparent != rhs.traceparent {return false}
     if lhs.tracestate != rhs.tracestate {return false}
     if lhs.caller != rhs.caller {return false}
+    if lhs.traceIDHigh != rhs.traceIDHigh {return false}
+    if lhs.traceIDLow != rhs.traceIDLow {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -27,26 +27,6 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// Who asks, and from where.
-public nonisolated struct Teller_Identity_V1_Caller: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// A session's token, 32 bytes; empty when there is none.
-  public var token: Data = Data()
-
-  /// The address that the request came from.
-  public var source: String = String()
-
-  /// 32 hexadecimal digits.
-  public var traceID: String = String()
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-}
-
 /// Why nothing was done.
 public nonisolated struct Teller_Identity_V1_Refusal: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -121,8 +101,8 @@ public nonisolated struct Teller_Identity_V1_OpenSessionRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var caller: Teller_Identity_V1_Caller {
-    get {_caller ?? Teller_Identity_V1_Caller()}
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
     set {_caller = newValue}
   }
   /// Returns true if `caller` has been explicitly set.
@@ -140,7 +120,7 @@ public nonisolated struct Teller_Identity_V1_OpenSessionRequest: Sendable {
 
   public init() {}
 
-  fileprivate var _caller: Teller_Identity_V1_Caller? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Identity_V1_GetSessionRequest: Sendable {
@@ -148,8 +128,8 @@ public nonisolated struct Teller_Identity_V1_GetSessionRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var caller: Teller_Identity_V1_Caller {
-    get {_caller ?? Teller_Identity_V1_Caller()}
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
     set {_caller = newValue}
   }
   /// Returns true if `caller` has been explicitly set.
@@ -161,7 +141,7 @@ public nonisolated struct Teller_Identity_V1_GetSessionRequest: Sendable {
 
   public init() {}
 
-  fileprivate var _caller: Teller_Identity_V1_Caller? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Identity_V1_SessionReply: Sendable {
@@ -213,8 +193,8 @@ public nonisolated struct Teller_Identity_V1_ListSessionsRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var caller: Teller_Identity_V1_Caller {
-    get {_caller ?? Teller_Identity_V1_Caller()}
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
     set {_caller = newValue}
   }
   /// Returns true if `caller` has been explicitly set.
@@ -226,7 +206,7 @@ public nonisolated struct Teller_Identity_V1_ListSessionsRequest: Sendable {
 
   public init() {}
 
-  fileprivate var _caller: Teller_Identity_V1_Caller? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Identity_V1_SessionsReply: Sendable {
@@ -257,8 +237,8 @@ public nonisolated struct Teller_Identity_V1_EndSessionsRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var caller: Teller_Identity_V1_Caller {
-    get {_caller ?? Teller_Identity_V1_Caller()}
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
     set {_caller = newValue}
   }
   /// Returns true if `caller` has been explicitly set.
@@ -305,7 +285,7 @@ public nonisolated struct Teller_Identity_V1_EndSessionsRequest: Sendable {
 
   public init() {}
 
-  fileprivate var _caller: Teller_Identity_V1_Caller? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Identity_V1_EndedReply: Sendable {
@@ -337,8 +317,8 @@ public nonisolated struct Teller_Identity_V1_ChangePasswordRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var caller: Teller_Identity_V1_Caller {
-    get {_caller ?? Teller_Identity_V1_Caller()}
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
     set {_caller = newValue}
   }
   /// Returns true if `caller` has been explicitly set.
@@ -354,7 +334,7 @@ public nonisolated struct Teller_Identity_V1_ChangePasswordRequest: Sendable {
 
   public init() {}
 
-  fileprivate var _caller: Teller_Identity_V1_Caller? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Identity_V1_AddPersonRequest: Sendable {
@@ -362,8 +342,8 @@ public nonisolated struct Teller_Identity_V1_AddPersonRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var caller: Teller_Identity_V1_Caller {
-    get {_caller ?? Teller_Identity_V1_Caller()}
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
     set {_caller = newValue}
   }
   /// Returns true if `caller` has been explicitly set.
@@ -384,7 +364,7 @@ public nonisolated struct Teller_Identity_V1_AddPersonRequest: Sendable {
 
   public init() {}
 
-  fileprivate var _caller: Teller_Identity_V1_Caller? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
   fileprivate var _person: Teller_Identity_V1_Person? = nil
 }
 
@@ -393,8 +373,8 @@ public nonisolated struct Teller_Identity_V1_PersonRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var caller: Teller_Identity_V1_Caller {
-    get {_caller ?? Teller_Identity_V1_Caller()}
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
     set {_caller = newValue}
   }
   /// Returns true if `caller` has been explicitly set.
@@ -408,7 +388,7 @@ public nonisolated struct Teller_Identity_V1_PersonRequest: Sendable {
 
   public init() {}
 
-  fileprivate var _caller: Teller_Identity_V1_Caller? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Identity_V1_PasswordReply: Sendable {
@@ -449,8 +429,8 @@ public nonisolated struct Teller_Identity_V1_ListEventsRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var caller: Teller_Identity_V1_Caller {
-    get {_caller ?? Teller_Identity_V1_Caller()}
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
     set {_caller = newValue}
   }
   /// Returns true if `caller` has been explicitly set.
@@ -468,7 +448,7 @@ public nonisolated struct Teller_Identity_V1_ListEventsRequest: Sendable {
 
   public init() {}
 
-  fileprivate var _caller: Teller_Identity_V1_Caller? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Identity_V1_EventsReply: Sendable {
@@ -528,46 +508,6 @@ public nonisolated struct Teller_Identity_V1_Event: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "teller.identity.v1"
-
-nonisolated extension Teller_Identity_V1_Caller: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".Caller"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}source\0\u{3}trace_id\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.token) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.source) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.traceID) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.token.isEmpty {
-      try visitor.visitSingularBytesField(value: self.token, fieldNumber: 1)
-    }
-    if !self.source.isEmpty {
-      try visitor.visitSingularStringField(value: self.source, fieldNumber: 2)
-    }
-    if !self.traceID.isEmpty {
-      try visitor.visitSingularStringField(value: self.traceID, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: Teller_Identity_V1_Caller, rhs: Teller_Identity_V1_Caller) -> Bool {
-    if lhs.token != rhs.token {return false}
-    if lhs.source != rhs.source {return false}
-    if lhs.traceID != rhs.traceID {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
 
 nonisolated extension Teller_Identity_V1_Refusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Refusal"

@@ -227,7 +227,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Opens an account with the next number; once for each id.
+        /// > For operators: opens an account with the next number; once for each id.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Teller_Balance_V1_OpenAccountRequest` messages.
@@ -245,7 +245,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Closes an account that is at zero and has no holds.
+        /// > For operators: closes an account that is at zero and has no holds.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Teller_Balance_V1_CloseAccountRequest` messages.
@@ -389,7 +389,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Opens an account with the next number; once for each id.
+        /// > For operators: opens an account with the next number; once for each id.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_OpenAccountRequest` message.
@@ -407,7 +407,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Closes an account that is at zero and has no holds.
+        /// > For operators: closes an account that is at zero and has no holds.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_CloseAccountRequest` message.
@@ -550,7 +550,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Opens an account with the next number; once for each id.
+        /// > For operators: opens an account with the next number; once for each id.
         ///
         /// - Parameters:
         ///   - request: A `Teller_Balance_V1_OpenAccountRequest` message.
@@ -568,7 +568,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Closes an account that is at zero and has no holds.
+        /// > For operators: closes an account that is at zero and has no holds.
         ///
         /// - Parameters:
         ///   - request: A `Teller_Balance_V1_CloseAccountRequest` message.
@@ -1017,7 +1017,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Opens an account with the next number; once for each id.
+        /// > For operators: opens an account with the next number; once for each id.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_OpenAccountRequest` message.
@@ -1040,7 +1040,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Closes an account that is at zero and has no holds.
+        /// > For operators: closes an account that is at zero and has no holds.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_CloseAccountRequest` message.
@@ -1258,7 +1258,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Opens an account with the next number; once for each id.
+        /// > For operators: opens an account with the next number; once for each id.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_OpenAccountRequest` message.
@@ -1292,7 +1292,7 @@ extension Teller_Balance_V1_Ledger {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Closes an account that is at zero and has no holds.
+        /// > For operators: closes an account that is at zero and has no holds.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Teller_Balance_V1_CloseAccountRequest` message.
@@ -1527,7 +1527,7 @@ extension Teller_Balance_V1_Ledger.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Opens an account with the next number; once for each id.
+    /// > For operators: opens an account with the next number; once for each id.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Teller_Balance_V1_OpenAccountRequest` message.
@@ -1556,7 +1556,7 @@ extension Teller_Balance_V1_Ledger.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Closes an account that is at zero and has no holds.
+    /// > For operators: closes an account that is at zero and has no holds.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Teller_Balance_V1_CloseAccountRequest` message.
@@ -1783,7 +1783,7 @@ extension Teller_Balance_V1_Ledger.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Opens an account with the next number; once for each id.
+    /// > For operators: opens an account with the next number; once for each id.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1816,7 +1816,7 @@ extension Teller_Balance_V1_Ledger.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Closes an account that is at zero and has no holds.
+    /// > For operators: closes an account that is at zero and has no holds.
     ///
     /// - Parameters:
     ///   - message: request message to send.

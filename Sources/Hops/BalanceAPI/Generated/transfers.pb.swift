@@ -34,8 +34,8 @@ public nonisolated struct Teller_Balance_V1_SubmitTransfersRequest: Sendable {
 
   public var groups: [Teller_Balance_V1_TransferGroup] = []
 
-  /// Of the callers' sessions, 32 bytes each, each once.
-  public var tokens: [Data] = []
+  /// Who asks, each once.
+  public var callers: [Teller_Balance_V1_Caller] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -361,8 +361,11 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
     /// It cannot be posted, and the service's log says why; nothing was done.
     case `internal` // = 6
 
-    /// The caller's token is of no session, or of one that has ended; nothing was done.
+    /// The caller has no session, or one that has ended; nothing was done.
     case unauthenticated // = 7
+
+    /// The caller has tried too much that was refused; nothing was done. Repeat it later.
+    case tooManyTries // = 8
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -379,6 +382,7 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       case 5: self = .unavailable
       case 6: self = .internal
       case 7: self = .unauthenticated
+      case 8: self = .tooManyTries
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -393,6 +397,7 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       case .unavailable: return 5
       case .internal: return 6
       case .unauthenticated: return 7
+      case .tooManyTries: return 8
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -407,6 +412,7 @@ public nonisolated struct Teller_Balance_V1_GroupOutcome: Sendable {
       .unavailable,
       .internal,
       .unauthenticated,
+      .tooManyTries,
     ]
 
   }
@@ -494,7 +500,7 @@ public nonisolated struct Teller_Balance_V1_Transfer: Sendable {
   /// Empty when it was done.
   public var refusal: String = String()
 
-  /// Of a transfer that moved money.
+  /// Of a transfer that moved money; only of accounts that are the caller's to see.
   public var debit: Teller_Balance_V1_Leg {
     get {_debit ?? Teller_Balance_V1_Leg()}
     set {_debit = newValue}
@@ -546,9 +552,20 @@ public nonisolated struct Teller_Balance_V1_GetTransfersRequest: Sendable {
   /// UUIDs, 16 bytes each; at most 1000.
   public var ids: [Data] = []
 
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
+    set {_caller = newValue}
+  }
+  /// Returns true if `caller` has been explicitly set.
+  public var hasCaller: Bool {self._caller != nil}
+  /// Clears the value of `caller`. Subsequent reads from it will return its default value.
+  public mutating func clearCaller() {self._caller = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Balance_V1_GetTransfersResponse: Sendable {
@@ -556,7 +573,7 @@ public nonisolated struct Teller_Balance_V1_GetTransfersResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Those that exist, in no particular order.
+  /// Those that there are and the caller may see, in no particular order.
   public var transfers: [Teller_Balance_V1_Transfer] = []
 
   /// The ledger's id, 16 bytes.
@@ -583,9 +600,23 @@ public nonisolated struct Teller_Balance_V1_OpenAccountRequest: Sendable {
   /// In minor units, not negative.
   public var overdraftLimit: Int64 = 0
 
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
+    set {_caller = newValue}
+  }
+  /// Returns true if `caller` has been explicitly set.
+  public var hasCaller: Bool {self._caller != nil}
+  /// Clears the value of `caller`. Subsequent reads from it will return its default value.
+  public mutating func clearCaller() {self._caller = nil}
+
+  /// The name that its owner signs in with; empty: the bank's own.
+  public var owner: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Balance_V1_OpenAccountResponse: Sendable {
@@ -642,9 +673,20 @@ public nonisolated struct Teller_Balance_V1_CloseAccountRequest: Sendable {
 
   public var account: String = String()
 
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
+    set {_caller = newValue}
+  }
+  /// Returns true if `caller` has been explicitly set.
+  public var hasCaller: Bool {self._caller != nil}
+  /// Clears the value of `caller`. Subsequent reads from it will return its default value.
+  public mutating func clearCaller() {self._caller = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Balance_V1_CloseAccountResponse: Sendable {
@@ -723,12 +765,22 @@ public nonisolated struct Teller_Balance_V1_GetStatementRequest: Sendable {
   /// Empty for the first page, else the reply before's next_page_token, with the same account and times.
   public var pageToken: String = String()
 
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
+    set {_caller = newValue}
+  }
+  /// Returns true if `caller` has been explicitly set.
+  public var hasCaller: Bool {self._caller != nil}
+  /// Clears the value of `caller`. Subsequent reads from it will return its default value.
+  public mutating func clearCaller() {self._caller = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _fromMicroseconds: Int64? = nil
   fileprivate var _toMicroseconds: Int64? = nil
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Balance_V1_GetStatementResponse: Sendable {
@@ -796,9 +848,20 @@ public nonisolated struct Teller_Balance_V1_RunAuditRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  public var caller: Teller_Balance_V1_Caller {
+    get {_caller ?? Teller_Balance_V1_Caller()}
+    set {_caller = newValue}
+  }
+  /// Returns true if `caller` has been explicitly set.
+  public var hasCaller: Bool {self._caller != nil}
+  /// Clears the value of `caller`. Subsequent reads from it will return its default value.
+  public mutating func clearCaller() {self._caller = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _caller: Teller_Balance_V1_Caller? = nil
 }
 
 public nonisolated struct Teller_Balance_V1_RunAuditResponse: Sendable {
@@ -867,7 +930,7 @@ fileprivate nonisolated let _protobuf_package = "teller.balance.v1"
 
 nonisolated extension Teller_Balance_V1_SubmitTransfersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SubmitTransfersRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}groups\0\u{1}tokens\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}groups\0\u{2}\u{2}callers\0\u{c}\u{2}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -876,7 +939,7 @@ nonisolated extension Teller_Balance_V1_SubmitTransfersRequest: SwiftProtobuf.Me
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.groups) }()
-      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.tokens) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.callers) }()
       default: break
       }
     }
@@ -886,15 +949,15 @@ nonisolated extension Teller_Balance_V1_SubmitTransfersRequest: SwiftProtobuf.Me
     if !self.groups.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.groups, fieldNumber: 1)
     }
-    if !self.tokens.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.tokens, fieldNumber: 2)
+    if !self.callers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.callers, fieldNumber: 3)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Teller_Balance_V1_SubmitTransfersRequest, rhs: Teller_Balance_V1_SubmitTransfersRequest) -> Bool {
     if lhs.groups != rhs.groups {return false}
-    if lhs.tokens != rhs.tokens {return false}
+    if lhs.callers != rhs.callers {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1423,7 +1486,7 @@ nonisolated extension Teller_Balance_V1_GroupOutcome: SwiftProtobuf.Message, Swi
 }
 
 nonisolated extension Teller_Balance_V1_GroupOutcome.Failure: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_UNSPECIFIED\0\u{1}FAILURE_DEADLINE_EXCEEDED\0\u{1}FAILURE_OUTCOME_UNKNOWN\0\u{1}FAILURE_OTHER_LEDGER\0\u{1}FAILURE_BUSY\0\u{1}FAILURE_UNAVAILABLE\0\u{1}FAILURE_INTERNAL\0\u{1}FAILURE_UNAUTHENTICATED\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FAILURE_UNSPECIFIED\0\u{1}FAILURE_DEADLINE_EXCEEDED\0\u{1}FAILURE_OUTCOME_UNKNOWN\0\u{1}FAILURE_OTHER_LEDGER\0\u{1}FAILURE_BUSY\0\u{1}FAILURE_UNAVAILABLE\0\u{1}FAILURE_INTERNAL\0\u{1}FAILURE_UNAUTHENTICATED\0\u{1}FAILURE_TOO_MANY_TRIES\0")
 }
 
 nonisolated extension Teller_Balance_V1_TransferOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1624,7 +1687,7 @@ nonisolated extension Teller_Balance_V1_Leg: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Teller_Balance_V1_GetTransfersRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetTransfersRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ids\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ids\0\u{1}caller\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1633,20 +1696,29 @@ nonisolated extension Teller_Balance_V1_GetTransfersRequest: SwiftProtobuf.Messa
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedBytesField(value: &self.ids) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._caller) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.ids.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.ids, fieldNumber: 1)
     }
+    try { if let v = self._caller {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Teller_Balance_V1_GetTransfersRequest, rhs: Teller_Balance_V1_GetTransfersRequest) -> Bool {
     if lhs.ids != rhs.ids {return false}
+    if lhs._caller != rhs._caller {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1689,7 +1761,7 @@ nonisolated extension Teller_Balance_V1_GetTransfersResponse: SwiftProtobuf.Mess
 
 nonisolated extension Teller_Balance_V1_OpenAccountRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".OpenAccountRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}ledger\0\u{1}name\0\u{1}currency\0\u{3}overdraft_limit\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}ledger\0\u{1}name\0\u{1}currency\0\u{3}overdraft_limit\0\u{1}caller\0\u{1}owner\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1702,12 +1774,18 @@ nonisolated extension Teller_Balance_V1_OpenAccountRequest: SwiftProtobuf.Messag
       case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.currency) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.overdraftLimit) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._caller) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.owner) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.id.isEmpty {
       try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
     }
@@ -1723,6 +1801,12 @@ nonisolated extension Teller_Balance_V1_OpenAccountRequest: SwiftProtobuf.Messag
     if self.overdraftLimit != 0 {
       try visitor.visitSingularInt64Field(value: self.overdraftLimit, fieldNumber: 5)
     }
+    try { if let v = self._caller {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if !self.owner.isEmpty {
+      try visitor.visitSingularStringField(value: self.owner, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1732,6 +1816,8 @@ nonisolated extension Teller_Balance_V1_OpenAccountRequest: SwiftProtobuf.Messag
     if lhs.name != rhs.name {return false}
     if lhs.currency != rhs.currency {return false}
     if lhs.overdraftLimit != rhs.overdraftLimit {return false}
+    if lhs._caller != rhs._caller {return false}
+    if lhs.owner != rhs.owner {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1813,7 +1899,7 @@ nonisolated extension Teller_Balance_V1_OpenAccountResponse: SwiftProtobuf.Messa
 
 nonisolated extension Teller_Balance_V1_CloseAccountRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CloseAccountRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}ledger\0\u{1}account\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}ledger\0\u{1}account\0\u{1}caller\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1824,12 +1910,17 @@ nonisolated extension Teller_Balance_V1_CloseAccountRequest: SwiftProtobuf.Messa
       case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.ledger) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.account) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._caller) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.id.isEmpty {
       try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
     }
@@ -1839,6 +1930,9 @@ nonisolated extension Teller_Balance_V1_CloseAccountRequest: SwiftProtobuf.Messa
     if !self.account.isEmpty {
       try visitor.visitSingularStringField(value: self.account, fieldNumber: 3)
     }
+    try { if let v = self._caller {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1846,6 +1940,7 @@ nonisolated extension Teller_Balance_V1_CloseAccountRequest: SwiftProtobuf.Messa
     if lhs.id != rhs.id {return false}
     if lhs.ledger != rhs.ledger {return false}
     if lhs.account != rhs.account {return false}
+    if lhs._caller != rhs._caller {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1927,7 +2022,7 @@ nonisolated extension Teller_Balance_V1_CloseAccountResponse: SwiftProtobuf.Mess
 
 nonisolated extension Teller_Balance_V1_GetStatementRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetStatementRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}from_microseconds\0\u{3}to_microseconds\0\u{3}page_size\0\u{3}page_token\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}account\0\u{3}from_microseconds\0\u{3}to_microseconds\0\u{3}page_size\0\u{3}page_token\0\u{1}caller\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1940,6 +2035,7 @@ nonisolated extension Teller_Balance_V1_GetStatementRequest: SwiftProtobuf.Messa
       case 3: try { try decoder.decodeSingularInt64Field(value: &self._toMicroseconds) }()
       case 4: try { try decoder.decodeSingularInt32Field(value: &self.pageSize) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._caller) }()
       default: break
       }
     }
@@ -1965,6 +2061,9 @@ nonisolated extension Teller_Balance_V1_GetStatementRequest: SwiftProtobuf.Messa
     if !self.pageToken.isEmpty {
       try visitor.visitSingularStringField(value: self.pageToken, fieldNumber: 5)
     }
+    try { if let v = self._caller {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1974,6 +2073,7 @@ nonisolated extension Teller_Balance_V1_GetStatementRequest: SwiftProtobuf.Messa
     if lhs._toMicroseconds != rhs._toMicroseconds {return false}
     if lhs.pageSize != rhs.pageSize {return false}
     if lhs.pageToken != rhs.pageToken {return false}
+    if lhs._caller != rhs._caller {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2100,18 +2200,33 @@ nonisolated extension Teller_Balance_V1_StatementEntry: SwiftProtobuf.Message, S
 
 nonisolated extension Teller_Balance_V1_RunAuditRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".RunAuditRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}caller\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._caller) }()
+      default: break
+      }
+    }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._caller {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Teller_Balance_V1_RunAuditRequest, rhs: Teller_Balance_V1_RunAuditRequest) -> Bool {
+    if lhs._caller != rhs._caller {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -13,16 +13,16 @@ enum BalancesCall: BatchedCall {
     ) -> Teller_Balance_V1_BalancesBatch {
         var message = Teller_Balance_V1_BalancesBatch()
         message.number = number
-        var tokens = BatchTokens()
+        var callers = BatchCallers()
         message.request.queries = batch.map { ticket in
             var query = Teller_Balance_V1_BalanceQuery()
             query.account = ticket.member.account.compact
             query.atLeastVersion = ticket.member.atLeastVersion
             if let at = ticket.member.at { query.atMicroseconds = at.microseconds }
-            query.context = .init(ticket.member.context, &tokens)
+            query.context = .init(ticket.member.context, &callers)
             return query
         }
-        message.request.tokens = tokens.tokens
+        message.request.callers = callers.callers
         return message
     }
 

@@ -7,28 +7,44 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The tokens of those whose requests share a batch, each once.
-struct BatchTokens {
-    private(set) var tokens: [Data] = []
-    private var places: [[UInt8]: UInt32] = [:]
+/// Those whose requests share a batch, each once.
+struct BatchCallers {
+    private struct Key: Hashable {
+        var token: [UInt8]?
+        var source: String?
+    }
 
-    /// - Returns: The token's place, from 1; 0 where there is none.
-    mutating func place(of token: [UInt8]?) -> UInt32 {
-        guard let token else { return 0 }
-        if let place = places[token] { return place }
-        tokens.append(Data(token))
-        places[token] = UInt32(tokens.count)
-        return UInt32(tokens.count)
+    private(set) var callers: [Teller_Balance_V1_Caller] = []
+    private var places: [Key: UInt32] = [:]
+
+    /// - Returns: The caller's place, from 1.
+    mutating func place(of context: CallContext) -> UInt32 {
+        let key = Key(token: context.token, source: context.source)
+        if let place = places[key] { return place }
+        callers.append(context.caller)
+        places[key] = UInt32(callers.count)
+        return UInt32(callers.count)
+    }
+}
+
+extension CallContext {
+    fileprivate var caller: Teller_Balance_V1_Caller {
+        var caller = Teller_Balance_V1_Caller()
+        if let token { caller.token = Data(token) }
+        if let source { caller.source = source }
+        return caller
     }
 }
 
 extension Teller_Balance_V1_CallContext {
     /// - Parameters:
-    ///   - tokens: The batch's, which get the caller's.
+    ///   - callers: The batch's, which get this one.
     ///   - reserve: How much sooner the caller's time is over for the service.
-    init(_ context: CallContext, _ tokens: inout BatchTokens, reserve: Duration = .zero) {
+    init(_ context: CallContext, _ callers: inout BatchCallers, reserve: Duration = .zero) {
         self.init()
-        caller = tokens.place(of: context.token)
+        caller = callers.place(of: context)
+        traceIDHigh = UInt64(truncatingIfNeeded: context.traceID >> 64)
+        traceIDLow = UInt64(truncatingIfNeeded: context.traceID)
         // Zero would mean 'no deadline of its own'.
         timeoutMicroseconds = UInt64(
             max(1, (context.deadline.remaining - reserve).wholeMicroseconds))

@@ -16,18 +16,18 @@ enum TransfersCall: BatchedCall {
     ) -> Teller_Balance_V1_TransfersBatch {
         var message = Teller_Balance_V1_TransfersBatch()
         message.number = number
-        var tokens = BatchTokens()
+        var callers = BatchCallers()
         for ticket in batch {
             let context = ticket.member.context
             let reserve = min(context.deadline.remaining / 10, Self.reserve)
             for (place, group) in ticket.member.groups.enumerated() {
                 var group = group
                 group.follows = place > 0
-                group.context = .init(context, &tokens, reserve: reserve)
+                group.context = .init(context, &callers, reserve: reserve)
                 message.request.groups.append(group)
             }
         }
-        message.request.tokens = tokens.tokens
+        message.request.callers = callers.callers
         return message
     }
 

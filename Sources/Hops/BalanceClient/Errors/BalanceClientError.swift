@@ -20,8 +20,10 @@ public enum BalanceClientError: Error, Sendable, Hashable {
     case outcomeUnknown
     /// The write is meant for another ledger; nothing was done.
     case otherLedger
-    /// The caller's token is of no session that goes on; nothing was done.
+    /// The caller has no session that goes on; nothing was done.
     case unauthenticated
+    /// The caller has tried too much that was refused; nothing was done.
+    case tooManyTries
     /// The balance service refused what its caller asked for.
     case refused(BalanceErrorReason)
     /// A mistake of the balance service, or of this client; the log says which.
@@ -55,7 +57,9 @@ extension BalanceClientError {
         case .unavailable, .cancelled:
             self = .unavailable(BalanceServiceCondition(unavailableFor: reason))
         case .deadlineExceeded: self = .deadlineExceeded
-        case .resourceExhausted: self = .overloaded
+        case .resourceExhausted: self = reason == .tooManyTries ? .tooManyTries : .overloaded
+        case .unauthenticated where reason == .unauthenticated: self = .unauthenticated
+        case .permissionDenied where reason == .forbidden: self = .refused(.forbidden)
         case .invalidArgument, .notFound:
             switch reason {
             case .pageTokenInvalid, .pageSizeInvalid, .currencyInvalid, .accountUnknown:

@@ -20,7 +20,8 @@ enum HopError {
         if let error = error as? BatcherError { return error == .overloaded }
         guard let error = error as? RPCError else { return false }
         switch BalanceErrorReason(of: error) {
-        case .databaseUnavailable, .shuttingDown, .overloaded, .tooManyQueries, .requestInvalid:
+        case .databaseUnavailable, .shuttingDown, .overloaded, .tooManyQueries, .requestInvalid,
+            .unauthenticated, .forbidden, .tooManyTries:
             return true
         case nil:
             return error.code == .unimplemented

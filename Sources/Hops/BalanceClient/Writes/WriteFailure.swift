@@ -63,6 +63,7 @@ public struct WriteFailure: Error {
         case .outcomeUnknown: self.init(.outcomeUnknown, mayBeDone: true, repetition: .always)
         case .otherLedger: self.init(.otherLedger, repetition: .never)
         case .unauthenticated: self.init(.unauthenticated, repetition: .never)
+        case .tooManyTries: self.init(.tooManyTries, repetition: .never)
         case .busy: self.init(.accountBusy, repetition: .whileThereIsTime)
         case .unavailable: self.init(.unavailable(.databaseUnavailable), repetition: .always)
         case .internal: self.init(.failed, repetition: .whenUncertain)

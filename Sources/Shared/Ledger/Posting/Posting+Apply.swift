@@ -14,11 +14,19 @@ extension Posting {
             let outcome = outcome(of: request)
             if case .refused(let refusal) = outcome, group.count > 1 {
                 state.rollBack()
-                return refuse(group, refusal, at: index)
+                return shown(refuse(group, refusal, at: index), to: group)
             }
             outcomes.append(outcome)
         }
-        return outcomes
+        return shown(outcomes, to: group)
+    }
+
+    /// What a group came to before.
+    ///
+    /// - Returns: An outcome for each, in order; nil when one of them was not asked yet.
+    public func known(_ group: [TransferRequest]) -> [TransferOutcome]? {
+        let known = group.compactMap { knownOutcome(of: $0) }
+        return known.count == group.count ? shown(known, to: group) : nil
     }
 
     private mutating func outcome(of request: TransferRequest) -> TransferOutcome {
@@ -42,7 +50,7 @@ extension Posting {
         if case .post(let hold, _) = request.action {
             whole = state.hold(hold).map { state.holds[$0].amount }
         }
-        guard request.hasContent(of: record, wholeHold: whole) else {
+        guard request.hasContent(of: record, wholeHold: whole), mayRepeat(request, record) else {
             return .refused(.idUsedWithOtherContent)
         }
         return record.outcome

@@ -28,6 +28,9 @@ public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case accountNotEmpty = "account_not_empty"
     case accountHasHolds = "account_has_holds"
     case nameInvisible = "name_invisible"
+    case ownerUnknown = "owner_unknown"
+    /// The asker may see it, and it is not hers to do.
+    case forbidden
 
     /// For people: what happened, as a sentence.
     public var explanation: String {
@@ -53,6 +56,8 @@ public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .accountNotEmpty: "The account's balance is not zero."
         case .accountHasHolds: "A hold from the account, or to it, is pending."
         case .nameInvisible: "The name has no visible character."
+        case .ownerUnknown: "The bank knows nobody of the owner's name."
+        case .forbidden: "That is not yours to do; one of the bank's operators can."
         }
     }
 }

@@ -5,7 +5,8 @@ import Postgres
 struct AccountRequest: Sendable {
     enum Action: Sendable, Equatable {
         /// - Parameter overdraftLimit: In minor units, not negative.
-        case open(name: ShortText, currency: Currency, overdraftLimit: Int64)
+        case open(
+            name: ShortText, currency: Currency, overdraftLimit: Int64, owner: UserName?)
         /// - Parameter account: `nil` stands for any account of another bank.
         case close(_ account: AccountNumber?)
     }
@@ -22,6 +23,8 @@ enum AccountOutcome: Sendable {
     case account(AccountRow)
     case refused(Refusal)
     case otherLedger
+    /// The session of whoever asked goes on no more; nothing was done.
+    case signedOut
 }
 
 /// A request that has its outcome.
@@ -30,20 +33,25 @@ struct KeptAccountRequest {
     /// The ten digits of the account that was opened, or was to be closed.
     let account: Int64?
     let refusal: Refusal?
+    /// Who asked for it; `nil`: it is older than people.
+    let requestedBy: UserName?
 
-    /// Reads the columns kind, account_id, name, currency, overdraft_limit and refusal, from the second on.
+    /// Reads the columns kind, account_id, name, currency, overdraft_limit, refusal, owner and requested_by,
+    /// from the second on.
     ///
     /// - Parameter bank: Whose ledger it is.
     /// - Returns: `nil` when there is no such request.
     init?(_ row: PostgresRow, bank: String) throws {
-        let (_, kind, account, name, currency, limit, code) = try row.decode(
-            (Bool, String?, Int64?, String?, String?, Int64?, String?).self)
+        let (_, kind, account, name, currency, limit, code, owner, requestedBy) = try row.decode(
+            (
+                Bool, String?, Int64?, String?, String?, Int64?, String?, UserName?, UserName?
+            ).self)
         guard let kind else { return nil }
         switch (kind, name, currency, limit) {
         case ("open", let name?, let currency?, let limit?):
             action = .open(
                 name: try ShortText(name), currency: try Currency(currency),
-                overdraftLimit: limit)
+                overdraftLimit: limit, owner: owner)
         case ("close", _, _, _):
             action = .close(try account.map { try AccountNumber(bank: bank, number: $0) })
         default: throw LedgerDamaged("a request for an account is of the kind '\(kind)'")
@@ -53,5 +61,6 @@ struct KeptAccountRequest {
             throw LedgerDamaged("a request for an account was refused for an unknown reason")
         }
         self.account = account
+        self.requestedBy = requestedBy
     }
 }

@@ -4,13 +4,13 @@ import Postgres
 extension AccountWriter {
     /// - Parameter account: The ten digits; `nil`: it is another bank's.
     func close(
-        _ account: Int64?, for id: Identifier, _ transaction: BoundTransaction
+        _ account: Int64?, for id: Identifier, by name: UserName?, _ transaction: BoundTransaction
     ) async throws -> AccountOutcome {
         let refusal = try await refusal(toClose: account, transaction)
         _ = try await keep(
             """
-            INSERT INTO teller.account_requests (id, kind, account_id, refusal)
-            VALUES (\(id), 'close', \(account), \(refusal?.rawValue))
+            INSERT INTO teller.account_requests (id, kind, account_id, refusal, requested_by)
+            VALUES (\(id), 'close', \(account), \(refusal?.rawValue), \(name))
             ON CONFLICT (id) DO NOTHING RETURNING account_id
             """, transaction)
         if let refusal { return .refused(refusal) }

@@ -1,24 +1,35 @@
 import Ledger
 import Postgres
 
+/// An account to be opened.
+struct NewAccount: Sendable {
+    let name: ShortText
+    let currency: Currency
+    /// In minor units.
+    let limit: Int64
+    /// Whose it is to be; `nil`: the bank's own.
+    let owner: UserName?
+}
+
 extension AccountWriter {
     /// Any number that nobody else uses: "bank" in ASCII.
     private static let firstAccountLock: Int64 = 0x6261_6e6b
 
     func open(
-        _ name: ShortText, _ currency: Currency, _ limit: Int64, for id: Identifier,
-        at ledger: LedgerIdentity, _ transaction: BoundTransaction
+        _ wanted: NewAccount, for id: Identifier, by asker: UserName?, at ledger: LedgerIdentity,
+        _ transaction: BoundTransaction
     ) async throws -> AccountOutcome {
-        let refusal = Refusal(openingNamed: name, overdraftLimit: limit)
+        let refusal = try await refusal(toOpen: wanted, transaction)
         // The next number goes to a refused one, too.
         let kept = try await keep(
             """
             INSERT INTO teller.account_requests
-                (id, kind, account_id, name, currency, overdraft_limit, refusal)
+                (id, kind, account_id, name, currency, overdraft_limit, refusal, owner,
+                requested_by)
             VALUES (
                 \(id), 'open', nextval('teller.account_numbers'),
-                \(name.description), \(currency.code), \(limit),
-                \(refusal?.rawValue)
+                \(wanted.name.description), \(wanted.currency.code), \(wanted.limit),
+                \(refusal?.rawValue), \(wanted.owner), \(asker)
             )
             ON CONFLICT (id) DO NOTHING RETURNING account_id
             """, transaction)
@@ -26,8 +37,8 @@ extension AccountWriter {
         let number: Int64 = try kept.decode(at: 0)
         let bank = try await bank(of: ledger, transaction)
         let results = try await transaction.pipeline([
-            Self.addCash(of: currency, bank: bank), Self.hasCash(of: currency),
-            Self.addAccount(number, bank: bank, name, currency, limit),
+            Self.addCash(of: wanted.currency, bank: bank), Self.hasCash(of: wanted.currency),
+            Self.addAccount(number, bank: bank, wanted),
         ])
         guard try results[1].first?.decode(Bool.self, at: 0) == true, let row = results[2].first
         else {
@@ -35,6 +46,18 @@ extension AccountWriter {
                 description: "teller.account_numbers gives numbers that accounts have already")
         }
         return .account(try AccountRow(row))
+    }
+
+    private func refusal(
+        toOpen wanted: NewAccount, _ transaction: BoundTransaction
+    ) async throws -> Refusal? {
+        if let refusal = Refusal(openingNamed: wanted.name, overdraftLimit: wanted.limit) {
+            return refusal
+        }
+        guard let owner = wanted.owner else { return nil }
+        let found = try await transaction.query(
+            "SELECT EXISTS (SELECT FROM identity.people WHERE name = \(owner))")
+        return try found.first?.decode(Bool.self, at: 0) == true ? nil : .ownerUnknown
     }
 
     /// The bank that keeps the accounts there are. The first accounts of a database are opened one after
@@ -72,12 +95,13 @@ extension AccountWriter {
     }
 
     private static func addAccount(
-        _ number: Int64, bank: String, _ name: ShortText, _ currency: Currency, _ limit: Int64
+        _ number: Int64, bank: String, _ wanted: NewAccount
     ) -> PostgresQuery {
         """
-        INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit)
+        INSERT INTO teller.accounts (id, bank, kind, name, currency, overdraft_limit, owner)
         VALUES (
-            \(number), \(bank), 'customer', \(name.description), \(currency.code), \(limit)
+            \(number), \(bank), 'customer', \(wanted.name.description),
+            \(wanted.currency.code), \(wanted.limit), \(wanted.owner)
         )
         ON CONFLICT DO NOTHING
         RETURNING \(raw: AccountRow.columns)

@@ -8,36 +8,46 @@ struct AccountWriter: Sendable {
     /// The four letters of the bank, while there are no accounts that have them.
     let bank: String
 
+    /// - Parameter session: Of whoever asks; it is looked up again where it is written.
     /// - Throws: ``RepeatableTransaction/OutcomeUnknown``; any other error: nothing was done.
     func outcome(
-        of request: AccountRequest, deadline: Deadline
+        of request: AccountRequest, by session: CallerSession, deadline: Deadline
     ) async throws -> AccountOutcome {
         try await RepeatableTransaction(pool: pool).run(deadline: deadline) { transaction in
             let found = try await transaction.pipeline(
-                [LedgerIdentity.query, Self.query(request.id)])
+                [
+                    LedgerIdentity.query, Self.query(request.id),
+                    CallerSession.live([session.hash]),
+                ])
+            guard let asker = try CallerSession.askers(found[2])[session.hash] else {
+                return .signedOut
+            }
+            guard asker.may(request.action.act) else { return .refused(.forbidden) }
             let ledger = try LedgerIdentity(found.first, bank: bank)
             guard request.ledger ?? ledger.id == ledger.id else { return .otherLedger }
             var request = request
             if case .close(let number) = request.action, number?.bank != ledger.bank {
                 request.action = .close(nil)
             }
-            if let known = try await known(request, ledger, found[1].first, transaction) {
+            if let known = try await known(request, asker, ledger, found[1].first, transaction) {
                 // The answer rests on what was found.
                 _ = try await transaction.query(.barrier)
                 return known
             }
             return switch request.action {
-            case .open(let name, let currency, let limit):
-                try await open(name, currency, limit, for: request.id, at: ledger, transaction)
+            case .open(let name, let currency, let limit, let owner):
+                try await open(
+                    NewAccount(name: name, currency: currency, limit: limit, owner: owner),
+                    for: request.id, by: asker.name, at: ledger, transaction)
             case .close(let number):
-                try await close(number?.number, for: request.id, transaction)
+                try await close(number?.number, for: request.id, by: asker.name, transaction)
             }
         }
     }
 
     /// The outcome, when there is one already: of the same request, or of another under its id.
     private func known(
-        _ request: AccountRequest, _ ledger: LedgerIdentity, _ row: PostgresRow?,
+        _ request: AccountRequest, _ asker: Asker, _ ledger: LedgerIdentity, _ row: PostgresRow?,
         _ transaction: BoundTransaction
     ) async throws -> AccountOutcome? {
         guard let row, let kept = try KeptAccountRequest(row, bank: ledger.bank) else {
@@ -46,7 +56,9 @@ struct AccountWriter: Sendable {
             }
             return request.id.isReserved ? .refused(.idInvalid) : nil
         }
-        guard kept.action == request.action else { return .refused(.idUsedWithOtherContent) }
+        guard kept.action == request.action,
+            kept.requestedBy == nil || kept.requestedBy == asker.name
+        else { return .refused(.idUsedWithOtherContent) }
         if let refusal = kept.refusal { return .refused(refusal) }
         let rows = try await transaction.query(
             AccountStore.query(withIDs: kept.account.map { [$0] } ?? []))
@@ -63,7 +75,8 @@ struct AccountWriter: Sendable {
         SELECT
             EXISTS (SELECT FROM teller.transfers WHERE id = \(id)),
             requests.kind, requests.account_id, requests.name, requests.currency,
-            requests.overdraft_limit, requests.refusal
+            requests.overdraft_limit, requests.refusal,
+            requests.owner, requests.requested_by
         FROM teller.ledger
         LEFT JOIN teller.account_requests AS requests ON requests.id = \(id)
         """
@@ -88,5 +101,14 @@ extension AccountRow {
         var row = self
         (row.balance, row.held, row.version, row.closedAt) = (0, 0, 0, nil)
         return row
+    }
+}
+
+extension AccountRequest.Action {
+    fileprivate var act: Act {
+        switch self {
+        case .open: .openAccount
+        case .close: .closeAccount
+        }
     }
 }

@@ -33,14 +33,17 @@ struct AccountRow: Sendable {
 
     /// Reads a row of ``columns``.
     init(_ row: PostgresRow) throws(PostgresDecodingError) {
+        // What is no name is nobody's: one damaged row does not fail all that are read with it.
+        let ownerName: String?
         (
             id, bank, name, currency, balance, held, overdraftLimit, version, openedAt, closedAt,
-            owner
+            ownerName
         ) = try row.decode(
             (
                 Int64, String, String, String, Int64, Int64, Int64?, Int64, Timestamp, Timestamp?,
-                UserName?
+                String?
             ).self)
+        owner = ownerName.flatMap { UserName($0) }
     }
 }
 

@@ -30,18 +30,29 @@ struct AccountStore: Sendable {
     /// - Parameters:
     ///   - id: Only those with a higher number; -1 for the first page.
     ///   - currency: Only those in this currency; `nil`: all.
+    ///   - owner: Only hers; `nil`: everybody's.
     ///   - count: At most so many.
     func customerAccounts(
-        after id: Int64, currency: Currency?, count: Int, deadline: Deadline
+        after id: Int64, currency: Currency?, owner: UserName?, count: Int, deadline: Deadline
     ) async throws -> [AccountRow] {
         let code = currency?.code ?? ""
-        return try await pool.read(
-            """
-            SELECT \(raw: AccountRow.columns) FROM teller.accounts
-            WHERE id > \(id) AND kind = ANY (\(AccountKind.customers.map(\.rawValue)))
-                AND (\(code) = '' OR currency = \(code))
-            ORDER BY id LIMIT \(count)
-            """, deadline: deadline
-        ).map(AccountRow.init)
+        let kinds = AccountKind.customers.map(\.rawValue)
+        let query: PostgresQuery =
+            if let owner {
+                """
+                SELECT \(raw: AccountRow.columns) FROM teller.accounts
+                WHERE owner = \(owner) AND id > \(id) AND kind = ANY (\(kinds))
+                    AND (\(code) = '' OR currency = \(code))
+                ORDER BY id LIMIT \(count)
+                """
+            } else {
+                """
+                SELECT \(raw: AccountRow.columns) FROM teller.accounts
+                WHERE id > \(id) AND kind = ANY (\(kinds))
+                    AND (\(code) = '' OR currency = \(code))
+                ORDER BY id LIMIT \(count)
+                """
+            }
+        return try await pool.read(query, deadline: deadline).map(AccountRow.init)
     }
 }

@@ -6,8 +6,8 @@ import SwiftProtobuf
 /// The queries of one call, read: which accounts to ask the database for, and what to answer.
 struct QueryBatch: Sendable {
     private enum Query {
-        case wanted(AccountNumber, atLeastVersion: Int64)
-        case past(AccountNumber, PastAccount, atLeastVersion: Int64)
+        case wanted(AccountNumber, atLeastVersion: Int64, Asker)
+        case past(AccountNumber, PastAccount, atLeastVersion: Int64, Asker)
         case refused(Teller_Balance_V1_Refusal)
     }
 
@@ -20,8 +20,7 @@ struct QueryBatch: Sendable {
     private(set) var deadline: Deadline
 
     init(
-        _ queries: [Teller_Balance_V1_BalanceQuery], of call: ServedCall,
-        _ callers: BatchCallers = BatchCallers(callers: [])
+        _ queries: [Teller_Balance_V1_BalanceQuery], of call: ServedCall, _ callers: BatchCallers
     ) {
         deadline = call.deadline
         self.queries.reserveCapacity(queries.count)
@@ -31,12 +30,16 @@ struct QueryBatch: Sendable {
             let memberDeadline = call.deadline(ofMember: query.context.timeoutMicroseconds)
             do {
                 let number = try AccountNumber(query.account)
-                if !callers.admits(query.context.caller) {
+                guard let session = callers[query.context.caller] else {
                     self.queries.append(.refused(.unauthenticated))
+                    continue
+                }
+                if callers.mustWait(session) {
+                    self.queries.append(.refused(.tooManyTries))
                 } else if memberDeadline.hasPassed {
                     self.queries.append(.refused(.deadlineExceeded))
                 } else {
-                    add(query, for: number)
+                    add(query, for: number, session.asker)
                     latest = max(latest ?? memberDeadline, memberDeadline)
                 }
             } catch {
@@ -46,15 +49,17 @@ struct QueryBatch: Sendable {
         if let latest { deadline = latest }
     }
 
-    private mutating func add(_ query: Teller_Balance_V1_BalanceQuery, for number: AccountNumber) {
+    private mutating func add(
+        _ query: Teller_Balance_V1_BalanceQuery, for number: AccountNumber, _ asker: Asker
+    ) {
         let version = query.atLeastVersion
         guard query.hasAtMicroseconds else {
-            queries.append(.wanted(number, atLeastVersion: version))
+            queries.append(.wanted(number, atLeastVersion: version, asker))
             return wantedIDs.append(number.number)
         }
         let past = PastAccount(
             id: number.number, time: Timestamp(microseconds: query.atMicroseconds))
-        queries.append(.past(number, past, atLeastVersion: version))
+        queries.append(.past(number, past, atLeastVersion: version, asker))
         pastAccounts.append(past)
     }
 
@@ -65,11 +70,12 @@ struct QueryBatch: Sendable {
         queries.map { query in
             switch query {
             case .refused(let refusal): .with { $0.refusal = refusal }
-            case .wanted(let number, let version):
-                .init(accounts[number.number], number, atLeastVersion: version)
-            case .past(let number, let account, let version):
+            case .wanted(let number, let version, let asker):
+                .init(accounts[number.number], number, atLeastVersion: version, for: asker)
+            case .past(let number, let account, let version, let asker):
                 .init(
-                    past[account], number, atLeastVersion: version, openedBy: account.time)
+                    past[account], number, atLeastVersion: version, for: asker,
+                    openedBy: account.time)
             }
         }
     }
@@ -78,11 +84,12 @@ struct QueryBatch: Sendable {
 extension Teller_Balance_V1_BalanceOutcome {
     fileprivate init(
         _ row: AccountRow?, _ number: AccountNumber, atLeastVersion version: Int64,
-        openedBy time: Timestamp? = nil
+        for asker: Asker, openedBy time: Timestamp? = nil
     ) {
         self.init()
-        // A number of another bank with the same ten digits is not this account.
-        guard let row, row.bank == number.bank else {
+        // A number of another bank with the same ten digits is not this account. And one that is not the
+        // asker's does not exist for her.
+        guard let row, row.bank == number.bank, asker.may(.readAccount, owner: row.owner) else {
             refusal = .unknown(number)
             return
         }
@@ -104,7 +111,12 @@ extension Teller_Balance_V1_Refusal {
 
     fileprivate static let unauthenticated = Self.with {
         $0.code = .unauthenticated
-        $0.message = "the token is of no session, or of one that has ended"
+        $0.message = "the caller has no session, or one that has ended"
+    }
+
+    fileprivate static let tooManyTries = Self.with {
+        $0.code = .tooManyTries
+        $0.message = "the caller has to wait"
     }
 
     fileprivate static func invalid(_ error: AccountNumberError) -> Self {

@@ -56,3 +56,13 @@ func readPageSize(_ size: Int32, of what: String) throws -> Int {
     }
     return size == 0 ? BalanceLimits.defaultPageSize : Int(size)
 }
+
+/// Reads the name that somebody signs in with.
+///
+/// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT.
+func readUserName(_ text: String) throws -> UserName {
+    guard let name = UserName(text) else {
+        throw BalanceErrorReason.requestInvalid.status("the owner is no user's name")
+    }
+    return name
+}

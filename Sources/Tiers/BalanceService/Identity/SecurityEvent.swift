@@ -15,7 +15,10 @@ struct SecurityEvent: Sendable {
         case userAdded = "user_added"
         case userDisabled = "user_disabled"
         case userReset = "user_reset"
+        /// What somebody asked for is not hers, or there is no such thing.
         case actRefused = "act_refused"
+        /// Somebody asked without a session that counts.
+        case sessionRefused = "session_refused"
     }
 
     let kind: Kind
@@ -57,7 +60,7 @@ struct Origin: Sendable {
 }
 
 extension Origin {
-    init(_ caller: Teller_Identity_V1_Caller) {
+    init(_ caller: Teller_Balance_V1_Caller) {
         let isPlain = caller.source.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         let isSource = (1...64).contains(caller.source.utf8.count) && isPlain
         source = isSource ? caller.source : nil

@@ -31,33 +31,36 @@ final class SessionCache: Sendable {
         self.freshness = freshness
     }
 
-    /// - Parameter tokens: Those of a batch, each once.
+    /// - Parameter tokens: Those of a batch; empty where a caller has none.
     func callers(
         of tokens: [some Collection<UInt8>], deadline: Deadline
     ) async throws -> BatchCallers {
-        if tokens.isEmpty { return BatchCallers(callers: []) }
-        let (hashes, now) = (tokens.map { KnownSession.hash($0) }, ContinuousClock.now)
+        if tokens.isEmpty { return BatchCallers(sessions: []) }
+        let hashes = tokens.map { $0.isEmpty ? nil : KnownSession.hash($0) }
+        let now = ContinuousClock.now
         let (fresh, era) = state.withLock { state in
             (
                 hashes.map { hash in
-                    state.verdicts[hash].flatMap {
+                    hash.flatMap { state.verdicts[$0] }.flatMap {
                         now - $0.checkedAt < freshness ? $0 : nil
                     }
                 }, state.era
             )
         }
-        let missing = zip(hashes, fresh).filter { $1 == nil }.map(\.0)
-        if missing.isEmpty { return BatchCallers(callers: fresh.map { $0?.caller }) }
-        let rows = try await pool.read(KnownSession.use(hashes: missing), deadline: deadline)
-        let found = try Dictionary(
-            rows.map { row -> (String, Asker?) in
+        let missing = zip(hashes, fresh).compactMap { $1 == nil ? $0 : nil }
+        var found: [String: Asker] = [:]
+        if !missing.isEmpty {
+            for row in try await pool.read(KnownSession.use(hashes: missing), deadline: deadline) {
                 let session = try KnownSession(row)
-                return (try KnownSession.hash(in: row), session.end == nil ? session.asker : nil)
-            }, uniquingKeysWith: { one, _ in one })
-        keep(missing.map { ($0, Verdict(caller: found[$0] ?? nil, checkedAt: now)) }, of: era)
+                if session.end == nil { found[try KnownSession.hash(in: row)] = session.asker }
+            }
+            keep(missing.map { ($0, Verdict(caller: found[$0], checkedAt: now)) }, of: era)
+        }
         return BatchCallers(
-            callers: zip(hashes, fresh).map { hash, verdict in
-                verdict.map(\.caller) ?? found[hash] ?? nil
+            sessions: zip(hashes, fresh).map { hash, verdict in
+                guard let hash else { return nil }
+                let asker = verdict.map(\.caller) ?? found[hash]
+                return asker.map { CallerSession(hash: hash, asker: $0) }
             })
     }
 
@@ -75,17 +78,5 @@ final class SessionCache: Sendable {
             state.verdicts = [:]
             state.era += 1
         }
-    }
-}
-
-/// Who asks in a batch, by the places of their tokens.
-struct BatchCallers: Sendable {
-    /// One for each token; nil: it does not count.
-    let callers: [Asker?]
-
-    /// - Parameter place: From 1; 0: without a token.
-    /// - Returns: Whether the member may be answered. Without a token it may, as yet.
-    func admits(_ place: UInt32) -> Bool {
-        place == 0 || Int(place) <= callers.count && callers[Int(place) - 1] != nil
     }
 }

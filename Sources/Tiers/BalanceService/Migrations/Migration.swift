@@ -28,6 +28,7 @@ struct Migration: Sendable {
         Migration(name: "0003_bounds", bytes: PackageResources._003_bounds_sql),
         Migration(name: "0004_owners", bytes: PackageResources._004_owners_sql),
         Migration(name: "0005_identity", bytes: PackageResources._005_identity_sql),
+        Migration(name: "0006_rights", bytes: PackageResources._006_rights_sql),
         Migration(name: "0007_old_sessions", bytes: PackageResources._007_old_sessions_sql),
     ]
 

@@ -12,7 +12,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
     let reader: BalanceReader
     let store: AccountStore
     let history: BalanceHistory
-    let sessions: SessionCache
+    let askers: Askers
     let status: ServingStatus
     let logger: Logger
 
@@ -36,12 +36,16 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         let page = try AccountsPageRequest(request.message)
         try call.refuseExpired(logger: logger)
         let databaseStart = ContinuousClock.now
+        let asker = try await call.answering(logger: logger) {
+            try await askers.caller(request.message.caller, deadline: call.deadline).asker
+        }
+        let owner = asker.may(.listAccounts) ? nil : asker.name
         // One more than the page holds tells whether there is a next one.
         var rows = try await call.answering(logger: logger) {
             try await call.whileWanted(context, status) {
                 try await store.customerAccounts(
-                    after: page.after, currency: page.currency, count: page.size + 1,
-                    deadline: call.deadline)
+                    after: page.after, currency: page.currency, owner: owner,
+                    count: page.size + 1, deadline: call.deadline)
             }
         }
         let databaseTime = databaseStart.duration(to: .now)
@@ -73,7 +77,7 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         }
         let call = try call.begin(queries.lazy.map(\.context), logger: logger)
         let callers = try await call.answering(logger: logger) {
-            try await sessions.callers(of: request.tokens, deadline: call.deadline)
+            try await askers.callers(request.callers, deadline: call.deadline)
         }
         let batch = QueryBatch(queries, of: call, callers)
         var share: BalanceReader.Share?
@@ -84,6 +88,9 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         }
         let past = try await past(of: batch, call)
         let outcomes = batch.outcomes(share?.accounts ?? [:], past: past.accounts)
+        for (query, outcome) in zip(queries, outcomes) where outcome.refusal.isOfRights {
+            askers.note(query.context, among: request.callers, callers[query.context.caller])
+        }
         call.logLinks("balance read", logger: logger)
         return BatchAnswer(
             response: .with { $0.outcomes = outcomes },
@@ -117,4 +124,9 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
             databaseTime: share.map { $0.databaseTime + (pastTime ?? .zero) },
             statement: "SELECT ... WHERE id = ANY ($1)")
     }
+}
+
+extension Teller_Balance_V1_Refusal {
+    /// Whether there is no such thing for whoever asked.
+    fileprivate var isOfRights: Bool { code == .accountUnknown || code == .unauthenticated }
 }

@@ -136,7 +136,7 @@ extension IdentityService {
 
     /// A random password and its hash. Who may make none is refused before that work.
     private func newPassword(
-        for caller: Teller_Identity_V1_Caller, deadline: Deadline
+        for caller: Teller_Balance_V1_Caller, deadline: Deadline
     ) async throws -> (password: Secret, hash: String) {
         try await act(by: caller, deadline: deadline) { _, _ in Decision(result: .success(())) }
         let password = PasswordRules.random()

@@ -48,7 +48,7 @@ extension IdentityService {
     ///   - decide: Gets the session and what was read. What it refuses by throwing has used the session.
     /// - Throws: ``Refused``.
     func transaction<Value: Sendable>(
-        by caller: Teller_Identity_V1_Caller, about user: String? = nil,
+        by caller: Teller_Balance_V1_Caller, about user: String? = nil,
         reading reads: [PostgresQuery] = [], deadline: Deadline,
         _ decide: @escaping @Sendable (KnownSession, [PostgresRows]) throws -> Decision<Value>
     ) async throws -> Value {
@@ -73,7 +73,7 @@ extension IdentityService {
     ///
     /// - Throws: ``Refused``.
     func act<Value: Sendable>(
-        _ act: Act = .managePeople, by caller: Teller_Identity_V1_Caller, about user: String? = nil,
+        _ act: Act = .managePeople, by caller: Teller_Balance_V1_Caller, about user: String? = nil,
         reading reads: [PostgresQuery] = [], deadline: Deadline,
         _ decide: @escaping @Sendable (KnownSession, [PostgresRows]) throws -> Decision<Value>
     ) async throws -> Value {
@@ -94,7 +94,7 @@ extension IdentityService {
     ///
     /// - Throws: ``Refused``.
     func use(
-        _ caller: Teller_Identity_V1_Caller, deadline: Deadline
+        _ caller: Teller_Balance_V1_Caller, deadline: Deadline
     ) async throws -> KnownSession {
         try await transaction([KnownSession.query(token: caller.token)], deadline: deadline) {
             var session = try $0[0].first.caller()

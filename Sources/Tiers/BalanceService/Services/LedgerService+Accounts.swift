@@ -15,13 +15,15 @@ extension LedgerService {
         guard message.overdraftLimit >= 0 else {
             throw BalanceErrorReason.requestInvalid.status("a limit must not be negative")
         }
+        let owner = try message.owner.isEmpty ? nil : readUserName(message.owner)
         let wanted = AccountRequest(
             id: try readID(message.id, "the id"), ledger: try readLedger(message.ledger),
             action: .open(
-                name: name, currency: currency, overdraftLimit: message.overdraftLimit))
+                name: name, currency: currency, overdraftLimit: message.overdraftLimit,
+                owner: owner))
         return try await answer(
             call, detail: "account opened", statement: "INSERT INTO teller.accounts ..."
-        ) { try await outcome(of: wanted, call) }
+        ) { try await outcome(of: wanted, message.caller, call) }
     }
 
     func closeAccount(
@@ -35,7 +37,7 @@ extension LedgerService {
             action: .close(number))
         return try await answer(
             call, detail: "account closed", statement: "UPDATE teller.accounts ..."
-        ) { try await outcome(of: wanted, call) }
+        ) { try await outcome(of: wanted, message.caller, call) }
     }
 
     private func readLedger(_ bytes: some Collection<UInt8>) throws -> Identifier? {
@@ -43,15 +45,21 @@ extension LedgerService {
     }
 
     private func outcome<Response: AccountResponse>(
-        of request: AccountRequest, _ call: ServedCall
+        of request: AccountRequest, _ caller: Teller_Balance_V1_Caller, _ call: ServedCall
     ) async throws -> Response {
+        let session = try await askers.caller(caller, deadline: call.deadline)
         var response = Response()
         do {
             let writer = AccountWriter(pool: pools.accounts, bank: bank)
-            switch try await writer.outcome(of: request, deadline: call.deadline) {
+            switch try await writer.outcome(
+                of: request, by: session, deadline: call.deadline)
+            {
             case .account(let row): response.account = try .init(row)
-            case .refused(let refusal): response.refused = refusal.rawValue
+            case .refused(let refusal):
+                response.refused = refusal.rawValue
+                if refusal == .forbidden { askers.tries.note(session, Origin(caller)) }
             case .otherLedger: response.failure = .otherLedger
+            case .signedOut: response.failure = .unauthenticated
             }
         } catch is RepeatableTransaction.OutcomeUnknown {
             response.failure = .outcomeUnknown

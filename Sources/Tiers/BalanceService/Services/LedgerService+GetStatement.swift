@@ -16,7 +16,13 @@ extension LedgerService {
             call, context, detail: "statement (a page of \(wanted.size))",
             statement: "SELECT ... FROM teller.entries ORDER BY version DESC"
         ) {
-            guard let page = try await store.page(wanted, deadline: call.deadline) else {
+            let caller = request.message.caller
+            let session = try await askers.caller(caller, deadline: call.deadline)
+            guard
+                let page = try await store.page(
+                    wanted, for: session.asker, deadline: call.deadline)
+            else {
+                askers.tries.note(session, Origin(caller))
                 throw BalanceErrorReason.accountUnknown.status(
                     "this bank has no account \(wanted.number.grouped)")
             }

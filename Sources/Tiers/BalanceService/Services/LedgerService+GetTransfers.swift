@@ -26,16 +26,43 @@ extension LedgerService {
             call, context, detail: "transfers (\(ids.count))",
             statement: "SELECT ... WHERE id = ANY ($1)"
         ) {
+            let caller = request.message.caller
+            let asker = try await askers.caller(caller, deadline: call.deadline).asker
             let rows = try await pools.settling.readToSettle(
-                [LedgerIdentity.query, PostingStatements.recorded(ids)], deadline: call.deadline
+                [
+                    LedgerIdentity.query, PostingStatements.recorded(ids),
+                    PostingStatements.owners(ids),
+                ], deadline: call.deadline
             ) { !$0[1].isEmpty }
             let identity = try LedgerIdentity(rows.first, bank: bank)
+            let owners = try AccountOwners(rows[2])
             return try .with {
                 $0.ledger = Data(identity.id.bytes)
-                $0.transfers = try rows[1].map {
-                    .init(try RecordedTransfer($0, bank: identity.bank))
+                $0.transfers = try rows[1].compactMap { row in
+                    let record = try RecordedTransfer(row, bank: identity.bank)
+                    return owners.shown(record, to: asker).map { .init($0) }
                 }
             }
         }
+    }
+}
+
+/// Whose the accounts of some transfers are.
+private struct AccountOwners {
+    private var owners: [Int64: UserName] = [:]
+
+    init(_ rows: PostgresRows) throws {
+        for row in rows {
+            let (id, name) = try row.decode((Int64, String).self)
+            owners[id] = UserName(name)
+        }
+    }
+
+    /// - Returns: `nil` when it is not the asker's to see.
+    func shown(_ record: RecordedTransfer, to asker: Asker) -> RecordedTransfer? {
+        let payer = record.debit.flatMap { owners[$0.number] }
+        let payee = record.credit.flatMap { owners[$0.number] }
+        guard record.isReadable(by: asker, payer: payer, payee: payee) else { return nil }
+        return record.shown(to: asker, payer: payer, payee: payee)
     }
 }

@@ -18,6 +18,8 @@ extension LedgerService {
         return try await answer(
             call, context, detail: "audit", statement: "sql/audit.sql"
         ) {
+            _ = try await askers.caller(
+                request.message.caller, for: .audit, deadline: call.deadline)
             let (ledger, invariants) = try await auditor.audit(deadline: call.deadline)
             return .with {
                 $0.ledger = Data(ledger.bytes)

@@ -17,7 +17,7 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
     /// The four letters of the bank, for a database that has no accounts yet.
     let bank: String
     let pools: ServicePools
-    let sessions: SessionCache
+    let askers: Askers
     let logger: Logger
 
     func submitTransfers(
@@ -46,12 +46,15 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
             try await ledger.identity(deadline: call.deadline)
         }
         let callers = try await call.answering(logger: logger) {
-            try await sessions.callers(of: request.tokens, deadline: call.deadline)
+            try await askers.callers(request.callers, deadline: call.deadline)
         }
         let submitted = try SubmittedGroups(groups, of: call, callers, at: identity)
         let share = try await post(submitted.wanted, call)
         let outcomes = try await call.answering(logger: logger) {
             try submitted.outcomes(share?.results ?? [])
+        }
+        for (group, outcome) in zip(groups, outcomes) where outcome.movesNothing {
+            askers.note(group.context, among: request.callers, callers[group.context.caller])
         }
         call.logLinks("transfers posted", logger: logger)
         return BatchAnswer(
@@ -81,5 +84,13 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
             detail: "transfers (\(count) of \(share?.batchSize ?? count) in its batch)",
             databaseTime: share?.databaseTime,
             statement: "SELECT ... FOR NO KEY UPDATE, INSERT ..., COMMIT")
+    }
+}
+
+extension Teller_Balance_V1_GroupOutcome {
+    /// Whether it was refused, or asked for without a session: it tells something, and costs nothing.
+    fileprivate var movesNothing: Bool {
+        if failure == .unauthenticated { return true }
+        return outcomes.contains { if case .refused = $0.outcome { true } else { false } }
     }
 }

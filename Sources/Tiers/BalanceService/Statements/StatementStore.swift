@@ -23,11 +23,15 @@ struct StatementStore: Sendable {
     let pool: PostgresPool
     let accounts: AccountStore
 
-    /// - Returns: `nil` when there is no such account.
-    func page(_ request: StatementRequest, deadline: Deadline) async throws -> StatementPage? {
+    /// - Returns: `nil` when there is no such account that is the asker's to read.
+    func page(
+        _ request: StatementRequest, for asker: Asker, deadline: Deadline
+    ) async throws -> StatementPage? {
         let rows = try await accounts.accounts(
             withIDs: [request.number.number], deadline: deadline)
-        guard let account = rows.first, account.bank == request.number.bank else { return nil }
+        guard let account = rows.first, account.bank == request.number.bank,
+            asker.may(.readAccount, owner: account.owner)
+        else { return nil }
         let upper = min(request.token?.upper ?? account.version, account.version)
         let marks = try await marks(request, upTo: upper, deadline: deadline)
         let before = min(request.token?.last ?? .max, marks.last + 1)

@@ -6,6 +6,8 @@ enum GroupResult: Sendable {
     case outcomes([TransferOutcome])
     /// Its time was over before anything was done.
     case deadlineExceeded
+    /// The session of whoever asked goes on no more; nothing was done.
+    case signedOut
     /// It may or may not have been done.
     case outcomeUnknown
     /// Another transaction has locked an account that it needs; nothing was done.

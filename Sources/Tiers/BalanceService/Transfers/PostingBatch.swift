@@ -8,6 +8,8 @@ struct PostingGroup: Sendable {
     var deadline: Deadline
     /// Whether the group before it is of the same caller, who wants them done in this order.
     var follows = false
+    /// Of whoever asks, and must have the right to; nil where nobody has to say so.
+    var session: CallerSession?
 }
 
 extension [PostingGroup] {
@@ -44,8 +46,11 @@ struct PostingSubjects: Sendable {
     private(set) var requests: Set<Identifier> = []
     /// The holds and transfers that the requests are about.
     private(set) var transfers: Set<Identifier> = []
+    /// The hashes of the tokens of those who ask.
+    private(set) var sessions: Set<String> = []
 
     init(of batch: PostingBatch) {
+        sessions = Set(batch.groups.lazy.compactMap { $0.session?.hash })
         for request in batch.groups.lazy.flatMap(\.transfers) {
             for account in request.namedAccounts { accounts.insert(account.number) }
             if let currency = request.cashCurrency { currencies.insert(currency.code) }

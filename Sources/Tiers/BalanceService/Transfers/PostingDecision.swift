@@ -4,8 +4,8 @@ import Postgres
 
 /// What a batch comes to, decided on what its transaction has locked and read.
 struct PostingDecision: Sendable {
-    /// An outcome for each request of each group, in order; nil for a group whose time was over.
-    let outcomes: [[TransferOutcome]?]
+    /// Of each group, in order.
+    let outcomes: [PostedGroup]
     let changes: Posting.Changes
 
     /// - Parameters:
@@ -13,14 +13,15 @@ struct PostingDecision: Sendable {
     ///   - bank: The bank whose ledger it is.
     /// - Throws: ``SubjectNotLocked``, or an error of a row that makes no sense.
     init(_ batch: PostingBatch, on opened: [PostgresRows], bank: String) throws {
-        guard opened.count == 5, let clock = opened[4].first else {
-            throw LedgerDamaged("\(opened.count) answers to five statements")
+        guard opened.count == 6, let clock = opened[5].first else {
+            throw LedgerDamaged("\(opened.count) answers to six statements")
         }
         let now: Timestamp = try clock.decode(at: 0)
         let accounts = try opened[0].map { try LockedAccount($0) }
         let recorded = try opened[1].map { try RecordedTransfer($0, bank: bank) }
         let usedOtherwise = try opened[2].map { try $0.decode(Identifier.self, at: 0) }
         let holds = try opened[3].map { try Hold($0, bank: bank) }
+        let askers = try CallerSession.askers(opened[4])
         if !recorded.isEmpty || !holds.isEmpty {
             try Self.checkLocks(batch, recorded, holds, accounts)
         }
@@ -34,7 +35,16 @@ struct PostingDecision: Sendable {
         var isLate = false
         outcomes = batch.groups.map { group in
             isLate = group.deadline.hasPassed || isLate && group.follows
-            return isLate && !batch.mayBeDone ? nil : posting.apply(group.transfers)
+            if isLate && !batch.mayBeDone { return .late }
+            guard let session = group.session else {
+                return .outcomes(posting.apply(group.transfers))
+            }
+            guard let asker = askers[session.hash] else {
+                // What was done while the session went on is told all the same.
+                let known = posting.known(group.transfers.asked(by: session.asker))
+                return batch.mayBeDone ? known.map { .outcomes($0) } ?? .signedOut : .signedOut
+            }
+            return .outcomes(posting.apply(group.transfers.asked(by: asker)))
         }
         changes = posting.changes
     }
@@ -43,7 +53,7 @@ struct PostingDecision: Sendable {
     func statements() -> [PostgresQuery] {
         let statements = PostingStatements.write(changes)
         // Repeats only: their answers are what was found.
-        let isFound = statements.isEmpty && outcomes.contains { $0 != nil }
+        let isFound = statements.isEmpty && outcomes.contains(where: \.isOutcome)
         return isFound ? [.barrier] : statements
     }
 
@@ -66,6 +76,20 @@ struct PostingDecision: Sendable {
             }
         }
     }
+}
+
+extension [TransferRequest] {
+    fileprivate func asked(by asker: Asker) -> [TransferRequest] {
+        map { request in
+            var request = request
+            request.asker = asker
+            return request
+        }
+    }
+}
+
+extension PostedGroup {
+    fileprivate var isOutcome: Bool { if case .outcomes = self { true } else { false } }
 }
 
 /// A request is about something that came to be while its transaction began: run it again.

@@ -8,14 +8,15 @@ extension LockedAccount {
             try row.decode(
                 (
                     Int64, String, String, String, Bool, Int64?, Int64, Int64, Int64, Timestamp,
-                    UserName?
+                    String?
                 ).self)
         guard let kind = AccountKind(rawValue: kindName) else {
             throw LedgerDamaged("account \(id) is of the kind '\(kindName)'")
         }
         self.init(
             number: try AccountNumber(bank: bank, number: id), currency: try Currency(code),
-            kind: kind, owner: owner, isClosed: isClosed, overdraftLimit: limit, balance: balance,
+            kind: kind, owner: owner.flatMap { UserName($0) }, isClosed: isClosed,
+            overdraftLimit: limit, balance: balance,
             held: held,
             version: version, changedAt: changedAt)
     }

@@ -42,15 +42,11 @@ struct PostingRun {
 
     private mutating func post(_ attempt: PostingSteps.Attempt) async {
         do {
-            if attempt.waits {
-                steps.posted(
-                    attempt,
-                    try await transactions.post(attempt.batch, deadline: attempt.deadline))
-            } else {
-                steps.posted(
-                    attempt,
-                    try await transactions.postFree(attempt.batch, deadline: attempt.deadline))
-            }
+            let posted =
+                attempt.waits
+                ? try await transactions.post(attempt.batch, deadline: attempt.deadline)
+                : try await transactions.postFree(attempt.batch, deadline: attempt.deadline)
+            steps.posted(attempt, posted)
         } catch {
             let cause: Logger.Metadata = ["cause": .string(String(reflecting: error))]
             logger.debug("posting failed", metadata: cause)

@@ -12,7 +12,10 @@ extension PostingStatements {
 
     /// What the decision needs besides the accounts.
     static func reading(_ subjects: PostingSubjects) -> [PostgresQuery] {
-        [recorded(subjects), usedOtherwise(subjects), holds(subjects), clock]
+        [
+            recorded(subjects), usedOtherwise(subjects), holds(subjects),
+            CallerSession.live(Array(subjects.sessions)), clock,
+        ]
     }
 
     /// Locks the accounts of a batch in the order of their numbers, as everyone does who locks more
@@ -76,6 +79,17 @@ extension PostingStatements {
                 AND credit.account_id = transfers.credit_account
             WHERE transfers.id = ANY (\(ids))
             """
+    }
+
+    /// Reads whose the accounts are of what is kept under ids.
+    static func owners(_ ids: [Identifier]) -> PostgresQuery {
+        """
+        SELECT id, owner FROM teller.accounts
+        WHERE owner IS NOT NULL AND id IN (
+            SELECT unnest(ARRAY[debit_account, credit_account]) FROM teller.transfers
+            WHERE id = ANY (\(ids))
+        )
+        """
     }
 
     /// Reads the holds that the requests are about, and those that are due of the accounts.

@@ -95,16 +95,9 @@ struct PostingSteps: Sendable {
 
     // MARK: Outcomes
 
-    mutating func posted(_ attempt: Attempt, _ outcomes: [[TransferOutcome]?]) {
-        for (place, outcomes) in zip(attempt.places, outcomes) {
-            settle(place, outcomes.map { .outcomes($0) } ?? .deadlineExceeded)
-            keptLocked.forget(groups[place])
-        }
-    }
-
-    mutating func posted(_ attempt: Attempt, _ results: [FreePosting]) {
+    mutating func posted(_ attempt: Attempt, _ results: [PostedGroup]) {
         guard var scope = scopes.popLast() else { return }
-        scope.isLooking = false
+        if !attempt.waits { scope.isLooking = false }
         var heldUp: [HeldUp] = []
         for (place, result) in zip(attempt.places, results) {
             switch result {
@@ -112,8 +105,13 @@ struct PostingSteps: Sendable {
                 settle(place, .outcomes(outcomes))
                 keptLocked.forget(groups[place])
             case .late: settle(place, .deadlineExceeded)
+            case .signedOut: settle(place, .signedOut)
             case .locked(let names): heldUp.append((place, names))
             }
+        }
+        if attempt.waits {
+            scopes.append(scope)
+            return
         }
         // All deposits of a currency want its cash account, and it is nearly always locked by one of them.
         // Only when no other is locked is it the one that was waited for in vain.

@@ -6,16 +6,15 @@ import Postgres
 protocol PostingTransactions: Sendable {
     /// Does what is asked, once.
     ///
-    /// - Returns: An outcome for each request of each group, in order; nil for a group whose time was
-    ///   over before anything was done.
+    /// - Returns: The outcome of each group, in order.
     /// - Throws: `PostgresTransactionError`, `PostgresError`; ``SubjectNotLocked``: nothing was done.
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?]
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup]
 
     /// The same without waiting for a lock.
     ///
     /// - Returns: The outcome of each group, in order.
     /// - Throws: As ``post(_:deadline:)``.
-    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting]
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup]
 }
 
 /// The ledger in PostgreSQL: two round trips, however many transfers.
@@ -26,7 +25,7 @@ struct PostingStore: PostingTransactions {
     let pool: PostgresPool
     let ledger: LedgerIdentityReader
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
@@ -37,7 +36,7 @@ struct PostingStore: PostingTransactions {
         }
     }
 
-    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         let bank = try await ledger.identity(deadline: deadline).bank
         let opening =
             [PostingStatements.lockFree(batch.groups)]
@@ -49,8 +48,8 @@ struct PostingStore: PostingTransactions {
             let decision = try PostingDecision(free, on: Array(opened.dropFirst()), bank: bank)
             var outcomes = decision.outcomes.makeIterator()
             let results = batch.groups.indices.map { place in
-                if let names = locked[place] { return FreePosting.locked(names) }
-                return (outcomes.next() ?? nil).map { .outcomes($0) } ?? .late
+                if let names = locked[place] { return PostedGroup.locked(names) }
+                return outcomes.next() ?? .late
             }
             return (decision.statements(), results)
         }

@@ -33,8 +33,11 @@ struct SubmittedGroups: Sendable {
                 throw BalanceErrorReason.requestInvalid.status("\(error)")
             }
             let deadline = call.deadline(ofMember: group.context.timeoutMicroseconds)
-            if !callers.admits(group.context.caller) {
+            let session = callers[group.context.caller]
+            if session == nil {
                 failure = .unauthenticated
+            } else if let session, callers.mustWait(session) {
+                failure = .tooManyTries
             } else if !group.ledger.isEmpty, Identifier(bytes: group.ledger) != ledger.id {
                 failure = .otherLedger
             } else if deadline.hasPassed {
@@ -47,7 +50,9 @@ struct SubmittedGroups: Sendable {
             } else {
                 self.groups.append(.wanted)
                 wanted.append(
-                    PostingGroup(transfers: transfers, deadline: deadline, follows: isWanted))
+                    PostingGroup(
+                        transfers: transfers, deadline: deadline, follows: isWanted,
+                        session: session))
                 isWanted = true
             }
         }
@@ -105,7 +110,7 @@ struct SubmittedGroups: Sendable {
             switch result {
             case .unavailable(let error): failure = failure ?? error
             case .deadlineExceeded: break
-            case .outcomes, .outcomeUnknown, .busy, .failed: return
+            case .outcomes, .signedOut, .outcomeUnknown, .busy, .failed: return
             }
         }
         if let failure { throw failure }
@@ -118,6 +123,7 @@ extension Teller_Balance_V1_GroupOutcome {
         switch result {
         case .outcomes(let outcomes): self.outcomes = outcomes.map { .init($0) }
         case .deadlineExceeded: failure = .deadlineExceeded
+        case .signedOut: failure = .unauthenticated
         case .outcomeUnknown: failure = .outcomeUnknown
         case .busy: failure = .busy
         case .unavailable: failure = .unavailable

@@ -43,7 +43,7 @@ final class ServedRequest: RequestHandler {
         guard responder.inFlight.enter() else { throw .overloaded(tier: .bankServer) }
         let request = BankRequest(
             method: terms.method, query: terms.target.query, body: exchange.body,
-            token: terms.token, source: responder.isBehindProxy ? nil : exchange.remoteAddress,
+            token: terms.token, source: responder.isBehindProxy ? nil : exchange.source,
             deadline: deadline, trace: terms.trace, traceState: terms.traceState)
         let beginning: BankHandler.Beginning
         do throws(Problem) {

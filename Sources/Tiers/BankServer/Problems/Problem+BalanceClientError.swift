@@ -1,6 +1,7 @@
 import BalanceAPI
 import BalanceClient
 import BankAPI
+import Ledger
 
 extension Problem {
     /// What hop 2's client could not do, as hop 1 tells it.
@@ -16,6 +17,7 @@ extension Problem {
             case .outcomeUnknown: .outcomeUnknown
             case .otherLedger: .otherLedger
             case .unauthenticated: .sessionEnded
+            case .tooManyTries: .tooManyTries
             case .refused(let reason): Problem(reason)
             case .failed: .internal(tier: .balanceService)
             }
@@ -30,6 +32,7 @@ extension Problem {
                 Problem(
                     .accountUnknown, detail: "This bank has no such account.",
                     tier: .balanceService)
+            case .forbidden: .refused(.forbidden)
             case .currencyInvalid:
                 Problem(
                     .currencyInvalid, detail: "currency must be a code of ISO 4217, such as EUR.")

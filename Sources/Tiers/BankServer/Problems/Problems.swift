@@ -38,8 +38,16 @@ extension Problem {
     static var sessionEnded: Problem {
         Problem(
             .unauthenticated,
-            detail: "The token is of no session, or of one that has ended: sign in again.",
+            detail: "The request has no token of a session that goes on: sign in.",
             tier: .balanceService)
+    }
+
+    /// A second lets one more through.
+    static var tooManyTries: Problem {
+        Problem(
+            .tooManyTries,
+            detail: "Too much of what you asked for was refused: wait, then ask again.",
+            tier: .balanceService, retryAfter: 1)
     }
 
     static var otherLedger: Problem {

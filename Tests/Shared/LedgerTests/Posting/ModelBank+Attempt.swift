@@ -42,24 +42,50 @@ extension ModelBank {
         guard let asker = request.asker else { return nil }
         var isOperator = false
         if case .person(_, true) = asker { isOperator = true }
-        func isHers(_ number: AccountNumber?) -> Bool {
-            let owner = account(number)?.owner
-            return isOperator || owner != nil && owner == asker.name
-        }
+        func isHers(_ number: AccountNumber?) -> Bool { maySee(number, asker) }
         switch request.action {
         case .transfer(let debit, let credit, _), .hold(let debit, let credit, _, _):
             let isOfBank = [debit, credit].contains { account($0)?.kind == .cash }
             return isHers(debit) && !isOfBank ? nil : .accountUnknown
-        case .deposit, .withdrawal: return isOperator ? nil : .accountUnknown
+        case .deposit(let number, _), .withdrawal(let number, _):
+            return isOperator ? nil : isHers(number) ? .forbidden : .accountUnknown
         case .post(let id, _), .void(let id):
-            return isHers(holds.first { $0.id == id }?.credit) ? nil : .holdUnknown
+            guard let hold = holds.first(where: { $0.id == id }) else { return .holdUnknown }
+            if isHers(hold.credit) { return nil }
+            return isHers(hold.debit) ? .forbidden : .holdUnknown
         case .reversal(let id):
             guard let subject = done.first(where: { $0.id == id }) else { return .transferUnknown }
             if subject.kind == .deposit || subject.kind == .withdrawal {
-                return isOperator ? nil : .transferUnknown
+                if isOperator { return nil }
+            } else if isHers(subject.credit) {
+                return nil
             }
-            return isHers(subject.credit) ? nil : .transferUnknown
+            return isHers(subject.debit) || isHers(subject.credit) ? .forbidden : .transferUnknown
         }
+    }
+
+    private func maySee(_ number: AccountNumber?, _ asker: Asker) -> Bool {
+        if case .person(_, true) = asker { return true }
+        let owner = account(number)?.owner
+        return owner != nil && owner == asker.name
+    }
+
+    /// What was done, without the balances of others.
+    func told(_ outcome: TransferOutcome, to asker: Asker?) -> TransferOutcome {
+        guard case .done(var record) = outcome, let asker else { return outcome }
+        if !maySee(record.debit, asker) { record.debitLeg = nil }
+        if !maySee(record.credit, asker) { record.creditLeg = nil }
+        return .done(record)
+    }
+
+    /// Whether it is told to somebody what a request without a name came to.
+    func isTold(_ request: TransferRequest, _ outcome: TransferOutcome, to asker: Asker?) -> Bool {
+        guard let asker, asker.name != nil else { return true }
+        if case .done(let record) = outcome {
+            return maySee(record.debit, asker) || maySee(record.credit, asker)
+        }
+        if case .person(_, true) = asker { return true }
+        return request.namedAccounts.contains { maySee($0, asker) }
     }
 
     private mutating func shift(

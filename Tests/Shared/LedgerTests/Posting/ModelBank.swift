@@ -52,6 +52,11 @@ struct ModelBank {
     // MARK: - Groups
 
     mutating func ask(_ group: [TransferRequest]) -> [TransferOutcome] {
+        let outcomes = outcomes(of: group)
+        return zip(outcomes, group).map { told($0, to: $1.asker) }
+    }
+
+    private mutating func outcomes(of group: [TransferRequest]) -> [TransferOutcome] {
         let before = self
         var outcomes: [TransferOutcome] = []
         for request in group {
@@ -90,7 +95,10 @@ struct ModelBank {
         var (then, now) = (known.request, request)
         if known.outcome.refusal == nil { (then, now) = (named(then), named(now)) }
         // By whom, and not with which rights; of before there were people, by nobody.
-        let isSame = then.asker?.name == nil || then.asker?.name == now.asker?.name
+        let isSame =
+            then.asker?.name == nil
+            ? isTold(known.request, known.outcome, to: now.asker)
+            : then.asker?.name == now.asker?.name
         (then.asker, now.asker) = (nil, nil)
         return isSame && then == now ? known.outcome : .refused(.idUsedWithOtherContent)
     }

@@ -63,10 +63,12 @@ struct PostingRightsTests {
     func onlyThePayeeTakesOrGivesBack(_ action: TransferRequest.Action) throws {
         #expect(try ask("bob", action) == nil)
         #expect(try ask("otto", isOperator: true, action) == nil)
-        for other in ["alice", "carol", "otto"] {
-            let refusal = try ask(other, action)
+        for stranger in ["carol", "otto"] {
+            let refusal = try ask(stranger, action)
             #expect(refusal == .holdUnknown || refusal == .transferUnknown)
         }
+        // She has it before her eyes.
+        #expect(try ask("alice", action) == .forbidden)
     }
 
     @Test(
@@ -76,7 +78,9 @@ struct PostingRightsTests {
         ] as [TransferRequest.Action])
     func cashIsAnOperators(_ action: TransferRequest.Action) throws {
         #expect(try ask("otto", isOperator: true, action) == nil)
-        for customer in ["alice", "bob"] { #expect(try ask(customer, action) != nil) }
+        #expect(try ask("alice", action) == .forbidden)
+        let refusal = try ask("bob", action)
+        #expect(refusal == .accountUnknown || refusal == .transferUnknown)
     }
 
     @Test func nobodyNamesTheBanksCash() throws {
@@ -93,5 +97,33 @@ struct PostingRightsTests {
         var request = request(1, action)
         request.asker = .tier
         #expect(bank.ask(request).first?.refusal == .accountUnknown)
+    }
+
+    /// The other side's balance is told neither at once nor by a repeat.
+    @Test func eachSeesHerOwnSide() throws {
+        var bank = try bank()
+        func ask(_ name: String, _ isOperator: Bool = false) throws -> RecordedTransfer? {
+            var request = transfer(isOperator ? 2 : 1, 5)
+            request.asker = .person(try #require(UserName(name)), isOperator: isOperator)
+            guard case .done(let record) = bank.ask(request).first else { return nil }
+            return record
+        }
+        for _ in 0..<2 {
+            let hers = try #require(try ask("alice"))
+            #expect(hers.debitLeg != nil && hers.creditLeg == nil)
+            let whole = try #require(try ask("otto", true))
+            #expect(whole.debitLeg != nil && whole.creditLeg != nil)
+        }
+    }
+
+    /// Of what was asked before there were people only those learn whose accounts it was about.
+    @Test func whatIsOlderThanPeopleIsItsOwners() throws {
+        for (name, isTold) in [("alice", true), ("bob", true), ("carol", false)] {
+            var bank = try bank()
+            var repeated = transfer(102, 20)
+            repeated.asker = .person(try #require(UserName(name)), isOperator: false)
+            let outcome = try #require(bank.ask(repeated).first)
+            #expect((outcome == .refused(.idUsedWithOtherContent)) == !isTold, "\(name)")
+        }
     }
 }

@@ -52,7 +52,7 @@ struct Asked: Sendable {
         }
     }
 
-    func caller(_ token: Data = Data(), source: String = "192.0.2.1") -> Teller_Identity_V1_Caller {
+    func caller(_ token: Data = Data(), source: String = "192.0.2.1") -> Teller_Balance_V1_Caller {
         .with {
             $0.token = token
             $0.source = source

@@ -7,8 +7,8 @@ import Synchronization
 
 extension PostingTransactions {
     /// Nobody keeps an account locked where these are tried.
-    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
-        try await post(batch, deadline: deadline).map { $0.map { .outcomes($0) } ?? .late }
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
+        try await post(batch, deadline: deadline)
     }
 }
 
@@ -29,7 +29,7 @@ private struct WithoutLocks: PostingTransactions {
     let pool: PostgresPool
     let ledger: LedgerIdentityReader
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         let bank = try await ledger.identity(deadline: deadline).bank
         let subjects = PostingSubjects(of: batch)
         return try await pool.transaction(
@@ -81,7 +81,7 @@ private struct WithoutLocks: PostingTransactions {
 private struct WithoutIdempotency: PostingTransactions {
     let store: PostingStore
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         var batch = batch
         for group in batch.groups.indices {
             for index in batch.groups[group].transfers.indices {
@@ -105,7 +105,7 @@ private final class AnsweringBeforeCommit: PostingTransactions {
         store = PostingStore(pool: pool, ledger: ledger)
     }
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         let last = waiting.withLock { waiting in
             defer { waiting = batch }
             return waiting

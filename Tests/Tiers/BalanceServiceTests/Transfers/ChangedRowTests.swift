@@ -122,6 +122,7 @@ extension ServiceTests {
                         url,
                         "DROP SCHEMA teller, identity CASCADE; DROP TABLE public.teller_migrations")
                     try await migrate(url)
+                    try await TestSession.tester.open(in: url)
                     try await TestPostgres.psql(url, LedgerSQL.bank(customers: 1))
                     let id = try await TestPostgres.psql(url, "SELECT id FROM teller.ledger")
                     let group = try Teller_Balance_V1_TransferGroup.with {

@@ -208,14 +208,14 @@ private struct CountingWaits: PostingTransactions {
     let store: PostingStore
     let count: @Sendable () -> Void
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         do { return try await store.post(batch, deadline: deadline) } catch {
             if PostingFailure(error) == .lockTimeout { count() }
             throw error
         }
     }
 
-    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         try await store.postFree(batch, deadline: deadline)
     }
 }

@@ -15,12 +15,13 @@ struct ModelStore {
     /// - Parameter clock: The database's, in microseconds since 1970.
     mutating func post(
         _ batch: PostingBatch, at now: ContinuousClock.Instant, clock: Int64
-    ) -> [[TransferOutcome]?] {
+    ) -> [PostedGroup] {
         var posting = books.posting(of: batch.groups.flatMap(\.transfers), at: clock)
         var isLate = false
         let outcomes = batch.groups.map { group in
             isLate = group.deadline.instant <= now || isLate && group.follows
-            return isLate && !batch.mayBeDone ? nil : posting.apply(group.transfers)
+            return isLate && !batch.mayBeDone
+                ? PostedGroup.late : .outcomes(posting.apply(group.transfers))
         }
         books.write(posting.changes)
         recorded += posting.changes.transfers.map(\.id)
@@ -29,6 +30,15 @@ struct ModelStore {
 }
 
 extension BookKeeper {
+    /// What is recorded of a request, as whoever asked may see it.
+    func outcome(of request: TransferRequest) -> TransferOutcome? {
+        guard let record = records[request.id] else { return nil }
+        guard let asker = request.asker, record.refusal == nil else { return record.outcome }
+        func owner(_ number: AccountNumber?) -> UserName? { number.flatMap { accounts[$0]?.owner } }
+        return .done(
+            record.shown(to: asker, payer: owner(record.debit), payee: owner(record.credit)))
+    }
+
     /// As ``withPostingBank(customers:limit:_:)`` makes it: cash in USD and EUR, and customers in USD.
     static func postingBank(customers: ClosedRange<Int64>, limit: Int64) -> BookKeeper {
         var books = BookKeeper()

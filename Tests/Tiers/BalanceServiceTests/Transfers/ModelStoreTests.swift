@@ -78,15 +78,17 @@ extension TransferRequest {
     }
 }
 
-extension [[TransferOutcome]?] {
+extension [PostedGroup] {
     /// Without the time, which each has from its own clock.
-    fileprivate var timeless: [[TransferOutcome]?] {
-        map { outcomes in
-            outcomes?.map { outcome in
-                guard case .done(var record) = outcome else { return outcome }
-                record.createdAt = Timestamp(microseconds: 0)
-                return .done(record)
-            }
+    fileprivate var timeless: [PostedGroup] {
+        map { group in
+            guard case .outcomes(let outcomes) = group else { return group }
+            return .outcomes(
+                outcomes.map { outcome in
+                    guard case .done(var record) = outcome else { return outcome }
+                    record.createdAt = Timestamp(microseconds: 0)
+                    return .done(record)
+                })
         }
     }
 }

@@ -116,14 +116,14 @@ extension PosterTests {
         struct Transactions: PostingTransactions {
             func post(
                 _ batch: PostingBatch, deadline: Deadline
-            ) async throws -> [[TransferOutcome]?] {
+            ) async throws -> [PostedGroup] {
                 if batch.groups.contains(where: { $0.wants(101) }) {
                     throw PosterTests.serverError("55P03")
                 }
                 return ScriptedTransactions.refuseAll(batch)
             }
 
-            func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+            func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
                 batch.groups.map {
                     .locked([.cash("USD")] + ($0.wants(101) ? [.account(101)] : []))
                 }

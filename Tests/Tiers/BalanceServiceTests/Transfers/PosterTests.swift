@@ -24,7 +24,7 @@ struct PosterTests {
         _ groups: [PostingGroup],
         isBlocked: @escaping @Sendable (PostingGroup) -> Bool = { _ in false },
         keptLocked: KeptLocked = KeptLocked(),
-        _ body: @escaping @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
+        _ body: @escaping @Sendable (PostingBatch, Deadline) async throws -> [PostedGroup]
     ) async -> [GroupResult] {
         var run = PostingRun(
             groups, transactions: ScriptedTransactions(isBlocked: isBlocked, body: body),

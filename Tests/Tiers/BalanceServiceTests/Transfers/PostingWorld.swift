@@ -184,7 +184,7 @@ extension PostingWorld {
     }
 
     /// Somebody else has some of the accounts locked.
-    private mutating func postFree(_ batch: PostingBatch, isCalm: Bool) -> [FreePosting] {
+    private mutating func postFree(_ batch: PostingBatch, isCalm: Bool) -> [PostedGroup] {
         let isLocked = batch.groups.map { _ in !isCalm && random.chance(30) }
         let held = batch.groups.places { _, place in isLocked[place] }
         var free = batch
@@ -195,7 +195,7 @@ extension PostingWorld {
                 let accounts = batch.groups[place].transfers.flatMap(\.namedAccounts)
                 return .locked(isLocked[place] ? accounts.map { .account($0.number) } : [])
             }
-            return (outcomes.next() ?? nil).map { .outcomes($0) } ?? .late
+            return outcomes.next() ?? .late
         }
     }
 }
@@ -233,7 +233,7 @@ extension PostingWorld {
             return false
         case .outcomeUnknown:
             guard lane.hasLostTry else { throw Violation("unknown, and nothing was lost") }
-        case .busy, .deadlineExceeded, .failed, .unavailable:
+        case .busy, .deadlineExceeded, .failed, .unavailable, .signedOut:
             // The ids that others have asked for in the same batch may have been theirs.
             let own = group.map(\.id).filter { id in
                 lane.steps.groups.count { $0.transfers.contains { $0.id == id } } == 1
@@ -255,7 +255,7 @@ extension PostingWorld {
         switch outcome {
         case .refused(.idUsedWithOtherContent), .refused(.idInvalid): break
         case .done, .refused:
-            guard store.books.records[request.id]?.outcome == outcome else {
+            guard store.books.outcome(of: request) == outcome else {
                 throw Violation("\(request) was told \(outcome), and is not recorded so")
             }
         }

@@ -7,13 +7,13 @@ import Ledger
 struct ScriptedTransactions: PostingTransactions {
     /// Whether a group wants an account that somebody else has locked.
     var isBlocked: @Sendable (PostingGroup) -> Bool = { _ in false }
-    let body: @Sendable (PostingBatch, Deadline) async throws -> [[TransferOutcome]?]
+    let body: @Sendable (PostingBatch, Deadline) async throws -> [PostedGroup]
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         try await body(batch, deadline)
     }
 
-    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [FreePosting] {
+    func postFree(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         let locked = batch.groups.places { group, _ in isBlocked(group) }
         var free = batch
         free.groups = batch.groups.indices.filter { !locked.contains($0) }.map { batch.groups[$0] }
@@ -24,12 +24,12 @@ struct ScriptedTransactions: PostingTransactions {
                 let accounts = group.transfers.flatMap(\.namedAccounts)
                 return .locked(isBlocked(group) ? accounts.map { .account($0.number) } : [])
             }
-            return (rest.next() ?? nil).map { .outcomes($0) } ?? .late
+            return rest.next() ?? .late
         }
     }
 
-    static func refuseAll(_ batch: PostingBatch) -> [[TransferOutcome]?] {
-        batch.groups.map { $0.transfers.map { _ in .refused(.insufficientFunds) } }
+    static func refuseAll(_ batch: PostingBatch) -> [PostedGroup] {
+        batch.groups.map { .outcomes($0.transfers.map { _ in .refused(.insufficientFunds) }) }
     }
 }
 
@@ -44,6 +44,7 @@ extension GroupResult {
         switch self {
         case .outcomes: "outcomes"
         case .deadlineExceeded: "deadlineExceeded"
+        case .signedOut: "signedOut"
         case .outcomeUnknown: "outcomeUnknown"
         case .busy: "busy"
         case .unavailable: "unavailable"

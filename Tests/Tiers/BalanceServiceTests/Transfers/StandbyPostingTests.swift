@@ -211,7 +211,7 @@ private struct WithoutBarrier: PostingTransactions {
     let pool: PostgresPool
     let ledger: LedgerIdentityReader
 
-    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [[TransferOutcome]?] {
+    func post(_ batch: PostingBatch, deadline: Deadline) async throws -> [PostedGroup] {
         let bank = try await ledger.identity(deadline: deadline).bank
         return try await pool.transaction(
             opening: PostingStatements.opening(PostingSubjects(of: batch)),

@@ -128,7 +128,7 @@ extension ServiceTests {
             #expect(kept == "account_unknown")
         }
 
-        /// Money of cash is nobody's: a transfer from it would make some.
+        /// Money of cash is nobody's: a transfer from it would make some. For people it is not there.
         @Test(.postingService(customers: 1)) func cashIsNotACustomers() async throws {
             let deposit = try TransferRequest.deposit(1000, to: 100)
             let requests = [
@@ -139,7 +139,7 @@ extension ServiceTests {
             #expect(try await service.submit(deposit)[0].record != nil)
             for _ in 0..<2 {
                 for request in requests {
-                    #expect(try await service.submit(request)[0] == .refused(.accountIsCash))
+                    #expect(try await service.submit(request)[0] == .refused(.accountUnknown))
                 }
             }
             #expect(try await service.balances(1, 100) == [-1000, 1000])
@@ -148,7 +148,7 @@ extension ServiceTests {
             #expect(try await service.balances(1, 100) == [0, 0])
             let kept = try await TestPostgres.psql(
                 service.database,
-                "SELECT count(*) FROM teller.transfers WHERE refusal = 'account_is_cash'")
+                "SELECT count(*) FROM teller.transfers WHERE refusal = 'account_unknown'")
             #expect(kept == "4")
         }
 

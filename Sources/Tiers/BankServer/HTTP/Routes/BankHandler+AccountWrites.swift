@@ -21,6 +21,7 @@ extension BankHandler {
         message.name = body.name.description
         message.currency = body.overdraftLimit.currency.code
         message.overdraftLimit = body.overdraftLimit.minorUnits
+        message.caller = request.asker
         return try await write(
             Teller_Balance_V1_Ledger.Method.OpenAccount.descriptor, message, request
         ) { (reply: Teller_Balance_V1_OpenAccountResponse) in
@@ -40,6 +41,7 @@ extension BankHandler {
         message.id = Data(body.id.bytes)
         if let ledger = body.ledger { message.ledger = Data(ledger.bytes) }
         message.account = number.compact
+        message.caller = request.asker
         return try await write(
             Teller_Balance_V1_Ledger.Method.CloseAccount.descriptor, message, request
         ) { (reply: Teller_Balance_V1_CloseAccountResponse) in

@@ -76,6 +76,7 @@ extension BankHandler {
                     "The account has not reached that version yet. Try again, or ask for an earlier one.",
                 tier: .balanceService)
         case .unauthenticated: .sessionEnded
+        case .tooManyTries: .tooManyTries
         case .accountInvalid, .unspecified, .UNRECOGNIZED:
             breach("refusal \(refusal.code): \(refusal.message)", request)
         }
@@ -84,6 +85,7 @@ extension BankHandler {
     func list(_ query: QueryParameters, _ request: BankRequest) async throws(Problem) -> Answer {
         let names = BankRoute.AccountsQuery.self
         var message = Teller_Balance_V1_ListAccountsRequest()
+        message.caller = request.asker
         message.pageSize = try query.pageSize(names.pageSize)
         message.pageToken = try query.pageToken(names.pageToken)
         if let code = query[names.currency] {

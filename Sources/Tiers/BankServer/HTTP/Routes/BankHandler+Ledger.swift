@@ -1,6 +1,7 @@
 import BalanceAPI
 import BankAPI
 import Ledger
+import SwiftProtobuf
 
 /// The ledger as a whole.
 extension BankHandler {
@@ -16,7 +17,7 @@ extension BankHandler {
     func audit(_ request: BankRequest) async throws(Problem) -> Answer {
         try await answer(
             Teller_Balance_V1_Ledger.Method.RunAudit.descriptor,
-            Teller_Balance_V1_RunAuditRequest(), request
+            Teller_Balance_V1_RunAuditRequest.with { $0.caller = request.asker }, request
         ) { (reply: Teller_Balance_V1_RunAuditResponse) in
             AuditReport(
                 ledger: try Identifier(ledger: reply.ledger),

@@ -13,6 +13,7 @@ extension BankHandler {
             throw Problem(.timeInvalid, detail: "\(names.to) is before \(names.from).")
         }
         var message = Teller_Balance_V1_GetStatementRequest()
+        message.caller = request.asker
         message.account = try AccountNumber(path: text).compact
         if let from { message.fromMicroseconds = from.microseconds }
         if let to { message.toMicroseconds = to.microseconds }

@@ -131,6 +131,7 @@ extension BankHandler {
     ) async throws(Problem) -> (TransferLookupAnswer, ServerTiming?) {
         var message = Teller_Balance_V1_GetTransfersRequest()
         message.ids = ids.map { Data($0.bytes) }
+        message.caller = request.asker
         let reply = try await read(
             Teller_Balance_V1_Ledger.Method.GetTransfers.descriptor, message,
             returning: Teller_Balance_V1_GetTransfersResponse.self, request)

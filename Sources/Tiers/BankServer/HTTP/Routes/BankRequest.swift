@@ -1,6 +1,5 @@
 import BankAPI
 import Chain
-import NIOCore
 import NIOHTTP1
 
 /// What a route gets: the request's method, query and body, and the terms it is to be answered on.
@@ -11,8 +10,8 @@ struct BankRequest: Sendable {
     var body: [UInt8]
     /// Of the session that the caller has; nil: she has not signed in.
     var token: SessionToken?
-    /// Who is at the other end of the connection.
-    var source: SocketAddress?
+    /// The address of who is at the other end of the connection.
+    var source: String?
     var deadline: Deadline
     /// This tier's own span of the request's trace.
     var trace: TraceContext
@@ -21,9 +20,9 @@ struct BankRequest: Sendable {
 
     /// What to pass on to the tiers behind: the trace only when it is sampled.
     var context: CallContext {
-        let token = token?.bytes
-        guard trace.isSampled else { return CallContext(deadline: deadline, token: token) }
-        return CallContext(
-            deadline: deadline, trace: trace.child(), traceState: traceState, token: token)
+        CallContext(
+            deadline: deadline, trace: trace.isSampled ? trace.child() : nil,
+            traceState: trace.isSampled ? traceState : nil, token: token?.bytes, source: source,
+            traceID: trace.traceID)
     }
 }

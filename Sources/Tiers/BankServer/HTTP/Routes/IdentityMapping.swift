@@ -13,26 +13,31 @@ import Foundation
 
 extension BankRequest {
     /// Where it came from.
-    var origin: Teller_Identity_V1_Caller {
+    var origin: Teller_Balance_V1_Caller {
         .with {
-            $0.source = source?.ipAddress ?? ""
+            $0.source = source ?? ""
             $0.traceID = trace.traceIDText
         }
+    }
+
+    /// Who asks and from where, for tier 3 to judge.
+    var asker: Teller_Balance_V1_Caller {
+        var caller = origin
+        if let token { caller.token = Data(token.bytes) }
+        return caller
     }
 
     /// Who asks, as far as that can be read here.
     ///
     /// - Throws: When there is no token.
-    var caller: Teller_Identity_V1_Caller {
+    var caller: Teller_Balance_V1_Caller {
         get throws(Problem) {
-            guard let token else {
+            guard token != nil else {
                 throw Problem(
                     .unauthenticated,
                     detail: "Sign in, and send the token as 'Authorization: Bearer'.")
             }
-            var caller = origin
-            caller.token = Data(token.bytes)
-            return caller
+            return asker
         }
     }
 }

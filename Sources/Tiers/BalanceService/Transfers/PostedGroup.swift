@@ -1,12 +1,16 @@
 import Ledger
 import Postgres
 
-/// The outcome of a group that was to be posted without waiting.
-enum FreePosting: Sendable {
+/// What a transaction came to for one of its groups.
+enum PostedGroup: Sendable, Equatable {
+    /// One for each request, in order.
     case outcomes([TransferOutcome])
     /// Its time was over before anything was done.
     case late
-    /// Another transaction has locked what it needs, or what an earlier one of the same caller needs.
+    /// The session of whoever asked goes on no more; nothing was done.
+    case signedOut
+    /// Another transaction has locked what it needs, or what an earlier one of the same caller needs; only
+    /// where it did not wait.
     case locked([KeptLocked.Name])
 }
 
