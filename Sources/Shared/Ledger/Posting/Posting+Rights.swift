@@ -17,7 +17,9 @@ extension Posting {
             guard let hold = state.hold(id).map({ state.holds[$0] }) else { throw .holdUnknown }
             try check(asker, act, from: hold.debit, to: hold.credit, elseUnknown: .holdUnknown)
         case .reversal(let id):
-            guard let subject = state.record(id) else { throw .transferUnknown }
+            guard let subject = state.record(id), subject.refusal == nil else {
+                throw .transferUnknown
+            }
             // To take cash in or hand it out again is as much as to do it first.
             let act: Act =
                 switch subject.kind {
