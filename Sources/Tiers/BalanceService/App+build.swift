@@ -98,7 +98,8 @@ struct BalanceServiceApp {
             (pools.callers + [pools.identity, pools.sessions, pools.monitor])
             .map(PoolService.init)
         let services: [any Service] = [
-            trail, hasher, SessionEndings(in: people, sessions: sessions, logger: logger), reader, poster,
+            trail, hasher, SessionEndings(in: people, sessions: sessions, logger: logger), reader,
+            poster,
             HoldExpiry.chore(pool: pools.posting, logger: logger),
             SessionRemoval.chore(pool: pools.identity, logger: logger),
             ReadyFileService(file: readyFile, addresses: listening.stream, logger: logger),

@@ -134,7 +134,9 @@ import Testing
         }
         #expect(kinds == Set(TransferKind.allCases))
         // Those are about opening and closing an account, which is not posted.
-        let others: Set<Refusal> = [.accountNotEmpty, .accountHasHolds, .nameInvisible, .ownerUnknown]
+        let others: Set<Refusal> = [
+            .accountNotEmpty, .accountHasHolds, .nameInvisible, .ownerUnknown,
+        ]
         #expect(Set(Refusal.allCases).subtracting(seen) == others)
     }
 }

@@ -33,7 +33,7 @@ struct Asked: Sendable {
                 #expect(try await !add(person, in: url))
             }
             try await withService(
-                url, with: { app in if let hasher { app.makeHasher = { hasher } } }
+                url, asking: nil, with: { app in if let hasher { app.makeHasher = { hasher } } }
             ) { service in
                 try await body(
                     Asked(url: url, service: service, identity: .init(wrapping: service.client)))
@@ -82,7 +82,7 @@ struct Asked: Sendable {
         let number = try account(17)
         let reply = try await service.balances.getBalances(
             .with { request in
-                request.tokens = [token]
+                request.callers = [caller(token)]
                 request.queries = [
                     .with {
                         $0.account = number

@@ -10,7 +10,7 @@ extension ServiceTests {
     /// Whose the members of a batch are.
     @Suite(.timeLimit(.minutes(5)))
     struct BatchCallerTests {
-        /// Each member of a batch for itself; who has not signed in is asked for nothing yet.
+        /// Each member of a batch for itself, and so of who has not signed in.
         @Test func aTokenThatDoesNotCountAsksForNothing() async throws {
             try await Asked.with { bank in
                 try await loadDemo(bank.url)
@@ -21,7 +21,9 @@ extension ServiceTests {
                     let number = try account(17)
                     let reply = try await balances.getBalances(
                         .with { request in
-                            request.tokens = [alice, Data(count: 32), Data(), olga]
+                            request.callers = [alice, Data(count: 32), Data(), olga].map {
+                                bank.caller($0)
+                            }
                             request.queries = (0...5).map { caller in
                                 .with {
                                     $0.account = number
@@ -35,11 +37,11 @@ extension ServiceTests {
                         return false
                     }
                 }
-                #expect(try await read() == [true, true, false, false, true, false])
-                #expect(try await read() == [true, true, false, false, true, false])
+                #expect(try await read() == [false, true, false, false, true, false])
+                #expect(try await read() == [false, true, false, false, true, false])
                 // At once in this copy; another one may take 5 s.
                 #expect(try await bank.end(alice, .current(true)).ended == 1)
-                #expect(try await read() == [true, false, false, false, true, false])
+                #expect(try await read() == [false, false, false, false, true, false])
 
                 let ledger = Teller_Balance_V1_Ledger.Client(wrapping: bank.service.client)
                 let (debit, credit) = (try account(17), try account(18))
@@ -48,7 +50,7 @@ extension ServiceTests {
                 {
                     try await ledger.submitTransfers(
                         .with { request in
-                            request.tokens = [token]
+                            request.callers = [bank.caller(token)]
                             request.groups = [
                                 .with { group in
                                     group.context.caller = 1
@@ -82,7 +84,8 @@ extension ServiceTests {
                     UPDATE identity.sessions
                     SET last_used_at = clock_timestamp() - interval '14 minutes'
                     """)
-                _ = try await bank.service.balances.getBalances(.with { $0.tokens = [token] })
+                _ = try await bank.service.balances.getBalances(
+                    .with { $0.callers = [bank.caller(token)] })
                 #expect(
                     try await bank.psql(
                         """

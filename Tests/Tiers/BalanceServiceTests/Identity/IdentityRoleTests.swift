@@ -8,10 +8,12 @@ extension ServiceTests {
     @Suite(.timeLimit(.minutes(2)))
     struct IdentityRoleTests {
         private static let forbidden: [(role: String, statement: String)] = [
-            ("teller_app", "SELECT name FROM identity.people"),
-            ("teller_app", "SELECT id FROM identity.sessions"),
+            ("teller_app", "SELECT password FROM identity.people"),
+            ("teller_app", "SELECT source FROM identity.sessions"),
+            ("teller_app", "UPDATE identity.people SET rights = 'operator'"),
+            ("teller_app", "UPDATE identity.sessions SET last_used_at = now()"),
             ("teller_app", "SELECT number FROM identity.events"),
-            ("teller_app", "SET LOCAL ROLE teller_identity; SELECT name FROM identity.people"),
+            ("teller_app", "SET LOCAL ROLE teller_identity; SELECT password FROM identity.people"),
             ("teller_identity", "SELECT id FROM teller.accounts"),
             ("teller_identity", "UPDATE identity.people SET name = 'x'"),
             ("teller_identity", "UPDATE identity.people SET rights = 'operator'"),

@@ -21,6 +21,7 @@ extension BankHandler {
         message.name = body.name.description
         message.currency = body.overdraftLimit.currency.code
         message.overdraftLimit = body.overdraftLimit.minorUnits
+        if let owner = body.owner { message.owner = owner.description }
         message.caller = request.asker
         return try await write(
             Teller_Balance_V1_Ledger.Method.OpenAccount.descriptor, message, request
