@@ -118,8 +118,8 @@ extension ProblemCode: CaseIterable {
         accountClosed, currencyMismatch, sameAccount, accountIsCash, amountNotPositive,
         amountTooLarge, idUsedWithOtherContent, holdUnknown, holdAlreadyPosted,
         holdAlreadyVoided, holdExpired, amountExceedsHold, transferUnknown, alreadyReversed,
-        linkedRefused, accountNotEmpty, accountHasHolds, nameInvisible, unauthenticated,
-        ownerUnknown, forbidden, tooManyTries, passwordRefused, sessionUnknown, userInvalid,
+        linkedRefused, accountNotEmpty, accountHasHolds, nameInvisible, ownerUnknown,
+        unauthenticated, forbidden, tooManyTries, passwordRefused, sessionUnknown, userInvalid,
         userExists,
         userUnknown,
     ]

@@ -18,6 +18,7 @@ import Testing
         #expect(
             promises == [
                 .databaseUnavailable, .shuttingDown, .overloaded, .tooManyQueries, .requestInvalid,
+                .unauthenticated, .forbidden, .tooManyTries,
             ])
     }
 

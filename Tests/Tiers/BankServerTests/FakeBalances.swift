@@ -197,7 +197,7 @@ private struct BalancesOf: Teller_Balance_V1_Balances.ServiceProtocol {
         if let status { throw EndOfStream(status: status) }
         let outcomes = call.queries.map { query in
             Teller_Balance_V1_BalanceOutcome.with { outcome in
-                if fake.knowsNobody, query.context.caller > 0 {
+                if fake.knowsNobody {
                     outcome.refusal.code = .unauthenticated
                 } else if query.account == FakeBalances.unknown {
                     outcome.refusal.code = .accountUnknown
