@@ -40,6 +40,23 @@ import Foundation
         }
     }
 
+    @Test func theAuditSaysWhoseThePendingOnesAre() async throws {
+        try await with { home in
+            let (writes, damage) = try await home.journal.writes(of: home.ledger.id)
+            var audit = JournalAudit(of: writes, damage)
+            for write in writes.writes.values where write.settled == .pending {
+                if write.requests.isEmpty {
+                    audit.check(write, nil as Account?)
+                } else {
+                    audit.check(write, [:])
+                }
+            }
+            #expect(
+                audit.note
+                    == "Journal: 3 pending, of alice, operator: 'teller resume' settles them.")
+        }
+    }
+
     /// What is nobody's is hers who resumes it.
     @Test func eachResumesHerOwn() async throws {
         try await with { home in

@@ -39,6 +39,8 @@ struct ResumeSteps: Sendable {
     /// The try that makes a write hers that was nobody's.
     private var claim: Identifier?
     private var unsettled = UnsettledAccounts()
+    /// What was nobody's, as the rest that may build on it still is.
+    private var ofOthers = UnsettledAccounts()
     /// Why no bank answers any more.
     private var away: TellerError?
 
@@ -82,7 +84,11 @@ struct ResumeSteps: Sendable {
         if write.hasLaterOutcome { return report(.unknown(.ofLaterTeller)) }
         if isInterrupted { return report(.unknown(TellerError(.interrupted, "interrupted"))) }
         if let away { return report(.unknown(away)) }
-        if unsettled.concern(write.intent.write) { return report(.unknown(.afterAnother)) }
+        if unsettled.concern(write.intent.write)
+            || write.intent.user == nil && ofOthers.concern(write.intent.write)
+        {
+            return report(.unknown(.afterAnother))
+        }
         guard write.intent.user == nil, let asker else { return .ask(write.intent.write) }
         claim = asker.attempt
         writes[next].intent.user = asker.user
@@ -121,6 +127,7 @@ struct ResumeSteps: Sendable {
         let write = writes[next]
         next += 1
         (answer, claim) = (nil, nil)
+        if case .ofAnother = outcome, write.wasNobodys { ofOthers.add(write.intent.write) }
         if case .unknown(let error) = outcome {
             unsettled.add(write.intent.write)
             // Each one would only say so again.

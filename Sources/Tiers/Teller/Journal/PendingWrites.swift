@@ -11,6 +11,8 @@ struct PendingWrites: Sendable {
         var intent: JournalIntent
         /// Each try without an outcome.
         var attempts: Set<Identifier>
+        /// Whether somebody asked for it again whose it is since.
+        var wasNobodys = false
         /// Whether a later teller wrote of it what this one does not understand.
         var hasLaterOutcome = false
         /// Whether another teller is sending it right now.
@@ -39,6 +41,7 @@ struct PendingWrites: Sendable {
         for (content, hers) in writes.sorted(by: { $0.value.place < $1.value.place }) {
             guard let nobodys = content.ofNobody, let found = all.removeValue(forKey: nobodys)
             else { continue }
+            all[content]?.write.wasNobodys = true
             all[content]?.place = min(hers.place, found.place)
             all[content]?.write.attempts.formUnion(found.write.attempts)
             if found.write.hasLaterOutcome { all[content]?.write.hasLaterOutcome = true }

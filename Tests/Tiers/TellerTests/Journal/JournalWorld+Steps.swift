@@ -101,7 +101,8 @@ extension JournalWorld {
         var steps = found
         let isInterrupted = !isCalm && random.chance(5)
         // Some are signed in: what was nobody's is then theirs.
-        let asker = process % 2 == 0 ? nil : (user: "alice", attempt: random.id())
+        let user = [nil, "alice", "bruno"][process % 3]
+        let asker = user.map { (user: $0, attempt: random.id()) }
         let next: ResumeSteps.Step
         switch step {
         case .read:
@@ -110,7 +111,11 @@ extension JournalWorld {
         case .lock(let attempts): next = steps.locked(journal.lock(attempts, by: process))
         case .settle:
             next = steps.resume(at: Self.ledger, as: asker, isInterrupted: isInterrupted)
-        case .ask(let write): next = steps.answered(try ask([write])[0], at: Self.time)
+        case .ask(let write):
+            guard write.ids.allSatisfy({ owners[$0] == nil || owners[$0] == user }) else {
+                throw Violation("\(user ?? "nobody") resumes what is another's: \(write)")
+            }
+            next = steps.answered(try ask([write])[0], at: Self.time)
         case .note(let entries):
             guard try append(entries) == nil else { return nil }
             next = steps.noted()

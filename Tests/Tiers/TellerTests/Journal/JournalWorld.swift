@@ -61,6 +61,8 @@ struct JournalWorld {
     var wishes: [Wish]
     var files: [File]
     var isCalm = false
+    /// Who asked for what under an id, where somebody was signed in.
+    var owners: [Identifier: String] = [:]
     private var works: [Int: Work] = [:]
     private var processes = 0
     private var steps = 0
@@ -165,7 +167,9 @@ struct JournalWorld {
         }
         let id = wishes[wish].id ?? random.id()
         wishes[wish].id = id
-        works[processes] = .send(Sending([intent(.transfer(request(5 + wish, id)))]), wish: wish)
+        owners[id] = wish % 2 == 0 ? nil : "alice"
+        let intent = intent(.transfer(request(5 + wish, id)), user: owners[id])
+        works[processes] = .send(Sending([intent]), wish: wish)
     }
 
     private mutating func give(_ file: Int) {
@@ -183,9 +187,10 @@ struct JournalWorld {
 
     func hash(_ file: Int) -> String { "\(file)0000000000000000" }
 
-    mutating func intent(_ write: BankWrite) -> JournalIntent {
+    mutating func intent(_ write: BankWrite, user: String? = nil) -> JournalIntent {
         JournalIntent(
-            attempt: random.id(), ledger: Self.ledger, server: "", time: Self.time, write: write)
+            attempt: random.id(), ledger: Self.ledger, server: "", time: Self.time, user: user,
+            write: write)
     }
 
     func request(_ units: Int, _ id: Identifier) -> TransferRequest {
