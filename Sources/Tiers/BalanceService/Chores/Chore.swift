@@ -5,7 +5,7 @@ import ServiceLifecycle
 
 /// What the service does in the database by itself: in batches until nothing is left, again and again.
 struct Chore: Service {
-    /// For a batch.
+    /// For a batch; and after one that failed.
     private static let patience = Duration.seconds(5)
 
     /// What the log says when it fails.
@@ -23,10 +23,12 @@ struct Chore: Service {
         await cancelWhenGracefulShutdown {
             var isWarned = false
             while !Task.isCancelled {
+                var pause = interval
                 do {
                     while try await doBatch() == batch {}
                     isWarned = false
                 } catch {
+                    pause = min(interval, Self.patience)
                     // The next look does it. That the database is away is said elsewhere.
                     let isAway = [.unavailable, .interrupted].contains(PostingFailure(error))
                     logger.log(
@@ -34,7 +36,7 @@ struct Chore: Service {
                         metadata: ["cause": .string(String(reflecting: error))])
                     if !isAway { isWarned = true }
                 }
-                try? await Task.sleep(for: interval)
+                try? await Task.sleep(for: pause)
             }
         }
     }

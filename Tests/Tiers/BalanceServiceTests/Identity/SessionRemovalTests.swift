@@ -5,7 +5,7 @@ import Testing
 @testable import BalanceService
 
 extension ServiceTests {
-    @Suite(.timeLimit(.minutes(1))) struct SessionRemovalTests {
+    @Suite(.timeLimit(.minutes(2))) struct SessionRemovalTests {
         /// One of them is locked, and keeps no other.
         @Test func oldSessionsGoAndTheTrailStays() async throws {
             try await TestPostgres.withFreshDatabase("identity") { url async throws in
@@ -37,11 +37,11 @@ extension ServiceTests {
                     _ = try await lock.query("BEGIN")
                     _ = try await lock.query(
                         "SELECT FROM identity.sessions WHERE client = '1' FOR UPDATE")
-                    try await withService(url) { _ async throws in
+                    try await withService(url, asking: nil) { _ async throws in
                         try await eventually { try await count("sessions") == "11" }
                     }
                 }
-                try await withService(url) { _ async throws in
+                try await withService(url, asking: nil) { _ async throws in
                     try await eventually { try await count("sessions") == "10" }
                 }
                 #expect(
