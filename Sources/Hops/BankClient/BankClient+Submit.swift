@@ -30,7 +30,7 @@ extension BankClient {
     public func open(_ request: OpenAccount, ledger: Identifier) async -> Written<Account> {
         var request = request
         request.ledger = ledger
-        return await write(BankRoute.accounts, request, as: Account.self)
+        return await write(BankRoute.accounts, request, as: Account.self).keptRefusal
             .flatMap { [request] in reader.result($0, opening: request) }
     }
 
@@ -38,7 +38,15 @@ extension BankClient {
         _ number: AccountNumber, id: Identifier, ledger: Identifier
     ) async -> Written<Account> {
         let body = CloseAccount(id: id, ledger: ledger)
-        return await write(BankRoute.close(number), body, as: Account.self)
+        return await write(BankRoute.close(number), body, as: Account.self).keptRefusal
             .flatMap { reader.result($0, closing: number) }
+    }
+}
+
+extension WriteResult {
+    /// Of accounts the ledger does not keep that somebody may not ask: who may is answered otherwise.
+    fileprivate var keptRefusal: Self {
+        guard case .refused(.forbidden, let error) = self else { return self }
+        return .nothingDone(.forbidden, error)
     }
 }

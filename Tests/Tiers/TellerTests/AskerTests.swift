@@ -97,19 +97,26 @@ import Foundation
     }
 
     private static let answers = [
-        ("401 Unauthorized", "unauthenticated", "teller login NAME"),
-        ("403 Forbidden", "forbidden", "it is so"),
+        ("deposit", "401 Unauthorized", "unauthenticated", "teller login NAME"),
+        ("deposit", "403 Forbidden", "forbidden", "refused: it is so"),
+        ("close", "403 Forbidden", "forbidden", "nothing was done"),
     ]
 
+    /// A refusal of a transfer is the ledger's answer for ever; of an account it is not kept.
     @Test(arguments: answers)
-    func whatMayNotBeAskedIsNotAskedAgain(status: String, code: String, cure: String) async throws {
+    func whatMayNotBeAskedIsNotAskedAgain(
+        command: String, status: String, code: String, word: String
+    ) async throws {
         try await WriteTestHome.with { home in
             home.ledger.fail(
                 .init(isApplied: false, reply: .problem(status, code, tier: "balance-service")))
-            let teller = try await home.teller("deposit", "5", FakeLedger.alice)
-            teller.expectFailure(77, saying: "it is so", cure, "nothing was done")
+            let teller = try await home.teller(
+                [command] + (command == "close" ? [] : ["5"]) + [FakeLedger.alice])
+            teller.expectFailure(code == "forbidden" ? 1 : 77, saying: "it is so", word)
             #expect(home.posts.count == 1)
             #expect(try await home.journal.pending().writes.isEmpty)
+            let result = command == "deposit" && code == "forbidden" ? "refused" : "nothing_done"
+            #expect(home.lines.last?.contains("\"result\":\"\(result)\"") == true)
         }
     }
 

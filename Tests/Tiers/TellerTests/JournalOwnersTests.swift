@@ -117,6 +117,27 @@ import Foundation
         }
     }
 
+    /// It may be done, and the bank tells that to others only.
+    @Test func whatMayBeAnothersIsNotTakenForRefused() async throws {
+        try await WriteTestHome.with { home in
+            try await home.strand(["deposit", "5", alice])
+            try home.signIn("bruno")
+            home.ledger.fail(
+                .init(
+                    isApplied: false,
+                    reply: .problem(
+                        "422 Unprocessable Content", "id_used_with_other_content",
+                        tier: "balance-service")))
+            let resumed = try await home.teller("resume")
+            #expect(resumed.status == 2)
+            #expect(resumed.output.contains("may not see what became of it"), "\(resumed.output)")
+            #expect(try await home.journal.pending().writes.map(\.intent.user) == [nil])
+            home.ledger.fail(nil)
+            try home.signIn("alice")
+            #expect(try await home.teller("resume").status == 0)
+        }
+    }
+
     /// As long as nobody knows whether it was done, it is hers.
     @Test func whatWasResumedInVainIsHers() async throws {
         try await WriteTestHome.with { home in

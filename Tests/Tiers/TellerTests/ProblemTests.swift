@@ -29,7 +29,7 @@ import Testing
     @Test(arguments: ProblemCode.allCases.filter { $0.refusal != nil })
     func everyRefusalEndsWithItsOwnStatus(code: ProblemCode) {
         let others: [ProblemCode: Teller.ExitStatus] = [
-            .accountUnknown: .noUser, .idInvalid: .dataError,
+            .accountUnknown: .noUser, .idInvalid: .dataError, .forbidden: .noPermission,
         ]
         #expect(
             error(code.rawValue, status: code.status).status == others[code] ?? .refused)

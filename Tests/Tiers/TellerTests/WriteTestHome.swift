@@ -52,6 +52,10 @@ struct WriteTestHome: Sendable {
     }
 
     func teller(_ arguments: String...) async throws -> TellerProcess {
+        try await teller(arguments)
+    }
+
+    func teller(_ arguments: [String]) async throws -> TellerProcess {
         try await TellerProcess.run(
             arguments, server: bank.url, environment: ["XDG_STATE_HOME": state])
     }

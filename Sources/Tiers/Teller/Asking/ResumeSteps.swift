@@ -100,8 +100,16 @@ struct ResumeSteps: Sendable {
 
     /// - Parameter time: by this machine's clock.
     mutating func answered(_ result: WriteOutcome<WriteReceipt>, at time: Timestamp) -> Step {
+        // Of what was nobody's the bank tells nothing to who may not see it.
+        let isHidden =
+            if case .nothingDone(.idUsedWithOtherContent, _) = result {
+                claim != nil || writes[next].wasNobodys
+            } else {
+                false
+            }
         let outcome: Outcome =
             switch result {
+            case .nothingDone where isHidden: .unknown(.hidden)
             case .done(let receipt): .done(receipt)
             case .refused(_, let error): .refused(error)
             // Its id is taken by something else, so this can never have been done.
@@ -110,7 +118,8 @@ struct ResumeSteps: Sendable {
             case .nothingDone(_, let error), .unknown(let error): .unknown(error)
             }
         // A try that did nothing does not settle the one before it.
-        let attempts = result.isFinal ? writes[next].attempts : Set([claim].compactMap(\.self))
+        let isFinal = result.isFinal && !isHidden
+        let attempts = isFinal ? writes[next].attempts : Set([claim].compactMap(\.self))
         let outcomes = JournalOutcome.all(result, of: attempts, at: time)
         guard !outcomes.isEmpty else { return report(outcome) }
         answer = outcome

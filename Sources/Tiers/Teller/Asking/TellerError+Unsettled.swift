@@ -25,6 +25,11 @@ extension TellerError {
         .protocolError, "a later version of teller wrote what this one does not know",
         advice: "settle it with that version")
 
+    /// of a write that was made before logins, and may be about accounts of others.
+    static let hidden = TellerError(
+        .noPermission, "whoever is signed in may not see what became of it",
+        advice: "sign in as whose account it is about, or as an operator")
+
     /// Of a write that may build on one before it.
     static let afterAnother = TellerError(
         .temporaryFailure, "an earlier one is still unknown, and this one may depend on it",
