@@ -25,7 +25,7 @@ extension TellerError {
         .protocolError, "a later version of teller wrote what this one does not know",
         advice: "settle it with that version")
 
-    /// of a write that was made before logins, and may be about accounts of others.
+    /// Of a write that was made before logins, and may be about accounts of others.
     static let hidden = TellerError(
         .noPermission, "whoever is signed in may not see what became of it",
         advice: "sign in as whose account it is about, or as an operator")

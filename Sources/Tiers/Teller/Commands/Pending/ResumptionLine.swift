@@ -1,4 +1,3 @@
-import BankAPI
 import Ledger
 
 /// The outcome of one pending write.
@@ -30,7 +29,7 @@ struct ResumptionLine: Sendable, Encodable {
     var needsLogin: Bool {
         switch outcome {
         case .ofAnother: true
-        case .unknown(let error): error.code == ProblemCode.unauthenticated.rawValue
+        case .unknown(let error): error.status == .noPermission
         case .done, .refused, .elsewhere: false
         }
     }
