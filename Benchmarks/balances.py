@@ -1,5 +1,7 @@
 """Measures balances: the chain, its hops alone, and the peers that do the same job."""
 
+import contextlib
+import json
 import os
 import pathlib
 import statistics
@@ -7,9 +9,12 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 
 from harness import (
-    CALLERS, PEERS, Bench, Run, h2load, median_of, pgbench, resident_mb, to_ms, wait_for, wrk)
+    CALLERS, PEERS, Bench, Run, h2load, median_of, pgbench, resident_mb, to_ms, token, wait_for,
+    wrk)
 
 
 class Balances(Bench):
@@ -17,7 +22,8 @@ class Balances(Bench):
         pids = {name: (self.processes[name]["pid"], name == "postgresql")
                 for name in ("bank-server", "balance-service", "postgresql")}
         url = "http://" + self.processes["bank-server"]["address"]
-        runs = {n: self.times(lambda: wrk(url, n, self.seconds, pids)) for n in CALLERS}
+        runs = {n: self.times(lambda: wrk(url, n, self.seconds, pids, tokens=self.tokens))
+                for n in CALLERS}
         memory = {name: resident_mb(pid) for name, (pid, deep) in pids.items() if not deep}
         return runs, memory
 
@@ -29,6 +35,56 @@ class Balances(Bench):
             self.teller("balance", "XB45DEMO0000000017")
             times.append(time.monotonic() - start)
         return times[1:]
+
+    def login(self, url, user, password):
+        """Milliseconds that a login takes at hop 1, and whether it got in."""
+        body = json.dumps({"user": user, "password": password}).encode()
+        start = time.monotonic()
+        try:
+            request = urllib.request.Request(
+                f"{url}/v1/sessions", body, {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                status = answer.status
+        except urllib.error.HTTPError as error:
+            status = error.code
+        elapsed = (time.monotonic() - start) * 1000
+        if status not in (200, 401):
+            sys.exit(f"measure: a login was answered {status}")
+        return elapsed
+
+    def logins(self):
+        """Medians of three: one that is right, and those that fail, by why."""
+        lines = (pathlib.Path(self.home) / "demo-users").read_text().splitlines()
+        passwords = dict(line.split() for line in lines if line and not line.startswith("#"))
+        self.teller("user", "disable", "emi")
+        url = "http://" + self.processes["bank-server"]["address"]
+        tries = {"right": ("alice", passwords["alice"]), "a wrong password": ("bruno", "wrong horse"),
+                 "a user there is not": ("nobody", "wrong horse"),
+                 "a disabled user": ("emi", passwords["emi"])}
+        times = {f"a login: {name}": statistics.median(self.login(url, *of) for _ in range(3))
+                 for name, of in tries.items()}
+        if self.debug_bin:
+            with self.copy(self.debug_bin, 50065, 8065) as (url, _):
+                times["a login: right, a debug build"] = statistics.median(
+                    self.login(url, *tries["right"]) for _ in range(3))
+        return times
+
+    @contextlib.contextmanager
+    def copy(self, programs, service_port, bank_port, keeps_service=False):
+        """Two more servers on the same database, with hop 2 in plaintext."""
+        environment = os.environ | {"DATABASE_URL": self.url, "DATABASE_ROLE": "teller_app"}
+        service = self.start(
+            str(programs / "balance-service"), "serve", "--listen", f"127.0.0.1:{service_port}",
+            "--certificates", "none", environment=environment)
+        bank = self.start(
+            str(programs / "bank-server"), "serve", "--listen", f"127.0.0.1:{bank_port}",
+            "--certificates", "none", "--balance-service", f"127.0.0.1:{service_port}")
+        url = f"http://127.0.0.1:{bank_port}"
+        wait_for(f"{url}/readyz")
+        yield url, {"bank-server": (bank, False), "balance-service": (service, False)}
+        self.stop(bank)
+        if not keeps_service:
+            self.stop(service)
 
     def peer(self, services, bank_port, service_command, bank_command):
         postgres = self.processes["postgresql"]["pid"]
@@ -65,26 +121,19 @@ class Balances(Bench):
     def without_tls(self):
         """The same programs with hop 2 in plaintext: for what TLS costs, and for h2load, which shows no
         certificate."""
-        environment = os.environ | {"DATABASE_URL": self.url, "DATABASE_ROLE": "teller_app"}
-        service = self.start(
-            str(self.bin / "balance-service"), "serve", "--listen", "127.0.0.1:50064",
-            "--certificates", "none", environment=environment)
-        bank = self.start(
-            str(self.bin / "bank-server"), "serve", "--listen", "127.0.0.1:8064",
-            "--certificates", "none", "--balance-service", "127.0.0.1:50064")
-        wait_for("http://127.0.0.1:8064/readyz")
-        pids = {"bank-server": (bank, False), "balance-service": (service, False)}
-        runs = self.times(lambda: wrk("http://127.0.0.1:8064", 256, self.seconds, pids))
-        self.stop(bank)
-        return runs
+        with self.copy(self.bin, 50064, 8064, keeps_service=True) as (url, pids):
+            return self.times(lambda: wrk(url, 256, self.seconds, pids, tokens=self.tokens))
 
     def hops(self):
         address = "127.0.0.1:50064"
         bank = "http://" + self.processes["bank-server"]["address"]
         body = pathlib.Path(self.home) / "balances.grpc"
         account = b"XB45DEMO0000000017"
-        query = bytes([0x0A, len(account)]) + account
-        message = bytes([0x0A, len(query)]) + query
+        # BalanceQuery with account, and context.caller 1; Caller with a token; BalancesRequest with both.
+        query = bytes([0x0A, len(account)]) + account + bytes([0x32, 2, 0x20, 1])
+        caller = bytes([0x0A, 32]) + token("clerk")
+        message = (bytes([0x0A, len(query)]) + query
+                   + bytes([0x1A, len(caller)]) + caller)
         body.write_bytes(b"\0" + struct.pack(">I", len(message)) + message)
         script = pathlib.Path(self.home) / "select.sql"
         script.write_text(
@@ -110,7 +159,7 @@ class Balances(Bench):
                    0, {})
 
 
-def ratios(chain, plain, go, python, reference, command, memory):
+def ratios(chain, plain, go, python, reference, command, logins, memory):
     """The figures that the project holds itself to."""
     def ratio(callers, other, field="rate"):
         return median_of(chain[callers], field) / median_of(other[callers], field)
@@ -130,6 +179,7 @@ def ratios(chain, plain, go, python, reference, command, memory):
     return [f"| {name} | {value:.2f} | {goal} |" for name, value, goal in rows] + [
         "| `teller balance`, the whole process, warm, median of 30 "
         f"| {statistics.median(command) * 1000:.1f} ms | at most 20 ms |",
+        *(f"| {name}, median of 3 | {value:.0f} ms | |" for name, value in logins.items()),
         f"| the larger server, resident after the loads | {max(memory.values()):.0f} MB "
         "| at most 40 MB |",
     ]
@@ -142,6 +192,7 @@ def measure(options, row):
         bench.prepare()
         chain, chain_memory = bench.chain()
         command = bench.command()
+        logins = bench.logins()
         plain = bench.without_tls()
         hops = bench.hops()
         go, go_memory = bench.go()
@@ -149,7 +200,7 @@ def measure(options, row):
     finally:
         bench.close()
     lines = [
-        "Each request asks for the balance of a random one of 100,000 accounts. The chain asks for many at "
+        "Each request asks for the balance of a random one of 100,000 accounts, at the chain as its owner, one of 256 with a session each. The chain asks for many at "
         "once where many callers wait; the peers make a call and a statement for each request.", "",
         "| | callers | requests/s | spread | p50 ms | p99 ms | errors | CPU µs a request |",
         "|---|---:|---:|---:|---:|---:|---:|---|",
@@ -162,7 +213,7 @@ def measure(options, row):
     reference = next(runs[8] for name, runs in hops.items() if name.startswith("hop 3"))
     lines += ["", "p50 of hop 2 and hop 3 are means.", "", "| | measured | to reach |",
               "|---|---:|---|", *ratios(
-                  chain, plain, go, python, reference, command, chain_memory), "",
+                  chain, plain, go, python, reference, command, logins, chain_memory), "",
               "| resident after the run | MB |", "|---|---:|"]
     for name, memory in (("chain", chain_memory), ("Go", go_memory), ("Python", python_memory)):
         lines += [f"| {name}: {part} | {size:.0f} |" for part, size in memory.items()]

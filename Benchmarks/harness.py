@@ -3,7 +3,9 @@
 Every process that is started here is stopped here.
 """
 
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -62,6 +64,15 @@ def wait_for(url, seconds=20):
         time.sleep(0.05)
 
 
+def token(name):
+    """Of somebody of `sessions.sql`: 32 bytes."""
+    return hashlib.sha256(name.encode()).digest()
+
+
+def token_text(name):
+    return "tlr_" + base64.urlsafe_b64encode(token(name)).decode().rstrip("=")
+
+
 class Run:
     """One load: what was reached, and the CPU that each process took for a request."""
 
@@ -79,14 +90,17 @@ def spread_of(runs):
     return (max(rates) - min(rates)) / statistics.median(rates) * 100
 
 
-def wrk(url, callers, seconds, processes, script="balances.lua", arguments=()):
-    """Loads the chain at `url` as a script of `peers` says, after a short warm-up."""
+def wrk(url, callers, seconds, processes, script="balances.lua", arguments=(), tokens=None):
+    """Loads the chain at `url` as a script of `peers` says, after a short warm-up.
+
+    `tokens` is the file of the callers' tokens; without one nobody says who asks."""
+    environment = os.environ | ({"TELLER_BENCH_TOKENS": tokens} if tokens else {})
 
     def load(duration):
         return subprocess.run(
             ["wrk", "-t1", f"-c{callers}", f"-d{duration}s", "--timeout", "10s", "--latency",
              "-s", str(PEERS / script), url, *arguments],
-            check=True, capture_output=True, text=True).stdout
+            check=True, capture_output=True, text=True, env=environment).stdout
 
     load(1)
     before = {name: cpu_seconds(pid, deep) for name, (pid, deep) in processes.items()}
@@ -162,11 +176,13 @@ class Bench:
     def __init__(self, options):
         self.bin = pathlib.Path(options.bin)
         self.python = options.python
+        self.debug_bin = pathlib.Path(options.debug_bin) if options.debug_bin else None
         self.seconds = options.seconds
         self.repeats = options.repeats
         self.home = tempfile.mkdtemp(prefix="teller-bench-")
         os.chmod(self.home, 0o755)
-        self.environment = os.environ | {"TELLER_HOME": self.home, "NO_COLOR": "1"}
+        self.environment = os.environ | {
+            "TELLER_HOME": self.home, "XDG_STATE_HOME": f"{self.home}/state", "NO_COLOR": "1"}
         self.started = []
 
     def teller(self, *arguments):
@@ -205,6 +221,11 @@ class Bench:
         self.teller("up", "--port", "0")
         self.processes = {p["tier"]: p for p in json.loads(self.teller("status", "--output", "json"))}
         self.url = f"postgresql:///teller?host={self.home}/run/postgresql&user=postgres"
-        subprocess.run(
-            [tool("psql"), "-q", "-v", "ON_ERROR_STOP=1", self.url, "-f", str(PEERS / "accounts.sql")],
-            check=True, capture_output=True)
+        for script in ("accounts.sql", "sessions.sql"):
+            subprocess.run(
+                [tool("psql"), "-q", "-v", "ON_ERROR_STOP=1", self.url, "-f", str(PEERS / script)],
+                check=True, capture_output=True)
+        self.tokens = f"{self.home}/tokens"
+        names = [f"customer-{number}" for number in range(256)] + ["clerk"]
+        pathlib.Path(self.tokens).write_text("".join(f"{token_text(name)}\n" for name in names))
+        self.teller("login", "operator")

@@ -49,6 +49,7 @@ def go_package(name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", required=True, help="folder of the optimised executables")
+    parser.add_argument("--debug-bin", help="folder of the same in a debug build, to log in there, too")
     parser.add_argument("--python", required=True, help="the Python that has the peer's packages")
     parser.add_argument("--seconds", type=int, default=5, help="of each load")
     parser.add_argument("--repeats", type=int, default=3)

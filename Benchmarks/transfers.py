@@ -38,7 +38,8 @@ class Transfers(Bench):
     def loads(self, url, callers, distribution, pids):
         runs = []
         for _ in range(self.repeats):
-            runs.append(wrk(url, callers, self.seconds, pids, "transfers.lua", ("--", distribution)))
+            runs.append(wrk(url, callers, self.seconds, pids, "transfers.lua", ("--", distribution),
+                            self.tokens))
             self.audit()
         return runs
 
@@ -88,7 +89,7 @@ class Transfers(Bench):
                 for _ in range(self.repeats):
                     runs[is_patient, callers].append(wrk(
                         url, callers, self.seconds, self.pids(bank, service), "transfers.lua",
-                        ("--", "uniform", "500", "patient" if is_patient else "")))
+                        ("--", "uniform", "500", "patient" if is_patient else ""), self.tokens))
                     self.audit()
         return runs
 
@@ -116,7 +117,7 @@ class Transfers(Bench):
                   f"balance-service {samples[-1][2]:.0f} MB", flush=True)
             if count >= entries:
                 break
-            wrk(url, 256, 60, {}, "transfers.lua", ("--", "uniform"))
+            wrk(url, 256, 60, {}, "transfers.lua", ("--", "uniform"), self.tokens)
         self.audit()
         return samples
 

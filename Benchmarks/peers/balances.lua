@@ -1,4 +1,5 @@
--- For wrk: asks for the balance of a random account among the 100,000 that `accounts.sql` adds.
+-- For wrk: asks for the balance of a random account among the 100,000 that `accounts.sql` adds, each time as its owner
+-- where the file that TELLER_BENCH_TOKENS names has her token.
 
 local first, count = 1000001, 100000
 
@@ -9,7 +10,7 @@ local function account(number)
     return string.format("XB%02dDEMO%010d", 98 - remainder, number)
 end
 
-local threads = 0
+local threads, tokens = 0, {}
 
 function setup(thread)
     thread:set("seed", threads)
@@ -18,11 +19,13 @@ end
 
 function init()
     math.randomseed(os.time() + seed)
+    local file = os.getenv("TELLER_BENCH_TOKENS")
+    if file then for line in io.lines(file) do table.insert(tokens, { Authorization = "Bearer " .. line }) end end
 end
 
 function request()
     local number = first + math.random(0, count - 1)
-    return wrk.format("GET", "/v1/accounts/" .. account(number) .. "/balance")
+    return wrk.format("GET", "/v1/accounts/" .. account(number) .. "/balance", tokens[number % 256 + 1])
 end
 
 function done(summary, latency)

@@ -1,4 +1,5 @@
--- For wrk: moves 1.00 between two random ones of the 10,000 accounts that `funds.sql` gives money to.
+-- For wrk: moves 1.00 between two random ones of the 10,000 accounts that `funds.sql` gives money to, each time as the
+-- owner of the first, by the tokens in the file that TELLER_BENCH_TOKENS names; batches are an operator's.
 -- Arguments after --: `uniform`, or `zipf` for a Zipf distribution with exponent 1; then, for batches, how many
 -- transfers a request has: the rate is then that of transfers done, and answers 503 are told beside it; then
 -- `patient` for callers that wait as long as Retry-After asks (others ask again at once).
@@ -23,9 +24,14 @@ end
 -- Batches are the load of a machine that has too much to do already, so they must cost little: what is in them
 -- is written once, and each gets ids of its own.
 local templates, templateCount = {}, 50
+-- Of the customers, and at the end of the operator.
+local headers = {}
 
 function init(arguments)
     math.randomseed(os.time() * 1000 + seed)
+    for line in io.lines(os.getenv("TELLER_BENCH_TOKENS")) do
+        table.insert(headers, { ["Content-Type"] = "application/json", Authorization = "Bearer " .. line })
+    end
     isZipf = arguments[1] == "zipf"
     size = tonumber(arguments[2])
     is_batch = size ~= nil
@@ -62,12 +68,10 @@ local function identifier()
         math.random(0, 0xffffff))
 end
 
-local headers = { ["Content-Type"] = "application/json" }
-
 local function transfer(id)
     local debit, credit = pick(), pick()
     while credit == debit do credit = pick() end
-    return string.format(
+    return (first + debit - 1) % 256 + 1, string.format(
         '{"amount":"1.00","credit_account":"%s","currency":"USD","debit_account":"%s","id":"%s","kind":"transfer"}',
         names[credit], names[debit], id)
 end
@@ -75,7 +79,7 @@ end
 -- The parts of a batch's body between which the first 33 characters of an id go, the same for all its transfers.
 function template()
     local lines = {}
-    for index = 1, size do lines[index] = transfer(string.format("|%03x", index)) end
+    for index = 1, size do _, lines[index] = transfer(string.format("|%03x", index)) end
     local parts = {}
     for part in ('{"atomic":false,"transfers":[' .. table.concat(lines, ",") .. "]}"):gmatch("[^|]+") do
         table.insert(parts, part)
@@ -84,8 +88,11 @@ function template()
 end
 
 function request()
-    if not size then return wrk.format("POST", "/v1/transfers", headers, transfer(identifier())) end
-    return wrk.format("POST", "/v1/transfers/batch", headers,
+    if not size then
+        local owner, body = transfer(identifier())
+        return wrk.format("POST", "/v1/transfers", headers[owner], body)
+    end
+    return wrk.format("POST", "/v1/transfers/batch", headers[257],
         table.concat(templates[math.random(templateCount)], identifier():sub(1, 33)))
 end
 
