@@ -213,6 +213,7 @@ extension Teller_Identity_V1_ListEventsRequest: Asking {}
         let token = try #require(SessionToken(bytes: [UInt8](repeating: 0, count: 32)))
         let body = LogIn(user: "alice", password: Secret("hunter22"), client: nil)
         #expect(!"\(token.secret) \(token.secret.debugDescription)".contains("tlr_"))
+        #expect(!"\(token) \(String(reflecting: token))".contains("0, 0"))
         #expect(!"\(body) \(String(reflecting: body))".contains("hunter22"))
         var text = ""
         dump(body, to: &text)
