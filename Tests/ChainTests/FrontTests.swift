@@ -1,3 +1,4 @@
+import BankAPI
 import Certificates
 import Chain
 import Foundation
@@ -45,6 +46,52 @@ extension ChainTests {
                     let output = try await Executables.run(health).output
                     #expect(output.contains("balance-service 1") == says, "\(output)")
                 }
+            }
+        }
+
+        @Test func passwordsOfTheDemoAreNotServedInPlaintext() async throws {
+            try await ChainHarness.with { chain async throws in
+                let passwords = try await chain.makePeople()
+                let front = try await Self.serve(chain, at: "0.0.0.0", ["--plaintext"])
+                defer { front.process.stop() }
+                func status(_ method: String, _ path: String, _ body: String = "") async -> Int? {
+                    var connection = BankConnection(
+                        HostAndPort(host: "127.0.0.1", port: front.address.port))
+                    defer { connection.close() }
+                    let reply = await connection.send(
+                        method, path, body: Array(body.utf8), timeout: .seconds(30))
+                    guard case .answered(let answer) = reply else { return nil }
+                    return answer.status
+                }
+                try await eventually { front.process.output.contains("passwords that") }
+                #expect(await status("GET", BankRoute.health) == 200)
+                #expect(await status("GET", BankRoute.readiness) == 503)
+                #expect(await status("GET", BankRoute.bank) == 503)
+                let login = #"{"user":"alice","password":"\#(passwords["alice"] ?? "")"}"#
+                #expect(await status("POST", BankRoute.sessions, login) == 503)
+
+                // Each way to be rid of them; the bank that is not reached from elsewhere serves them.
+                let token = try await chain.logIn("operator", passwords["operator"] ?? "").token
+                for user in ["bruno", "chiara", "daniel"] {
+                    let _: EndedSessions = try await chain.ask(
+                        "POST", BankRoute.disable(user), UserAct(), token: token)
+                }
+                let _: NewPassword = try await chain.ask(
+                    "POST", BankRoute.reset("emi"), UserAct(), token: token)
+                for user in ["alice", "operator"] {
+                    #expect(await status("GET", BankRoute.readiness) == 503)
+                    let old = passwords[user] ?? ""
+                    let hers = try await chain.logIn(user, old).token
+                    let _: EndedSessions = try await chain.ask(
+                        "PUT", BankRoute.password,
+                        ChangePassword(
+                            oldPassword: Secret(old), newPassword: Secret("a horse of \(user)")),
+                        token: hers)
+                }
+                try await eventually { await status("GET", BankRoute.bank) == 200 }
+                _ = try await chain.user(
+                    "demo", "--reset", environment: ["DEMO_PASSWORD": "one horse for all"])
+                try await eventually { await status("GET", BankRoute.bank) == 503 }
             }
         }
 

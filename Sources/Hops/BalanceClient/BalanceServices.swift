@@ -25,6 +25,8 @@ public struct BalanceServices: Service {
         public var transfersPerBatch = 500
         /// The least time for another attempt at what is locked.
         public var lockWait = Self.lockWait
+        /// Whether a bank is not to be used while somebody has a password of the demo's.
+        public var refusesDemoPeople = false
 
         /// What a service takes to say that an account is locked: it waits for some tenths of a second,
         /// maybe behind a batch that does so too. An attempt with less time might end without an answer,
@@ -76,6 +78,7 @@ public struct BalanceServices: Service {
                 index: index, address: address, batchesInFlight: configuration.batchesInFlight,
                 writeBatchesInFlight: configuration.writeBatchesInFlight, reads: reads,
                 writes: writes, directory: directory, budget: budget, eventLoop: eventLoop,
+                refusesDemoPeople: configuration.refusesDemoPeople,
                 isOfCertificates: isOfCertificates,
                 connect: { GRPCClient(transport: try transport($0)) }, logger: logger)
         }

@@ -28,7 +28,8 @@ struct BankServer: Sendable {
         onListening: @escaping @Sendable (HostAndPort) -> Void = { _ in }
     ) {
         let balances = BalanceServices(
-            configuration: configuration.balances, eventLoop: eventLoop, logger: logger,
+            configuration: configuration.balances(isByTLS: front != nil), eventLoop: eventLoop,
+            logger: logger,
             isOfCertificates: TLSTrouble.isCause
         ) { address in
             try HTTP2ClientTransport.Posix(
@@ -64,7 +65,7 @@ struct BankServer: Sendable {
 }
 
 extension AppConfiguration {
-    fileprivate var balances: BalanceServices.Configuration {
+    fileprivate func balances(isByTLS: Bool) -> BalanceServices.Configuration {
         var balances = BalanceServices.Configuration(addresses: balanceServices)
         balances.batchesInFlight = batchesInFlight
         balances.writeBatchesInFlight = writeBatchesInFlight
@@ -72,6 +73,7 @@ extension AppConfiguration {
         balances.waitingTransfers = waitingTransfers
         balances.transfersPerBatch = transfersPerBatch
         balances.lockWait = lockWait
+        balances.refusesDemoPeople = !isByTLS && !listen.isOnThisMachine
         return balances
     }
 }

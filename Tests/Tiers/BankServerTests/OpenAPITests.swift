@@ -129,6 +129,7 @@ import Yams
         #expect(schema?["x-status"]?.keys?.count == ProblemCode.allCases.count)
         for condition in [
             BalanceServiceCondition.notConnected, .certificateNotAccepted, .databaseUnavailable,
+            .demoPeople,
         ] {
             let states = schemas?["ReadinessOfBalanceService"]?[
                 "properties"]?["status"]?["enum"]?.texts

@@ -919,6 +919,9 @@ public nonisolated struct Teller_Balance_V1_GetLedgerResponse: Sendable {
   /// The bank's four letters.
   public var bank: String = String()
 
+  /// Whether somebody can sign in with a password that the demo gave her.
+  public var demoPeople: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -2333,7 +2336,7 @@ nonisolated extension Teller_Balance_V1_GetLedgerRequest: SwiftProtobuf.Message,
 
 nonisolated extension Teller_Balance_V1_GetLedgerResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".GetLedgerResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ledger\0\u{1}bank\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ledger\0\u{1}bank\0\u{3}demo_people\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2343,6 +2346,7 @@ nonisolated extension Teller_Balance_V1_GetLedgerResponse: SwiftProtobuf.Message
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.ledger) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.bank) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.demoPeople) }()
       default: break
       }
     }
@@ -2355,12 +2359,16 @@ nonisolated extension Teller_Balance_V1_GetLedgerResponse: SwiftProtobuf.Message
     if !self.bank.isEmpty {
       try visitor.visitSingularStringField(value: self.bank, fieldNumber: 2)
     }
+    if self.demoPeople != false {
+      try visitor.visitSingularBoolField(value: self.demoPeople, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Teller_Balance_V1_GetLedgerResponse, rhs: Teller_Balance_V1_GetLedgerResponse) -> Bool {
     if lhs.ledger != rhs.ledger {return false}
     if lhs.bank != rhs.bank {return false}
+    if lhs.demoPeople != rhs.demoPeople {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

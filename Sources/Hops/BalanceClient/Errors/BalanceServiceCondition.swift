@@ -9,6 +9,8 @@ public enum BalanceServiceCondition: Sendable, Hashable {
     case certificateNotAccepted
     /// It answers, but has lost its database.
     case databaseUnavailable
+    /// Somebody has a password of the demo's, and this client answers nobody then.
+    case demoPeople
 
     /// - Parameter reason: ErrorInfo's, when the service said why it is unavailable.
     init(unavailableFor reason: BalanceErrorReason?) {
@@ -26,6 +28,7 @@ public enum BalanceServiceCondition: Sendable, Hashable {
         case .notConnected: "not connected"
         case .certificateNotAccepted: "certificate not accepted"
         case .databaseUnavailable: "database unavailable"
+        case .demoPeople: "demo people"
         }
     }
 }

@@ -14,6 +14,7 @@ struct BalanceServiceEndpoint: Sendable {
     let budget: RetryBudget
     /// Where the connection, the session and its calls run.
     let eventLoop: any EventLoop
+    let refusesDemoPeople: Bool
     /// Whether a connection failed because of a certificate.
     let isOfCertificates: @Sendable (any Error) -> Bool
     let connect: @Sendable (HostAndPort) throws -> any BalanceServiceConnection

@@ -1,7 +1,6 @@
 import BalanceAPI
 import Chain
 import GRPCCore
-import GRPCProtobuf
 import Logging
 
 /// One connection to a balance service, from its first health check to the first failure.
@@ -92,75 +91,6 @@ struct BalanceServiceSession: Sendable {
         }
     }
 
-    // MARK: Health
-
-    /// - Parameter timeout: nil: as long as it takes. An answer given up resets its stream, which the
-    ///   connection would be made to pay for.
-    /// - Returns: Why the service cannot be used, or `nil` when it can.
-    private func checkHealth(within timeout: Duration? = nil) async -> End? {
-        var options = CallOptions.defaults
-        options.timeout = timeout
-        do {
-            let status = try await connection.unary(
-                request: ClientRequest(message: Grpc_Health_V1_HealthCheckRequest()),
-                descriptor: Grpc_Health_V1_Health.Method.Check.descriptor,
-                serializer: ProtobufSerializer<Grpc_Health_V1_HealthCheckRequest>(),
-                deserializer: ProtobufDeserializer<Grpc_Health_V1_HealthCheckResponse>(),
-                options: options
-            ) { response in try response.message.status }
-            calls.noteAnswer()
-            guard status == .serving else {
-                return End(condition: .databaseUnavailable, reason: "health \(status)")
-            }
-            return nil
-        } catch {
-            return End(condition: condition(after: error), reason: "health check: \(error)")
-        }
-    }
-
-    /// A service that does not know this tier says PERMISSION_DENIED.
-    private func condition(after error: any Error) -> BalanceServiceCondition {
-        let isDenied = (error as? RPCError)?.code == .permissionDenied
-        return isDenied || endpoint.isOfCertificates(error)
-            ? .certificateNotAccepted : .notConnected
-    }
-
-    private enum Finding: Sendable {
-        case healthy
-        case ill(End)
-        case timeToLook
-    }
-
-    private func watchHealth() async -> End? {
-        await withTaskGroup(of: Finding.self) { group in
-            defer { group.cancelAll() }
-            var looks = HealthLooks()
-            var isAsking = false
-            group.addTask { await Self.nextLook() }
-            while let finding = await group.next(), !Task.isCancelled {
-                switch finding {
-                case .healthy: isAsking = false
-                case .ill(let end): return end
-                case .timeToLook:
-                    if let reason = looks.look(at: calls) {
-                        return End(condition: .notConnected, reason: reason, isHung: true)
-                    }
-                    if !isAsking {
-                        isAsking = true
-                        group.addTask { await checkHealth().map { .ill($0) } ?? .healthy }
-                    }
-                    group.addTask { await Self.nextLook() }
-                }
-            }
-            return nil
-        }
-    }
-
-    private static func nextLook() async -> Finding {
-        try? await Task.sleep(for: healthInterval)
-        return .timeToLook
-    }
-
     /// Takes no more batches, and gives those on their way time to finish: a service that drains says
     /// NOT_SERVING or lets no new call begin, and still answers them.
     private func retire(_ end: End) async {
@@ -176,20 +106,5 @@ struct BalanceServiceSession: Sendable {
         while !calls.isEmpty(workers), !bound.hasPassed, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(5))
         }
-    }
-}
-
-/// What looks at a service have found: it lives as long as anything comes from it.
-struct HealthLooks {
-    private var answers = 0
-    private var missed = 0
-
-    /// - Returns: Why the service is out.
-    mutating func look(at calls: CallsInFlight) -> String? {
-        let answers = calls.answers
-        missed = answers == self.answers ? missed + 1 : 0
-        self.answers = answers
-        if missed >= BalanceServiceSession.missedLooks { return "nothing comes from it" }
-        return calls.isOverdue ? "a call went far past its deadline" : nil
     }
 }

@@ -10,12 +10,15 @@ struct NewPerson: Sendable {
     let user: String
     let rights: Person.Rights
     let password: Secret
+    var isDemo = false
 
     /// The owners of the demo accounts, and who does the bank's work.
     static func demo(password: () -> Secret) -> [NewPerson] {
         ["alice", "bruno", "chiara", "daniel", "emi"].map {
-            NewPerson(user: $0, rights: .customer, password: password())
-        } + [NewPerson(user: "operator", rights: .operator, password: password())]
+            NewPerson(user: $0, rights: .customer, password: password(), isDemo: true)
+        } + [
+            NewPerson(user: "operator", rights: .operator, password: password(), isDemo: true)
+        ]
     }
 
     /// - Throws: ``TierFailure``.
@@ -38,19 +41,20 @@ struct NewPerson: Sendable {
         // Nothing else runs here that it would keep waiting.
         let hash = try Argon2().hash(password)
         let deadline = ContinuousClock.now + Self.patience
-        let (user, rights) = (user, rights)
+        let (user, rights, isDemo) = (user, rights, isDemo)
         return try await connection.transaction(
             opening: [Person.query(user)], deadline: deadline
         ) { rows in
             guard let person = try rows[0].first.map({ try Person($0) }) else {
                 let event = SecurityEvent(kind: .userAdded, user: user)
-                return ([Person.insertion(user, rights, password: hash), event.insertion], true)
+                let insertion = Person.insertion(user, rights, password: hash, isDemo: isDemo)
+                return ([insertion, event.insertion], true)
             }
             guard resets else { return ([], false) }
             let event = SecurityEvent(kind: .userReset, user: user)
             return (
-                [Person.change(person.id, password: hash)] + KnownSession.ending(of: person.id)
-                    + [event.insertion], true
+                [Person.change(person.id, password: hash, isDemo: isDemo)]
+                    + KnownSession.ending(of: person.id) + [event.insertion], true
             )
         }
     }

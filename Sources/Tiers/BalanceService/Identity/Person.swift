@@ -45,19 +45,34 @@ struct Person: Sendable {
         "\(raw: columns) WHERE name = \(user)"
     }
 
-    static func insertion(_ user: String, _ rights: Rights, password: String) -> PostgresQuery {
+    /// - Parameter isDemo: Whether others may know the password, as the demo's are printed.
+    static func insertion(
+        _ user: String, _ rights: Rights, password: String, isDemo: Bool = false
+    ) -> PostgresQuery {
         """
-        INSERT INTO identity.people (name, rights, password)
-        VALUES (\(user), \(rights.rawValue), \(password))
+        INSERT INTO identity.people (name, rights, password, has_demo_password)
+        VALUES (\(user), \(rights.rawValue), \(password), \(isDemo))
         """
     }
 
-    /// - Parameter hash: Of the new password.
-    static func change(_ id: Int64, password hash: String) -> PostgresQuery {
+    /// - Parameters:
+    ///   - hash: Of the new password.
+    ///   - isDemo: As above.
+    static func change(
+        _ id: Int64, password hash: String, isDemo: Bool = false
+    ) -> PostgresQuery {
         """
-        UPDATE identity.people SET password = \(hash), disabled_at = NULL WHERE id = \(id)
+        UPDATE identity.people
+        SET password = \(hash), has_demo_password = \(isDemo), disabled_at = NULL
+        WHERE id = \(id)
         """
     }
+
+    /// Whether somebody can sign in with a password of the demo's.
+    static let demoQuery: PostgresQuery = """
+        SELECT EXISTS (
+            SELECT FROM identity.people WHERE has_demo_password AND disabled_at IS NULL)
+        """
 
     static func disabling(_ id: Int64) -> PostgresQuery {
         """

@@ -30,6 +30,7 @@ struct Migration: Sendable {
         Migration(name: "0005_identity", bytes: PackageResources._005_identity_sql),
         Migration(name: "0006_rights", bytes: PackageResources._006_rights_sql),
         Migration(name: "0007_old_sessions", bytes: PackageResources._007_old_sessions_sql),
+        Migration(name: "0008_demo_people", bytes: PackageResources._008_demo_people_sql),
     ]
 
     /// People with accounts to play with; not a migration, and safe to repeat.

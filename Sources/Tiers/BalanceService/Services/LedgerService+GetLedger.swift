@@ -18,11 +18,14 @@ extension LedgerService {
         let call = ServedCall(request.metadata, method: context.descriptor.method)
         return try await answer(call, detail: "ledger", statement: "SELECT ... FROM teller.ledger")
         {
-            let rows = try await pools.reading.read(LedgerIdentity.query, deadline: call.deadline)
-            let identity = try LedgerIdentity(rows, bank: bank)
+            let rows = try await pools.reading.read(
+                [LedgerIdentity.query, Person.demoQuery], deadline: call.deadline)
+            let identity = try LedgerIdentity(rows[0], bank: bank)
+            let hasDemoPeople: Bool = try rows[1].first?.decode(at: 0) ?? true
             return .with {
                 $0.ledger = Data(identity.id.bytes)
                 $0.bank = identity.bank
+                $0.demoPeople = hasDemoPeople
             }
         }
     }

@@ -44,7 +44,7 @@ extension Problem {
 extension BalanceServiceCondition {
     fileprivate var problem: Problem {
         switch self {
-        case .notConnected, .certificateNotAccepted:
+        case .notConnected, .certificateNotAccepted, .demoPeople:
             Problem(
                 .balanceServiceUnavailable,
                 detail: "No balance service can be reached. Try again in a moment.",
