@@ -29,6 +29,8 @@ struct BalanceServiceApp {
     var bank = "DEMO"
     /// For how long it counts what a session's token was found to be.
     var sessionFreshness = SessionCache.freshness
+    /// How much somebody may try in vain.
+    var tries = RefusedTries.Limits()
     /// Who hashes passwords.
     var makeHasher: @Sendable () -> PasswordHasher = { PasswordHasher() }
     /// How batches are posted.
@@ -63,7 +65,7 @@ struct BalanceServiceApp {
         let hasher = makeHasher()
         let sessions = SessionCache(pool: pools.sessions, freshness: sessionFreshness)
         let trail = SecurityTrail(pool: pools.identity, logger: logger)
-        let askers = Askers(sessions: sessions, tries: RefusedTries(trail: trail))
+        let askers = Askers(sessions: sessions, tries: RefusedTries(tries, trail: trail))
         let ledger = LedgerIdentityReader(pool: pools.reading, bank: bank)
         let poster = TransferPoster(
             transactions: makePosting(pools.posting, ledger),
@@ -88,8 +90,8 @@ struct BalanceServiceApp {
                     auditor: Auditor(pool: pools.reading), status: status, bank: bank, pools: pools,
                     askers: askers, logger: logger),
                 IdentityService(
-                    pool: pools.identity, hasher: hasher, sessions: sessions, bank: bank,
-                    logger: logger),
+                    pool: pools.identity, hasher: hasher, sessions: sessions, tries: askers.tries,
+                    bank: bank, logger: logger),
                 HealthService(status: status),
             ],
             interceptors: tls == nil ? [] : [CallerCheck(logger: logger)])

@@ -90,13 +90,25 @@ import Testing
         #expect(fake.identity.state.calls.count == Self.calls.count)
     }
 
-    @Test(.bank) func needsAToken() async throws {
+    /// Whether one is needed is for the balance service to say, and to record.
+    @Test(.bank) func passesOnThatThereIsNoToken() async throws {
+        var headers = Self.bearer
+        headers.remove(name: "authorization")
+        for call in Self.calls {
+            _ = try await ask(call, headers)
+            let asked = try #require(fake.identity.state.calls.last as? any Asking)
+            #expect(asked.caller.token.isEmpty)
+            #expect(asked.caller.source == "127.0.0.1")
+        }
+        #expect(fake.identity.state.calls.count == Self.calls.count)
+    }
+
+    @Test(.bank) func whatIsNoTokenIsNotPassedOn() async throws {
         let text = String(repeating: "A", count: 47)
         for call in Self.calls {
-            for value in [nil, "Bearer tlr_x", "Basic YTpi", "Bearer \(text)"] {
+            for value in ["Bearer tlr_x", "Basic YTpi", "Bearer \(text)"] {
                 var headers = Self.bearer
-                headers.remove(name: "authorization")
-                if let value { headers.add(name: "authorization", value: value) }
+                headers.replaceOrAdd(name: "authorization", value: value)
                 let answer = try await ask(call, headers)
                 #expect(answer.status == 401)
                 #expect(answer["www-authenticate"] == "Bearer")

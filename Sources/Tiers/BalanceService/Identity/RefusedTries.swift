@@ -39,13 +39,21 @@ final class RefusedTries: Sendable {
     func note(
         _ session: CallerSession?, _ origin: Origin, at now: ContinuousClock.Instant = .now
     ) {
+        if let event = event(by: session?.asker, origin, at: now) { trail.add(event) }
+    }
+
+    /// A try, for whoever writes it in a transaction of hers; nil: the trail has enough of them.
+    ///
+    /// - Parameter asker: Nil: her session does not count.
+    func event(
+        by asker: Asker?, _ origin: Origin, at now: ContinuousClock.Instant = .now
+    ) -> SecurityEvent? {
         // Operators may see it all: what there is not for them is a mistake.
-        if case .person(_, isOperator: true) = session?.asker { return }
-        let user = session?.asker.name?.description
-        guard take(user ?? "\u{0}\(origin.source ?? "")", at: now) else { return }
-        trail.add(
-            SecurityEvent(
-                kind: user == nil ? .sessionRefused : .actRefused, user: user, origin: origin))
+        if case .person(_, isOperator: true) = asker { return nil }
+        let user = asker?.name?.description
+        guard take(user ?? "\u{0}\(origin.source ?? "")", at: now) else { return nil }
+        return SecurityEvent(
+            kind: user == nil ? .sessionRefused : .actRefused, user: user, origin: origin)
     }
 
     /// - Returns: Whether it was one of those that are free; the trail has no more of them than that.

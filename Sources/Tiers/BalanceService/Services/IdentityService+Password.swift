@@ -10,9 +10,11 @@ extension IdentityService {
     ) async throws -> ServerResponse<Teller_Identity_V1_EndedReply> {
         try await answer(request, context) { message, deadline in
             let origin = Origin(message.caller)
-            let caller = try await pool.read(
-                KnownSession.reading(token: message.caller.token), deadline: deadline
-            ).first.caller()
+            let caller = try await noting(message.caller) {
+                try await pool.read(
+                    KnownSession.reading(token: message.caller.token), deadline: deadline
+                ).first.caller()
+            }
             try takeTry(caller.user, from: origin)
             let rows = try await pool.read(Person.reading(caller.user), deadline: deadline)
             let old = try rows.first.map { try Person($0).password }

@@ -89,11 +89,15 @@ extension IdentityService {
             return try await transaction(
                 by: message.caller, reading: [KnownSession.live(token: message.caller.token)],
                 deadline: deadline
-            ) { [id] caller, rows in
+            ) { [id, tries] caller, rows in
                 let live = try rows[0].map { try KnownSession($0).id }
                 let ended = isAll ? live : live.filter { $0 == id ?? caller.id }
                 guard let one = ended.first else {
-                    throw Refused(.sessionUnknown, "You have no such session, or it has ended.")
+                    let event = tries.event(by: caller.asker, Origin(message.caller))
+                    let refused = Refused(
+                        .sessionUnknown, "You have no such session, or it has ended.")
+                    return Decision(
+                        events: [event].compactMap(\.self), result: .failure(refused))
                 }
                 return Decision(
                     writes: isAll

@@ -56,16 +56,36 @@ extension IdentityService {
             Person.locking(token: caller.token, about: user),
             KnownSession.query(token: caller.token),
         ]
-        return try await transaction(opening + reads, deadline: deadline) { rows in
-            let session = try rows[1].first.caller()
-            var decision: Decision<Value>
-            do {
-                decision = try decide(session, Array(rows[2...]))
-            } catch let refused as Refused {
-                decision = Decision(result: .failure(refused))
+        return try await noting(caller) {
+            try await transaction(opening + reads, deadline: deadline) { rows in
+                let session = try rows[1].first.caller()
+                var decision: Decision<Value>
+                do {
+                    decision = try decide(session, Array(rows[2...]))
+                } catch let refused as Refused {
+                    decision = Decision(result: .failure(refused))
+                }
+                decision.writes.insert(KnownSession.use(session.id), at: 0)
+                return decision
             }
-            decision.writes.insert(KnownSession.use(session.id), at: 0)
-            return decision
+        }
+    }
+
+    /// Looks for a caller's session. That she has none that counts is a try, and asks no database where she
+    /// has no token.
+    ///
+    /// - Throws: ``Refused``.
+    func noting<Value>(
+        _ caller: Teller_Balance_V1_Caller, _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            guard !caller.token.isEmpty else {
+                throw Refused(.unauthenticated, "The request has no session's token: sign in.")
+            }
+            return try await body()
+        } catch let refused as Refused where refused.code == .unauthenticated {
+            tries.note(nil, Origin(caller))
+            throw refused
         }
     }
 
@@ -78,12 +98,10 @@ extension IdentityService {
         _ decide: @escaping @Sendable (KnownSession, [PostgresRows]) throws -> Decision<Value>
     ) async throws -> Value {
         try await transaction(by: caller, about: user, reading: reads, deadline: deadline) {
-            session, rows in
+            [tries] session, rows in
             guard session.asker?.may(act) == true else {
-                let event = SecurityEvent(
-                    kind: .actRefused, user: session.user, origin: Origin(caller))
                 return Decision(
-                    events: [event],
+                    events: [tries.event(by: session.asker, Origin(caller))].compactMap(\.self),
                     result: .failure(Refused(.forbidden, "That is for the bank's operators.")))
             }
             return try decide(session, rows)
@@ -96,11 +114,13 @@ extension IdentityService {
     func use(
         _ caller: Teller_Balance_V1_Caller, deadline: Deadline
     ) async throws -> KnownSession {
-        try await transaction([KnownSession.query(token: caller.token)], deadline: deadline) {
-            var session = try $0[0].first.caller()
-            let write = KnownSession.use(session.id)
-            session.lastUsedAt = session.now
-            return Decision(writes: [write], result: .success(session))
+        try await noting(caller) {
+            try await transaction([KnownSession.query(token: caller.token)], deadline: deadline) {
+                var session = try $0[0].first.caller()
+                let write = KnownSession.use(session.id)
+                session.lastUsedAt = session.now
+                return Decision(writes: [write], result: .success(session))
+            }
         }
     }
 }

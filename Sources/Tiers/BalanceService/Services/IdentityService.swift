@@ -14,19 +14,20 @@ final class IdentityService: Teller_Identity_V1_Identity.ServiceProtocol {
     let hasher: PasswordHasher
     /// What batches go by; told when a session ends.
     let sessions: SessionCache
+    let tries: RefusedTries
     /// The bank's four letters.
     let bank: String
     let logger: Logger
     private let throttle: Mutex<LoginThrottle>
 
     init(
-        pool: PostgresPool, hasher: PasswordHasher, sessions: SessionCache, bank: String,
-        logger: Logger,
-        throttle: LoginThrottle = LoginThrottle()
+        pool: PostgresPool, hasher: PasswordHasher, sessions: SessionCache, tries: RefusedTries,
+        bank: String, logger: Logger, throttle: LoginThrottle = LoginThrottle()
     ) {
         self.pool = pool
         self.hasher = hasher
         self.sessions = sessions
+        self.tries = tries
         self.bank = bank
         self.logger = logger
         self.throttle = Mutex(throttle)

@@ -59,7 +59,9 @@ extension LedgerService {
                 response.refused = refusal.rawValue
                 if refusal == .forbidden { askers.tries.note(session, Origin(caller)) }
             case .otherLedger: response.failure = .otherLedger
-            case .signedOut: response.failure = .unauthenticated
+            case .signedOut:
+                response.failure = .unauthenticated
+                askers.tries.note(nil, Origin(caller))
             }
         } catch is RepeatableTransaction.OutcomeUnknown {
             response.failure = .outcomeUnknown

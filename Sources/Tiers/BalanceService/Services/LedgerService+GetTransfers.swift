@@ -27,7 +27,7 @@ extension LedgerService {
             statement: "SELECT ... WHERE id = ANY ($1)"
         ) {
             let caller = request.message.caller
-            let asker = try await askers.caller(caller, deadline: call.deadline).asker
+            let session = try await askers.caller(caller, deadline: call.deadline)
             let rows = try await pools.settling.readToSettle(
                 [
                     LedgerIdentity.query, PostingStatements.recorded(ids),
@@ -36,12 +36,15 @@ extension LedgerService {
             ) { !$0[1].isEmpty }
             let identity = try LedgerIdentity(rows.first, bank: bank)
             let owners = try AccountOwners(rows[2])
-            return try .with {
+            let found = try rows[1].compactMap { row in
+                let record = try RecordedTransfer(row, bank: identity.bank)
+                return owners.shown(record, to: session.asker)
+            }
+            // One that is not hers, and one that there is not: neither tells which it was.
+            if found.count < Set(ids).count { askers.tries.note(session, Origin(caller)) }
+            return .with {
                 $0.ledger = Data(identity.id.bytes)
-                $0.transfers = try rows[1].compactMap { row in
-                    let record = try RecordedTransfer(row, bank: identity.bank)
-                    return owners.shown(record, to: asker).map { .init($0) }
-                }
+                $0.transfers = found.map { .init($0) }
             }
         }
     }

@@ -36,18 +36,16 @@ extension BankHandler {
     }
 
     func me(_ request: BankRequest) async throws(Problem) -> Answer {
-        let caller = try request.caller
         return try await ask(
             Method.GetSession.descriptor,
-            Teller_Identity_V1_GetSessionRequest.with { $0.caller = caller }, request
+            Teller_Identity_V1_GetSessionRequest.with { $0.caller = request.asker }, request
         ) { (reply: Teller_Identity_V1_SessionReply) in try Me(reply) }
     }
 
     func sessions(_ request: BankRequest) async throws(Problem) -> Answer {
-        let caller = try request.caller
         return try await ask(
             Method.ListSessions.descriptor,
-            Teller_Identity_V1_ListSessionsRequest.with { $0.caller = caller }, request
+            Teller_Identity_V1_ListSessionsRequest.with { $0.caller = request.asker }, request
         ) { (reply: Teller_Identity_V1_SessionsReply) in
             Sessions(sessions: try reply.sessions.map { try Session($0) })
         }
@@ -56,7 +54,7 @@ extension BankHandler {
     /// - Parameter text: In the place of the session's id; nil: all of the caller's.
     func endSessions(_ text: Substring?, _ request: BankRequest) async throws(Problem) -> Answer {
         var message = Teller_Identity_V1_EndSessionsRequest()
-        message.caller = try request.caller
+        message.caller = request.asker
         switch text {
         case nil: message.all = true
         case "current"?: message.current = true
@@ -70,10 +68,9 @@ extension BankHandler {
     }
 
     func changePassword(_ request: BankRequest) async throws(Problem) -> Answer {
-        let caller = try request.caller
         let body = try ChangePassword(body: request.body)
         let message = Teller_Identity_V1_ChangePasswordRequest.with {
-            $0.caller = caller
+            $0.caller = request.asker
             $0.oldPassword = body.oldPassword.text
             $0.newPassword = body.newPassword.text
         }
@@ -82,10 +79,9 @@ extension BankHandler {
     }
 
     func addUser(_ request: BankRequest) async throws(Problem) -> Answer {
-        let caller = try request.caller
         let body = try AddUser(body: request.body)
         let message = Teller_Identity_V1_AddPersonRequest.with {
-            $0.caller = caller
+            $0.caller = request.asker
             $0.person.user = body.user
             $0.person.rights = body.rights.rawValue
         }
@@ -109,7 +105,7 @@ extension BankHandler {
     ) async throws(Problem) -> Answer {
         let names = BankRoute.SecurityLogQuery.self
         var message = Teller_Identity_V1_ListEventsRequest()
-        message.caller = try request.caller
+        message.caller = request.asker
         message.pageSize = try query.pageSize(names.pageSize)
         message.pageToken = try query.pageToken(names.pageToken)
         return try await ask(Method.ListEvents.descriptor, message, request) {
@@ -124,9 +120,8 @@ extension BankHandler {
         about user: Substring, _ request: BankRequest
     ) throws(Problem) -> Teller_Identity_V1_PersonRequest {
         _ = try UserAct(body: request.body)
-        let caller = try request.caller
         return .with {
-            $0.caller = caller
+            $0.caller = request.asker
             $0.user = String(user)
         }
     }

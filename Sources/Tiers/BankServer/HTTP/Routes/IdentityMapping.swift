@@ -26,20 +26,6 @@ extension BankRequest {
         if let token { caller.token = Data(token.bytes) }
         return caller
     }
-
-    /// Who asks, as far as that can be read here.
-    ///
-    /// - Throws: When there is no token.
-    var caller: Teller_Balance_V1_Caller {
-        get throws(Problem) {
-            guard token != nil else {
-                throw Problem(
-                    .unauthenticated,
-                    detail: "Sign in, and send the token as 'Authorization: Bearer'.")
-            }
-            return asker
-        }
-    }
 }
 
 extension Problem {
