@@ -268,7 +268,7 @@ let package = Package(
                 "Teller", "BankServer", "BalanceService", "BankAPI", "BalanceTransport",
                 "Certificates",
                 "Postgres", "Ledger", "Chain", "TestSupport", logging, nioCore, nioHTTP1, nioPosix,
-                serviceLifecycle,
+                serviceLifecycle, yams,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

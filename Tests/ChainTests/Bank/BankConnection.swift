@@ -33,17 +33,21 @@ enum Reply: Sendable {
 /// may: a test knows the outcome of each.
 struct BankConnection {
     let address: HostAndPort
+    /// The address of this end; nil: any.
+    private let source: String?
     private var channel: (any Channel)?
     /// How many answers the connection has carried.
     private(set) var answers = 0
 
-    init(_ address: HostAndPort) {
+    init(_ address: HostAndPort, from source: String? = nil) {
         self.address = address
+        self.source = source
     }
 
     /// Asks as ``TestSession/tester``, where the headers name nobody else.
     ///
     /// - Parameters:
+    ///   - headers: An empty `authorization` says that it is not sent at all.
     ///   - timeout: what the bank is given.
     ///   - patience: how much later the connection is cut.
     mutating func send(
@@ -62,6 +66,9 @@ struct BankConnection {
         head.headers.add(name: "host", value: "\(address)")
         if !head.headers.contains(name: "authorization") {
             head.headers.add(name: "authorization", value: TestSession.tester.authorization)
+        }
+        if head.headers.first(name: "authorization") == "" {
+            head.headers.remove(name: "authorization")
         }
         head.headers.add(name: GRPCTimeout.headerName, value: "\(GRPCTimeout(timeout))")
         head.headers.add(name: "content-length", value: "\(body.count)")
@@ -97,8 +104,9 @@ struct BankConnection {
     private mutating func connected() async throws -> any Channel {
         if let channel, channel.isActive { return channel }
         channel = nil
-        let made = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connectTimeout(.seconds(2))
+        var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        if let source { bootstrap = bootstrap.bind(to: try .init(ipAddress: source, port: 0)) }
+        let made = try await bootstrap.connectTimeout(.seconds(2))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
