@@ -59,6 +59,64 @@ extension ServiceTests {
             }
         }
 
+        /// Whatever it sends: it is refused before that is read.
+        @Test func eachMethodIsForItsTiersOnly() async throws {
+            try await withFolder { folder in
+                let own = try TestCertificates(in: folder)
+                let tiers = [TierName.bankServer, .balanceService, .init(rawValue: "x")]
+                try await withBank { url in
+                    let tls = try tier(try own.make(for: .balanceService))
+                    let peers = try tiers.map { try tier(try own.make(for: $0, in: "peer-\($0)")) }
+                    try await withService(url, tls: tls, asking: nil) { service in
+                        for (name, peer) in zip(tiers, peers) {
+                            for method in RPCRightsTests.methods {
+                                let isCheck =
+                                    method == Grpc_Health_V1_Health.Method.Check.descriptor
+                                let isHers =
+                                    name == .bankServer || name == .balanceService && isCheck
+                                let isLetIn = try await isLetIn(to: method, of: service, peer)
+                                #expect(isLetIn == isHers, "\(method) by \(name)")
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        private func isLetIn(
+            to method: MethodDescriptor, of service: RunningService, _ tls: TierTLS
+        ) async throws -> Bool {
+            let transport = try HTTP2ClientTransport.Posix(
+                toBalanceServiceAt: service.address, tls: tls,
+                on: .singletonMultiThreadedEventLoopGroup)
+            return try await withGRPCClient(transport: transport) { client in
+                do {
+                    return try await client.bidirectionalStreaming(
+                        request: StreamingClientRequest { try await $0.write([]) },
+                        descriptor: method, serializer: Bytes(), deserializer: Bytes(),
+                        options: .defaults
+                    ) { response in
+                        // A stream without an end is answered, or begun.
+                        for try await _ in response.messages { return true }
+                        return true
+                    }
+                } catch let error as RPCError {
+                    return error.code != .permissionDenied
+                }
+            }
+        }
+
+        /// A message as it is.
+        private struct Bytes: MessageSerializer, MessageDeserializer {
+            func serialize<Result: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Result {
+                Result(message)
+            }
+
+            func deserialize<Source: GRPCContiguousBytes>(_ bytes: Source) throws -> [UInt8] {
+                bytes.withUnsafeBytes { Array($0) }
+            }
+        }
+
         /// Who answers in a balance service's place, with a certificate of the same authority or not.
         @Test(arguments: [true, false]) func theServiceIsKnown(isOfTheBank: Bool) async throws {
             try await withFolder { folder in
