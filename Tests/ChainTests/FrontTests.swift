@@ -30,11 +30,16 @@ extension ChainTests {
                 }
             }
             // Whoever asks there may be anybody.
-            for (host, says) in [("127.0.0.1", true), ("0.0.0.0", false)] {
+            for (host, words, says) in [
+                ("127.0.0.1", ["--proxy", "192.0.2.1"], true),
+                ("127.0.0.1", ["--proxy", "127.0.0.1"], false),
+                ("127.0.0.1", ["--plaintext"], false), ("0.0.0.0", ["--plaintext"], false),
+            ] {
                 try await ChainHarness.with { chain async throws in
-                    let front = try await Self.serve(chain, at: host, ["--plaintext"])
+                    let front = try await Self.serve(chain, at: host, words)
                     defer { front.process.stop() }
-                    #expect(front.process.output.contains("not encrypted") == !says)
+                    #expect(
+                        front.process.output.contains("not encrypted") == (host == "0.0.0.0"))
                     chain.services[0].process.stop()
                     let health = [
                         Executables.bankServer, "health", "--server",

@@ -38,14 +38,15 @@ struct BankServer: Sendable {
         let listening = AsyncStream<HostAndPort>.makeStream()
         let drain = DrainState(notice: configuration.drainNotice)
         let inFlight = InFlightLimit(configuration.maxInFlight)
+        let sources = RequestSources(configuration)
         let responder = BankResponder(
             bank: BankHandler(services: balances, logger: logger),
             operations: OperationsHandler(
-                services: balances, drain: drain,
-                tellsWhatIsBehind: configuration.listen.isOnThisMachine),
+                services: balances, drain: drain, sources: sources,
+                isOnThisMachine: configuration.listen.isOnThisMachine),
             inFlight: inFlight,
             hostNames: Set(configuration.hostNames + [configuration.listen.host.lowercased()]),
-            isBehindProxy: configuration.isPlaintext, isByTLS: front != nil,
+            sources: sources, isByTLS: front != nil || configuration.isPlaintext,
             log: log ?? AccessLog(tier: "bank-server", level: logger.logLevel))
         let http = HTTPServer(
             listen: configuration.listen, responder: responder, limits: configuration.httpLimits,

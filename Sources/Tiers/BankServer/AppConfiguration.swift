@@ -16,6 +16,8 @@ struct AppConfiguration: Sendable {
     var tlsKey: String?
     /// Whether hop 1 may be plain HTTP where others can reach it: those are a proxy that ends TLS.
     var isPlaintext = false
+    /// The IP addresses of those proxies, where what they say of their callers counts.
+    var proxies: [String] = []
     /// The names that a request may ask for it by, besides localhost.
     var hostNames: [String] = []
     var logLevel = Logger.Level.info
@@ -49,6 +51,9 @@ struct AppConfiguration: Sendable {
         tlsCertificate = try Self.tlsCertificate.value(flag: command.tls.tlsCertificate, file: file)
         tlsKey = try Self.tlsKey.value(flag: command.tlsKey, file: file)
         isPlaintext = try Self.plaintext.value(flag: command.plaintext ? "true" : nil, file: file)
+        proxies = try Self.proxies.value(
+            flag: command.proxies.isEmpty ? nil : command.proxies.joined(separator: ","),
+            file: file)
         hostNames = try Self.hostNames.value(
             flag: command.hostNames.isEmpty ? nil : command.hostNames.joined(separator: ","),
             file: file)
@@ -65,7 +70,7 @@ struct AppConfiguration: Sendable {
     /// The names that a settings file may set.
     static let names = [
         listen.names, balanceServices.names, certificates.names, tlsCertificate.names, tlsKey.names,
-        plaintext.names, hostNames.names, logLevel.names,
+        plaintext.names, proxies.names, hostNames.names, logLevel.names,
         maxInFlight.names,
         batchesInFlight.names, writeBatchesInFlight.names, transfersPerBatch.names,
         readyFile.names,
@@ -99,6 +104,11 @@ struct AppConfiguration: Sendable {
     private static let plaintext = Setting(
         "--plaintext", "BANK_SERVER_PLAINTEXT", default: false, expected: "true or false"
     ) { Bool($0) }
+
+    private static let proxies = Setting(
+        "--proxy", "BANK_SERVER_PROXIES", default: [String](),
+        expected: "an IP address, or several with commas between them"
+    ) { text in list(text, Forwarded.ipAddress) }
 
     private static let hostNames = Setting(
         "--host-name", "BANK_SERVER_HOST_NAMES", default: [String](),

@@ -46,6 +46,16 @@ struct ServeCommand: AsyncParsableCommand {
     var plaintext = false
 
     @Option(
+        name: .customLong("proxy"),
+        help: ArgumentHelp(
+            """
+            A proxy in front: what it says in Forwarded is where a request comes from; repeat for \
+            several. BANK_SERVER_PROXIES, none.
+            """,
+            valueName: "address"))
+    var proxies: [String] = []
+
+    @Option(
         name: .customLong("host-name"),
         help: "A name that callers use for it; repeat for several. BANK_SERVER_HOST_NAMES, none.")
     var hostNames: [String] = []

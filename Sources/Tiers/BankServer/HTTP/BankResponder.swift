@@ -14,22 +14,22 @@ final class BankResponder: HTTPResponder {
     let inFlight: InFlightLimit
     /// In lower case: what the server goes by, besides localhost and its addresses.
     let hostNames: Set<String>
-    /// Whether whoever connects is a proxy, whose address is no caller's.
-    let isBehindProxy: Bool
+    let sources: RequestSources
     /// In each answer.
     let browserFields: HTTPHeaders
     let log: AccessLog
 
+    /// - Parameter isByTLS: Whether callers come by TLS, be it a proxy that ends it.
     init(
         bank: BankHandler, operations: OperationsHandler, inFlight: InFlightLimit,
-        hostNames: Set<String>, isBehindProxy: Bool, isByTLS: Bool, log: AccessLog
+        hostNames: Set<String>, sources: RequestSources, isByTLS: Bool, log: AccessLog
     ) {
         self.bank = bank
         self.operations = operations
         self.inFlight = inFlight
         self.hostNames = hostNames
-        self.isBehindProxy = isBehindProxy
-        browserFields = BrowserFields.all(isByTLS: isByTLS || isBehindProxy)
+        self.sources = sources
+        browserFields = BrowserFields.all(isByTLS: isByTLS)
         self.log = log
     }
 

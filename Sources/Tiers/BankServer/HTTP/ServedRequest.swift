@@ -36,14 +36,15 @@ final class ServedRequest: RequestHandler {
         if let fault = exchange.fault { throw Problem(fault) }
         guard let route = terms.route else { throw .internal(tier: .bankServer) }
         // Whether the server lives is asked when it is full, too.
-        if let response = responder.operations.answer(route) {
+        if let response = responder.operations.answer(route, peer: exchange.source) {
             return send(response, to: exchange)
         }
         guard let deadline = terms.deadline else { throw .internal(tier: .bankServer) }
         guard responder.inFlight.enter() else { throw .overloaded(tier: .bankServer) }
         let request = BankRequest(
             method: terms.method, query: terms.target.query, body: exchange.body,
-            token: terms.token, source: responder.isBehindProxy ? nil : exchange.source,
+            token: terms.token,
+            source: responder.sources.source(exchange.source, exchange.head.headers),
             deadline: deadline, trace: terms.trace, traceState: terms.traceState)
         let beginning: BankHandler.Beginning
         do throws(Problem) {

@@ -10,7 +10,7 @@ struct BankRequest: Sendable {
     var body: [UInt8]
     /// Of the session that the caller has; nil: she has not signed in.
     var token: SessionToken?
-    /// The address of who is at the other end of the connection.
+    /// The address of who asks; nil: nobody said.
     var source: String?
     var deadline: Deadline
     /// This tier's own span of the request's trace.

@@ -8,14 +8,17 @@ import NIOHTTP1
 struct OperationsHandler: Sendable {
     let services: BalanceServices
     let drain: DrainState
-    /// Whether whoever asks is on this machine, and may know what is behind.
-    let tellsWhatIsBehind: Bool
+    let sources: RequestSources
+    /// Whether whoever connects is on this machine.
+    let isOnThisMachine: Bool
 
+    /// - Parameter peer: Who is at the other end of the connection: what is behind is told only to somebody on
+    ///   this machine, and not through a proxy.
     /// - Returns: `nil` for the bank's own routes.
-    func answer(_ route: MatchedRoute) -> Response? {
+    func answer(_ route: MatchedRoute, peer: String?) -> Response? {
         switch route {
         case .health: .json(ByteBuffer(string: #"{"status":"alive"}"#))
-        case .readiness: readiness()
+        case .readiness: readiness(tellsWhatIsBehind: isOnThisMachine && sources.isDirect(peer))
         case .openAPI:
             Response(
                 status: .ok, headers: ["content-type": "application/yaml"],
@@ -24,7 +27,7 @@ struct OperationsHandler: Sendable {
         }
     }
 
-    private func readiness() -> Response {
+    private func readiness(tellsWhatIsBehind: Bool) -> Response {
         let services = services.conditions.enumerated().map { index, condition in
             Readiness.BalanceService(
                 name: "\(ProblemTier.balanceService.rawValue) \(index + 1)",
