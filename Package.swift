@@ -212,8 +212,9 @@ let package = Package(
         .testTarget(
             name: "HTTPFrontTests",
             dependencies: [
-                "HTTPFront", "Chain", "TestSupport", logging, nioCore, nioHTTP1, nioPosix, nioSSL,
-                serviceLifecycle,
+                "HTTPFront", "Certificates", "Chain", "TestSupport", logging, nioCore, nioHTTP1,
+                nioPosix, nioSSL, serviceLifecycle,
+                .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             path: "Tests/Shared/HTTPFrontTests", swiftSettings: swiftSettings),
         .testTarget(

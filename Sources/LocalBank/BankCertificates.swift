@@ -15,7 +15,7 @@ public enum BankCertificates {
     /// PostgreSQL, and one for who migrates. The key of their authority is kept nowhere.
     ///
     /// - Parameter hosts: What callers know bank-server by, besides localhost and loopback's addresses.
-    /// - Returns: False: they are there and good, and were left alone.
+    /// - Returns: False: they are there, for these hosts and good, and were left alone.
     /// - Throws: `LocalBankError.Code.homeUnusable`.
     public static func make(in folder: String, hosts: [String]) throws(LocalBankError) -> Bool {
         let subjects: [(name: String, CertificateAuthority.Subject)] = [
@@ -34,9 +34,11 @@ public enum BankCertificates {
         let all = subjects.map { CertificateFolder(path: "\(folder)/\($0.name)") }
         let end = Date.now + rest
         let authority = Files.bytes(of: all[0].authorities)
-        if all.allSatisfy({ $0.isGood(at: end) && Files.bytes(of: $0.authorities) == authority }) {
-            return false
+        let areGood = zip(all, subjects).allSatisfy { files, subject in
+            files.isGood(at: end, for: subject.1)
+                && Files.bytes(of: files.authorities) == authority
         }
+        guard !areGood else { return false }
         do {
             let certificates = try TierCertificates()
             for (files, subject) in zip(all, subjects) {

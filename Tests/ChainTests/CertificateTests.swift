@@ -53,6 +53,12 @@ extension ChainTests {
             #expect(try await Executables.run(make).output.contains("Made"))
             #expect(try String(contentsOfFile: key, encoding: .utf8) != first)
 
+            // One that is asked for and not in it; then less is asked for.
+            let named = make + ["--host", "bank.example"]
+            #expect(try await Executables.run(named).output.contains("Made"))
+            #expect(try await Executables.run(named).output.contains("are good"))
+            #expect(try await Executables.run(make).output.contains("are good"))
+
             try await TestPostgres.withFreshDatabase("chain") { url in
                 try await ChainHarness.migrate(url)
                 let service = try await ChainHarness.startService(database: url, folder, "service")

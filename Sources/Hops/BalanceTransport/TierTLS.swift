@@ -1,4 +1,5 @@
 public import Certificates
+import Chain
 public import GRPCNIOTransportHTTP2Posix
 public import Logging
 internal import NIOCertificateReloading
@@ -25,11 +26,17 @@ public struct TierTLS: Service {
     ) throws(Failure) {
         self.folder = folder
         do {
+            let log = ReloadLog([folder.certificate, folder.key], logger: logger)
             reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
-                refreshInterval: refreshInterval,
-                certificateSource: .init(location: .file(path: folder.certificate), format: .pem),
-                privateKeySource: .init(location: .file(path: folder.key), format: .pem),
-                logger: logger)
+                configuration: .init(
+                    refreshInterval: refreshInterval,
+                    certificateSource: .init(
+                        location: .file(path: folder.certificate), format: .pem),
+                    privateKeySource: .init(location: .file(path: folder.key), format: .pem)
+                ) {
+                    $0.onCertificateLoaded = { _ in log.noteSuccess() }
+                    $0.onCertificateLoadFailed = { log.noteFailure($0.error) }
+                })
         } catch {
             throw Failure(
                 description: "the certificate in \(folder.path) (tls.crt, tls.key) cannot be used: "

@@ -23,18 +23,25 @@ public struct CertificateFolder: Sendable, Hashable {
     /// The authorities that it trusts to name the other end.
     public var authorities: String { "\(path)/ca.crt" }
 
-    /// Whether all is there, the certificate by the authority, and good at a time.
-    public func isGood(at time: Date) -> Bool {
-        guard let own = Self.certificate(in: certificate),
-            let authority = Self.certificate(in: authorities),
-            let key = Self.text(of: key), let key = try? Certificate.PrivateKey(pemEncoded: key)
+    /// Whether all is there, the certificate by an authority, for whom it is to be, and good at a time.
+    public func isGood(at time: Date, for subject: CertificateAuthority.Subject) -> Bool {
+        guard let own = Self.certificates(in: certificate).first,
+            let key = Self.text(of: key), let key = try? Certificate.PrivateKey(pemEncoded: key),
+            let names = try? own.extensions.subjectAlternativeNames
         else { return false }
         return key.publicKey == own.publicKey && time < own.notValidAfter
-            && authority.publicKey.isValidSignature(own.signature, for: own)
+            && subject.alternatives.allSatisfy(names.contains)
+            && Self.certificates(in: authorities).contains {
+                $0.publicKey.isValidSignature(own.signature, for: own)
+            }
     }
 
-    private static func certificate(in path: String) -> Certificate? {
-        text(of: path).flatMap { try? Certificate(pemEncoded: $0) }
+    /// - Returns: None where one is not well formed.
+    private static func certificates(in path: String) -> [Certificate] {
+        guard let text = text(of: path),
+            let documents = try? PEMDocument.parseMultiple(pemString: text)
+        else { return [] }
+        return (try? documents.map { try Certificate(pemDocument: $0) }) ?? []
     }
 
     private static func text(of path: String) -> String? {

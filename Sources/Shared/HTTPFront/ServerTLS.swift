@@ -1,3 +1,4 @@
+import Chain
 public import Logging
 import NIOCertificateReloading
 import NIOSSL
@@ -23,11 +24,16 @@ public struct ServerTLS: Service {
         logger: Logger? = nil
     ) throws(Failure) {
         do {
+            let log = ReloadLog([certificateChain, privateKey], logger: logger)
             reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
-                refreshInterval: refreshInterval,
-                certificateSource: .init(location: .file(path: certificateChain), format: .pem),
-                privateKeySource: .init(location: .file(path: privateKey), format: .pem),
-                logger: logger)
+                configuration: .init(
+                    refreshInterval: refreshInterval,
+                    certificateSource: .init(location: .file(path: certificateChain), format: .pem),
+                    privateKeySource: .init(location: .file(path: privateKey), format: .pem)
+                ) {
+                    $0.onCertificateLoaded = { _ in log.noteSuccess() }
+                    $0.onCertificateLoadFailed = { log.noteFailure($0.error) }
+                })
             var configuration = try TLSConfiguration.makeServerConfiguration(
                 certificateReloader: reloader)
             configuration.minimumTLSVersion = .tlsv12

@@ -1,5 +1,8 @@
+import Certificates
 import Foundation
 import HTTPFront
+import InMemoryLogging
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -97,6 +100,37 @@ struct TLSTests {
                 try await Caller.run(server) { $0.closeOutput() }
             }
         }
+    }
+
+    @Test func whatCannotBeReadAnewIsToldOnce() async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "teller-tls-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let own = try TestCertificates(in: folder)
+        let subject = CertificateAuthority.Subject(server: "x", hosts: ["localhost"])
+        let files = try own.make(for: subject, in: "hop-1")
+        let other = try own.make(for: subject, in: "other")
+        let log = InMemoryLogHandler()
+        let tls = try ServerTLS(
+            certificateChain: files.certificate, privateKey: files.key,
+            refreshInterval: .milliseconds(2), logger: Logger(label: "tests") { _ in log })
+        func wait(for count: Int) async throws {
+            try await eventually { log.entries.count >= count }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await tls.run() }
+            let key = try String(contentsOfFile: files.key, encoding: .utf8)
+            try String(contentsOfFile: other.key, encoding: .utf8)
+                .write(toFile: files.key, atomically: true, encoding: .utf8)
+            try await wait(for: 1)
+            try "none".write(toFile: files.key, atomically: true, encoding: .utf8)
+            try await wait(for: 2)
+            try key.write(toFile: files.key, atomically: true, encoding: .utf8)
+            try await wait(for: 3)
+            group.cancelAll()
+        }
+        #expect(log.entries.map(\.level) == [.warning, .warning, .notice])
+        #expect("\(log.entries[0].metadata)".contains(files.key))
     }
 
     @Test func aFileThatIsMissingIsNamed() {

@@ -11,7 +11,7 @@ struct CertificatesCommand: AsyncParsableCommand {
             its callers; postgres and migrate, for hop 3. Each has tls.crt, tls.key and ca.crt, and is \
             good for a year. All are by one new authority, whose key is kept nowhere.
 
-            Those that are there, and good for 30 more days, are left alone. When they are made anew, \
+            Those that are there, for each --host and good for 30 more days, are left alone. When they are made anew, \
             start all tiers again. 'teller up' makes its own.
             """)
 
