@@ -137,10 +137,13 @@ extension LocalBank {
         user: ProcessUser? = nil
     ) throws(LocalBankError) -> Variables {
         var variables = Variables.own()
-        // The PG… variables of libpq are the user's, for the user's own database only.
-        if database == nil || database?.own != nil { variables.removeAll(withPrefix: "PG") }
+        // The PG… variables of libpq are the user's, for the user's own database only; and so is what says how
+        // the one for people logs in there.
+        if database == nil || database?.own != nil {
+            variables.removeAll(withPrefix: "PG")
+            variables.removeAll(withPrefix: "IDENTITY_DATABASE_")
+        }
         variables.removeAll(withPrefix: "DATABASE_")
-        variables.removeAll(withPrefix: "IDENTITY_DATABASE_")
         // It may name another database.
         variables.removeAll(withPrefix: "BALANCE_SERVICE_SETTINGS")
         // Its people have passwords of their own, which it keeps.
@@ -149,7 +152,9 @@ extension LocalBank {
         variables.removeAll(withPrefix: "BANK_SERVER_TLS_")
         user?.adapt(&variables)
         variables["DATABASE_URL"] = try database?.url(role: role, state)
-        variables["IDENTITY_DATABASE_URL"] = database?.own?.url(role: Self.identityRole)
+        if let own = database?.own {
+            variables["IDENTITY_DATABASE_URL"] = own.url(role: Self.identityRole)
+        }
         return variables
     }
 

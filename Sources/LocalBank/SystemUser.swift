@@ -95,7 +95,11 @@ struct ProcessUser: Codable, Sendable, Equatable {
             [
                 "PATH", "LANG", "LANGUAGE", "TZ", "TZDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE",
                 "SSL_CERT_DIR", "BALANCE_SERVICES", "LOG_LEVEL", "DEMO",
-            ], prefixes: ["LC_", "PG", "DATABASE_", "BALANCE_SERVICE_", "BANK_SERVER_", "TELLER_"])
+            ],
+            prefixes: [
+                "LC_", "PG", "DATABASE_", "IDENTITY_DATABASE_", "BALANCE_SERVICE_", "BANK_SERVER_",
+                "TELLER_",
+            ])
         for name in ["USER", "LOGNAME"] { variables[name] = user.name }
         variables["HOME"] = "/nonexistent"
     }

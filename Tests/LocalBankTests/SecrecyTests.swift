@@ -44,7 +44,10 @@ import Musl
     /// Keys to what is root's, and more that the tiers do not read.
     @Test func anotherUserGetsOnlyTheTiersVariables() async throws {
         try await Fixture.with { fixture in
-            let kept = ["LC_TELLER_TEST", "BANK_SERVER_TELLER_TEST", "PG_TELLER_TEST", "PATH"]
+            let kept = [
+                "LC_TELLER_TEST", "BANK_SERVER_TELLER_TEST", "PG_TELLER_TEST",
+                "IDENTITY_DATABASE_URL", "PATH",
+            ]
             let dropped = ["TEST_ACCESS_TOKEN", "SSH_AUTH_SOCK_TEST", "BASH_FUNC_test"]
             let ofAnotherBank = [
                 "DATABASE_URL_FILE", "BALANCE_SERVICE_SETTINGS", "DEMO_PASSWORD_TELLER_TEST",
@@ -54,6 +57,9 @@ import Musl
             defer { for name in names { unsetenv(name) } }
             let database = Database.elsewhere(DatabaseAddress("x"))
             let service = fixture.bank.processes(copies: 1, database)[0]
+            let ownDatabase = Database.own(PrivatePostgres(fixture.bank.home))
+            let own = try fixture.bank.migration(demo: false, ownDatabase, BankState()).variables
+            #expect(own["IDENTITY_DATABASE_URL"]?.contains(LocalBank.identityRole) == true)
             for user in [nil, ProcessUser(user: .current)] {
                 let state = BankState(tierUser: user)
                 for variables in [
