@@ -159,7 +159,7 @@ import Testing
         fake.knowsNobody = true
         let read = try await bank.balance(timeout: "60S", headers: Self.bearer)
         #expect(read.status == 401)
-        #expect(try read.problem.detail.contains("sign in"))
+        #expect(try read.problem.detail.contains("has ended"))
         fake.ledger.script = [.failGroups(.unauthenticated, applied: false)]
         let write = try await bank.transfer(
             try Body.transfer(Body.newID()), timeout: "60S",

@@ -38,7 +38,7 @@ extension Problem {
     static var sessionEnded: Problem {
         Problem(
             .unauthenticated,
-            detail: "The request has no token of a session that goes on: sign in.",
+            detail: "The request has no session, or one that has ended.",
             tier: .balanceService)
     }
 
