@@ -65,13 +65,13 @@ struct DocumentsTests {
     @Test func rights() throws {
         let rows = try rows(of: "rights.md")
         let table = Act.allCases.map { act in
-            [act.rawValue] + Part.allCases.map { act.parts.contains($0) ? "yes" : "" }
+            [act.rawValue] + Part.names.map { act.parts.contains($0.value) ? "yes" : "" }
         }
         #expect(rows == table)
         let url = projectFolder.appending(path: "docs/rights.md")
         let head = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
             .first { $0.hasPrefix("|") }.map(String.init)
-        #expect(head == "| | " + Part.allCases.map(\.rawValue).joined(separator: " | ") + " |")
+        #expect(head == "| | " + Part.names.map(\.key).joined(separator: " | ") + " |")
     }
 
     @Test func configuration() async throws {

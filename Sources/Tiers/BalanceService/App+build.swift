@@ -97,7 +97,7 @@ struct BalanceServiceApp {
             interceptors: tls == nil ? [] : [CallerCheck(logger: logger)])
         // The last one shuts down first: no new calls, then the batches, then the connections.
         let poolServices: [any Service] =
-            (pools.callers + [pools.identity, pools.sessions, pools.monitor])
+            (pools.callers + [pools.identity, pools.monitor])
             .map(PoolService.init)
         let services: [any Service] = [
             trail, hasher, SessionEndings(in: people, sessions: sessions, logger: logger), reader,

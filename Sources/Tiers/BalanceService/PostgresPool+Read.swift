@@ -22,11 +22,11 @@ extension PostgresPool {
     /// - Parameter isFound: Whether the answer rests on what was read.
     func readToSettle(
         _ queries: [PostgresQuery], deadline: Deadline,
-        isFound: @escaping @Sendable ([PostgresRows]) -> Bool
+        isFound: @escaping @Sendable ([PostgresRows]) throws -> Bool
     ) async throws -> [PostgresRows] {
         try await repeating {
             try await transaction(opening: queries, deadline: deadline.instant) { opened in
-                (isFound(opened) ? [.barrier] : [], opened)
+                (try isFound(opened) ? [.barrier] : [], opened)
             }
         }
     }

@@ -38,7 +38,7 @@ struct ServicePools: Sendable {
     }
 
     /// Those that serve the callers.
-    var callers: [PostgresPool] { [reading, posting, accounts, settling] }
+    var callers: [PostgresPool] { [reading, posting, accounts, settling, sessions] }
 }
 
 extension BalanceServiceApp {

@@ -84,7 +84,8 @@ extension ChainTests {
                     let answer = try await Self.teller(chain).output(
                         "transfer", "1.00", debit, credit)
                     #expect(answer.status == 1, "\(answer.output)")
-                    #expect(answer.output.contains("no account has this number"), "\(answer.output)")
+                    #expect(
+                        answer.output.contains("no account has this number"), "\(answer.output)")
                 }
                 try await expectAuditIsClean(chain.database)
             }

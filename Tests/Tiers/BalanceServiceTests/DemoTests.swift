@@ -39,7 +39,7 @@ extension ServiceTests {
                                         action: .withdrawal(
                                             debit: number(17),
                                             amount: Money(minorUnits: 1, currency: .usd)))
-                                ], deadline: .after(.zero))
+                                ], deadline: .after(.zero), session: nil)
                         ]))
                     let locked = try await connection.query(PostingStatements.lock(subjects))
                         .map { try LockedAccount($0) }

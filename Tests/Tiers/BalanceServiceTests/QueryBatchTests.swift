@@ -16,7 +16,7 @@ struct QueryBatchTests {
         }
     }
 
-    private static let callers = BatchCallers(sessions: [
+    private static let callers = CallerSessions(sessions: [
         CallerSession(hash: "", asker: .tier)
     ])
 

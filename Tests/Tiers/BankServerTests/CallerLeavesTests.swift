@@ -106,7 +106,8 @@ struct CallerLeavesTests {
     @Test(.attentiveBank) func whoStaysIsAnswered() async throws {
         fake.pauses["RunAudit"] = .milliseconds(100)
         let one = "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\ngrpc-timeout: 60S\r\n\r\n"
-        let last = "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\ngrpc-timeout: 60S\r\nconnection: close\r\n\r\n"
+        let last =
+            "GET /v1/audit HTTP/1.1\r\nhost: 127.0.0.1\r\ngrpc-timeout: 60S\r\nconnection: close\r\n\r\n"
         let answers = try await bank.exchange(one + one + last)
         #expect(answers.ranges(of: "HTTP/1.1 200 OK").count == 3)
         #expect(fake.cancelled == [])

@@ -12,6 +12,11 @@ struct BatchCallers {
     private struct Key: Hashable {
         var token: [UInt8]?
         var source: String?
+
+        /// The token in one go, not byte by byte.
+        func hash(into hasher: inout Hasher) {
+            token?.withUnsafeBytes { hasher.combine(bytes: $0) }
+        }
     }
 
     private(set) var callers: [Teller_Balance_V1_Caller] = []

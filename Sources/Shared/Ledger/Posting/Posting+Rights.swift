@@ -22,10 +22,12 @@ extension Posting {
             }
             // To take cash in or hand it out again is as much as to do it first.
             let act: Act =
-                switch subject.kind {
-                case .deposit: .withdraw
-                case .withdrawal: .deposit
-                default: .reverse
+                if let debit = subject.debit, isCash(debit) {
+                    .withdraw
+                } else if let credit = subject.credit, isCash(credit) {
+                    .deposit
+                } else {
+                    .reverse
                 }
             try check(
                 asker, act, from: subject.debit, to: subject.credit, elseUnknown: .transferUnknown)

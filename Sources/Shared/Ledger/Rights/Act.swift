@@ -24,21 +24,30 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What somebody who asks is to the thing that is asked for. One may be several.
-public enum Part: String, Hashable, Sendable, CaseIterable {
+public struct Part: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
     /// Of the account that is read.
-    case owner
+    public static let owner = Part(rawValue: 1)
     /// The owner of the account that the money leaves, or left.
-    case payer
+    public static let payer = Part(rawValue: 2)
     /// The owner of the account that gets the money, or got it.
-    case payee
-    case `operator`
+    public static let payee = Part(rawValue: 4)
+    public static let `operator` = Part(rawValue: 8)
     /// A program of the bank that acts for nobody.
-    case tier
+    public static let tier = Part(rawValue: 16)
+
+    /// Each by the word that docs/rights.md has for it.
+    public static let names: KeyValuePairs<String, Part> = [
+        "owner": .owner, "payer": .payer, "payee": .payee, "operator": .operator, "tier": .tier,
+    ]
 }
 
 extension Act {
     /// The table: who may do it.
-    public var parts: Set<Part> {
+    public var parts: Part {
         switch self {
         case .readAccount: [.owner, .operator]
         case .readTransfer: [.payer, .payee, .operator]
@@ -47,8 +56,8 @@ extension Act {
         case .post, .void, .reverse: [.payee, .operator]
         case .deposit, .withdraw, .openAccount, .closeAccount, .listAccounts, .audit,
             .managePeople, .readTrail:
-            [.operator]
-        case .expireHolds: [.tier]
+            .operator
+        case .expireHolds: .tier
         }
     }
 }

@@ -13,35 +13,64 @@ struct AccountWriter: Sendable {
     func outcome(
         of request: AccountRequest, by session: CallerSession, deadline: Deadline
     ) async throws -> AccountOutcome {
-        try await RepeatableTransaction(pool: pool).run(deadline: deadline) { transaction in
-            let found = try await transaction.pipeline(
-                [
-                    LedgerIdentity.query, Self.query(request.id),
-                    CallerSession.live([session.hash]),
-                ])
-            guard let asker = try CallerSession.askers(found[2])[session.hash] else {
-                return .signedOut
+        do {
+            return try await RepeatableTransaction(pool: pool).run(deadline: deadline) {
+                try await outcome(of: request, by: session, $0, mayBeDone: $1)
             }
-            guard asker.may(request.action.act) else { return .refused(.forbidden) }
-            let ledger = try LedgerIdentity(found.first, bank: bank)
-            guard request.ledger ?? ledger.id == ledger.id else { return .otherLedger }
-            var request = request
-            if case .close(let number) = request.action, number?.bank != ledger.bank {
-                request.action = .close(nil)
-            }
-            if let known = try await known(request, asker, ledger, found[1].first, transaction) {
-                // The answer rests on what was found.
-                _ = try await transaction.query(.barrier)
-                return known
-            }
-            return switch request.action {
-            case .open(let name, let currency, let limit, let owner):
-                try await open(
-                    NewAccount(name: name, currency: currency, limit: limit, owner: owner),
-                    for: request.id, by: asker.name, at: ledger, transaction)
-            case .close(let number):
-                try await close(number?.number, for: request.id, by: asker.name, transaction)
-            }
+        } catch let error as PostgresTransactionError where error.underlying is SignedOut {
+            return .signedOut
+        }
+    }
+
+    /// The session ended while its transaction waited: nothing is done.
+    private struct SignedOut: Error {}
+
+    private func outcome(
+        of request: AccountRequest, by session: CallerSession, _ transaction: BoundTransaction,
+        mayBeDone: Bool
+    ) async throws -> AccountOutcome {
+        let found = try await transaction.pipeline([
+            LedgerIdentity.query, Self.query(request.id), CallerSession.live([session.hash]),
+        ])
+        let ledger = try LedgerIdentity(found.first, bank: bank)
+        guard request.ledger ?? ledger.id == ledger.id else { return .otherLedger }
+        var request = request
+        if case .close(let number) = request.action, number?.bank != ledger.bank {
+            request.action = .close(nil)
+        }
+        let asker = try CallerSession.askers(found[2])[session.hash]
+        let mayWrite = asker?.may(request.action.act) == true
+        // What was done while the session went on is told all the same.
+        if mayWrite || mayBeDone,
+            let known = try await known(
+                request, asker ?? session.asker, ledger, found[1].first, transaction)
+        {
+            // The answer rests on what was found.
+            _ = try await transaction.query(.barrier)
+            return known
+        }
+        guard mayWrite, let asker else {
+            if mayBeDone { throw RepeatableTransaction.OutcomeUnknown() }
+            return asker == nil ? .signedOut : .refused(.forbidden)
+        }
+        let outcome = try await write(request, by: asker, at: ledger, transaction)
+        // Perhaps a lock was waited for, however long.
+        let live = try await transaction.query(CallerSession.live([session.hash]))
+        guard !live.isEmpty else { throw SignedOut() }
+        return outcome
+    }
+
+    private func write(
+        _ request: AccountRequest, by asker: Asker, at ledger: LedgerIdentity,
+        _ transaction: BoundTransaction
+    ) async throws -> AccountOutcome {
+        switch request.action {
+        case .open(let name, let currency, let limit, let owner):
+            try await open(
+                NewAccount(name: name, currency: currency, limit: limit, owner: owner),
+                for: request.id, by: asker.name, at: ledger, transaction)
+        case .close(let number):
+            try await close(number?.number, for: request.id, by: asker.name, transaction)
         }
     }
 

@@ -21,10 +21,11 @@ struct RepeatableTransaction: Sendable {
     /// Runs `body` in a transaction: again when its outcome is not known, until the deadline; and a few
     /// times when it is known not to have been committed for a cause that may pass.
     ///
-    /// - Parameter body: Looks first for what an earlier try has done.
+    /// - Parameter body: Looks first for what an earlier try has done. It is told whether one may have.
     /// - Throws: ``OutcomeUnknown``; any other error: nothing was done.
     func run<Result: Sendable>(
-        deadline: Deadline, _ body: @Sendable (BoundTransaction) async throws -> Result
+        deadline: Deadline,
+        _ body: @Sendable (BoundTransaction, _ mayBeDone: Bool) async throws -> Result
     ) async throws -> Result {
         var isUnknown = false
         var pause = Self.firstPause
@@ -32,7 +33,9 @@ struct RepeatableTransaction: Sendable {
         while true {
             do {
                 return try await pool.withTransaction(deadline: deadline.instant) {
-                    try await body(BoundTransaction(connection: $0, deadline: deadline))
+                    [isUnknown] in
+                    try await body(
+                        BoundTransaction(connection: $0, deadline: deadline), isUnknown)
                 }
             } catch {
                 count += 1

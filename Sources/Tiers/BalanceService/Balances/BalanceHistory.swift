@@ -20,14 +20,17 @@ struct BalanceHistory: Sendable {
     }
 
     /// Reads accounts with the balance and the version that they had; those that do not exist are not in
-    /// the answer. Nothing is held in it.
+    /// the answer, and neither are those that whoever asks may not read: that takes as long. Nothing is held in it.
     func accounts(
-        _ wanted: [PastAccount], deadline: Deadline
+        _ wanted: [(account: PastAccount, asker: Asker)], deadline: Deadline
     ) async throws -> [PastAccount: AccountRow] {
         let rows = try await accounts.accounts(
-            withIDs: Array(Set(wanted.map(\.id))), deadline: deadline)
+            withIDs: Array(Set(wanted.map(\.account.id))), deadline: deadline)
         let now = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
-        let known = Set(wanted).compactMap { past in now[past.id].map { (past, $0) } }
+        let readable = wanted.filter { $1.may(.readAccount, owner: now[$0.id]?.owner) }
+        let known = Set(readable.map(\.account)).compactMap { past in
+            now[past.id].map { (past, $0) }
+        }
         guard !known.isEmpty else { return [:] }
         let entries = try await pool.read(
             known.map { past, row in

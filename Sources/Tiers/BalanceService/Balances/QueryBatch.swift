@@ -15,12 +15,12 @@ struct QueryBatch: Sendable {
     /// The ten digits of every well-formed number whose caller still waits.
     private(set) var wantedIDs: [Int64] = []
     /// Those whose caller wants to know what was.
-    private(set) var pastAccounts: [PastAccount] = []
+    private(set) var pastAccounts: [(account: PastAccount, asker: Asker)] = []
     /// When the last of the callers stops waiting; never later than the call itself.
     private(set) var deadline: Deadline
 
     init(
-        _ queries: [Teller_Balance_V1_BalanceQuery], of call: ServedCall, _ callers: BatchCallers
+        _ queries: [Teller_Balance_V1_BalanceQuery], of call: ServedCall, _ callers: CallerSessions
     ) {
         deadline = call.deadline
         self.queries.reserveCapacity(queries.count)
@@ -60,7 +60,7 @@ struct QueryBatch: Sendable {
         let past = PastAccount(
             id: number.number, time: Timestamp(microseconds: query.atMicroseconds))
         queries.append(.past(number, past, atLeastVersion: version, asker))
-        pastAccounts.append(past)
+        pastAccounts.append((past, asker))
     }
 
     /// An outcome for each query, in their order.

@@ -46,7 +46,10 @@ struct DatabaseMonitor: Service {
             // Looks into the catalog only: no lock on a table can hold it up.
             let rows = try await pool.query(
                 """
-                SELECT oid || ' ' || to_regclass('teller.account_requests')::oid
+                SELECT oid || ' ' || to_regclass('teller.account_requests')::oid || (
+                    SELECT '' FROM pg_namespace
+                    WHERE nspname = 'identity' AND has_schema_privilege(oid, 'USAGE')
+                )
                 FROM pg_database WHERE datname = current_database()
                 """, deadline: .now.advanced(by: Self.patience))
             misses = 0

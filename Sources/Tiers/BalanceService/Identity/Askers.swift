@@ -14,7 +14,7 @@ struct Askers: Sendable {
     /// - Throws: `PostgresError`: without the database nobody is anybody.
     func callers(
         _ callers: [Teller_Balance_V1_Caller], deadline: Deadline
-    ) async throws -> BatchCallers {
+    ) async throws -> CallerSessions {
         var found = try await sessions.callers(of: callers.map(\.token), deadline: deadline)
         found.exhausted = tries.exhausted(
             among: found.sessions.lazy.compactMap { $0?.asker.name })
@@ -46,13 +46,13 @@ struct Askers: Sendable {
     /// What a member of a batch asked for is not there, or not for her.
     func note(
         _ context: Teller_Balance_V1_CallContext, among callers: [Teller_Balance_V1_Caller],
-        _ session: CallerSession?
+        _ session: CallerSession?, isOfRights: Bool = true
     ) {
         let place = Int(context.caller)
         var origin = Origin(
             place > 0 && place <= callers.count ? callers[place - 1] : Teller_Balance_V1_Caller())
         let id = UInt128(context.traceIDHigh) << 64 | UInt128(context.traceIDLow)
         origin.traceID = id == 0 ? nil : id.hexadecimal
-        tries.note(session, origin)
+        tries.note(session, origin, isOfRights: isOfRights)
     }
 }

@@ -32,7 +32,7 @@ struct CallerSession: Sendable {
 }
 
 /// Who asks in a batch, by their places.
-struct BatchCallers: Sendable {
+struct CallerSessions: Sendable {
     /// One for each caller; nil: she has no session that goes on.
     let sessions: [CallerSession?]
     /// Those whose members are to wait.

@@ -39,14 +39,15 @@ struct LoginThrottle {
     }
 
     private let limits: Limits
-    /// What is new is in the first; when that is full, what is in the second is forgotten.
-    private var recent: [Key: Entry] = [:]
-    private var older: [Key: Entry] = [:]
+    private var entries: Generations<Key, Entry>
 
-    init(_ limits: Limits = Limits()) { self.limits = limits }
+    init(_ limits: Limits = Limits()) {
+        self.limits = limits
+        entries = Generations(limit: limits.entries)
+    }
 
     /// How many entries there are.
-    var count: Int { recent.count + older.count }
+    var count: Int { entries.count }
 
     /// Takes a try, which counts as failed until ``succeed(user:source:)``. One that has to wait leaves
     /// nothing behind.
@@ -67,9 +68,7 @@ struct LoginThrottle {
     mutating func succeed(user: String, source: String?) {
         guard let source else { return }
         undo(.source(source))
-        let pair = Key.pair(user: user, source: source)
-        recent[pair] = nil
-        older[pair] = nil
+        entries[.pair(user: user, source: source)] = nil
     }
 
     /// The try was not made after all.
@@ -107,14 +106,14 @@ struct LoginThrottle {
     }
 
     private mutating func undo(_ key: Key) {
-        guard var entry = recent[key] ?? older[key] else { return }
+        guard var entry = entries[key] else { return }
         if let rate = rate(of: key) {
             entry.due -= rate.interval
         } else if entry.failures > 0 {
             entry.due -= delay(after: entry.failures)
             entry.failures -= 1
         }
-        if recent[key] != nil { recent[key] = entry } else { older[key] = entry }
+        entries[key] = entry
     }
 
     private func delay(after failures: Int) -> Duration {
@@ -124,15 +123,15 @@ struct LoginThrottle {
     }
 
     private func entry(_ key: Key, _ now: ContinuousClock.Instant) -> Entry {
-        guard let entry = recent[key] ?? older[key], now - entry.last < limits.memory else {
+        guard let entry = entries[key], now - entry.last < limits.memory else {
             return Entry(due: now, last: now)
         }
         return entry
     }
 
     private mutating func keep(_ key: Key, _ entry: Entry, _ now: ContinuousClock.Instant) {
-        if recent.count >= limits.entries { (older, recent) = (recent, [:]) }
-        recent[key] = entry
-        recent[key]?.last = now
+        var entry = entry
+        entry.last = now
+        entries[key] = entry
     }
 }

@@ -10,63 +10,88 @@ final class RefusedTries: Sendable {
         var burst = 60
         /// After that, one in each.
         var interval = Duration.seconds(1)
-        /// Bounds what is remembered.
+        /// Tries past those, as in one batch, that are waited for as well.
+        var debt = 60
+        /// Bounds what is remembered: twice as many.
         var entries = 10_000
+    }
+
+    private struct State {
+        /// When the next try is free.
+        var people: Generations<UserName, ContinuousClock.Instant>
+        /// By the network of those who have not signed in, and of whoever's is not known.
+        var strangers: Generations<String, ContinuousClock.Instant>
+    }
+
+    private enum Place {
+        case free, firstOver, over
     }
 
     private let limits: Limits
     private let trail: SecurityTrail
-    /// By person, and by address where nobody has signed in: when the next try is free.
-    private let due = Mutex<[String: ContinuousClock.Instant]>([:])
+    private let state: Mutex<State>
 
     init(_ limits: Limits = Limits(), trail: SecurityTrail) {
         self.limits = limits
         self.trail = trail
+        state = Mutex(
+            State(
+                people: Generations(limit: limits.entries),
+                strangers: Generations(limit: limits.entries)))
     }
 
     /// Those of some people who have to wait.
     func exhausted(
         among people: some Sequence<UserName>, at now: ContinuousClock.Instant = .now
     ) -> Set<UserName> {
-        due.withLock { due in
-            if due.isEmpty { return [] }
+        state.withLock { state in
+            if state.people.isEmpty { return [] }
             let latest = now + slack
-            return Set(people.filter { due[$0.description].map { $0 > latest } ?? false })
+            return Set(people.filter { state.people[$0].map { $0 > latest } ?? false })
         }
     }
 
-    /// - Parameter session: Of whoever tried; nil: she has none that counts.
+    /// - Parameters:
+    ///   - session: Of whoever tried; nil: she has none that counts.
+    ///   - isOfRights: Whether it was refused as not hers, or as nothing that there is; else it only counts.
     func note(
-        _ session: CallerSession?, _ origin: Origin, at now: ContinuousClock.Instant = .now
+        _ session: CallerSession?, _ origin: Origin, isOfRights: Bool = true,
+        at now: ContinuousClock.Instant = .now
     ) {
-        if let event = event(by: session?.asker, origin, at: now) { trail.add(event) }
+        let event = event(by: session?.asker, origin, isOfRights: isOfRights, at: now)
+        if let event { trail.add(event) }
     }
 
     /// A try, for whoever writes it in a transaction of hers; nil: the trail has enough of them.
     ///
     /// - Parameter asker: Nil: her session does not count.
     func event(
-        by asker: Asker?, _ origin: Origin, at now: ContinuousClock.Instant = .now
+        by asker: Asker?, _ origin: Origin, isOfRights: Bool = true,
+        at now: ContinuousClock.Instant = .now
     ) -> SecurityEvent? {
         // Operators may see it all: what there is not for them is a mistake.
         if case .person(_, isOperator: true) = asker { return nil }
-        let user = asker?.name?.description
-        guard take(user ?? "\u{0}\(origin.source ?? "")", at: now) else { return nil }
-        return SecurityEvent(
-            kind: user == nil ? .sessionRefused : .actRefused, user: user, origin: origin)
+        let name = asker?.name
+        let place = state.withLock { state in
+            if let name { return take(&state.people[name], at: now) }
+            return take(&state.strangers[origin.network ?? ""], at: now)
+        }
+        let kind: SecurityEvent.Kind
+        switch place {
+        case .free where isOfRights: kind = name == nil ? .sessionRefused : .actRefused
+        case .firstOver: kind = .triesExceeded
+        case .free, .over: return nil
+        }
+        return SecurityEvent(kind: kind, user: name?.description, origin: origin)
     }
 
-    /// - Returns: Whether it was one of those that are free; the trail has no more of them than that.
-    private func take(_ key: String, at now: ContinuousClock.Instant) -> Bool {
-        due.withLock { due in
-            if due.count >= limits.entries { due = due.filter { $0.value > now } }
-            if due.count >= limits.entries { due.removeAll() }
-            let before = max(due[key] ?? now, now)
-            let isFree = before <= now + slack
-            // No further than that: a file of refused transfers is not punished for hours.
-            if isFree { due[key] = before + limits.interval }
-            return isFree
-        }
+    private func take(
+        _ due: inout ContinuousClock.Instant?, at now: ContinuousClock.Instant
+    ) -> Place {
+        let before = max(due ?? now, now)
+        due = min(before + limits.interval, now + slack + limits.interval * (limits.debt + 1))
+        if before <= now + slack { return .free }
+        return before <= now + slack + limits.interval ? .firstOver : .over
     }
 
     private var slack: Duration { limits.interval * (limits.burst - 1) }

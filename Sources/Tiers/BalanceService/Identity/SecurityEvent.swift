@@ -19,6 +19,8 @@ struct SecurityEvent: Sendable {
         case actRefused = "act_refused"
         /// Somebody asked without a session that counts.
         case sessionRefused = "session_refused"
+        /// Too much of that: what follows is not recorded one by one.
+        case triesExceeded = "tries_exceeded"
     }
 
     let kind: Kind
@@ -28,10 +30,13 @@ struct SecurityEvent: Sendable {
     var by: String?
     var origin = Origin()
 
-    var insertion: PostgresQuery {
+    var insertion: PostgresQuery { Self.insertion([self]) }
+
+    static func insertion(_ events: [SecurityEvent]) -> PostgresQuery {
         """
         INSERT INTO identity.events (event, name, done_by, source, trace_id)
-        VALUES (\(kind.rawValue), \(user), \(by), \(origin.source), \(origin.traceID))
+        SELECT * FROM unnest(\(events.map(\.kind.rawValue)), \(events.map(\.user)),
+            \(events.map(\.by)), \(events.map(\.origin.source)), \(events.map(\.origin.traceID)))
         """
     }
 

@@ -13,14 +13,16 @@ final class SessionCache: Sendable {
     }
 
     private struct State {
-        var verdicts: [String: Verdict] = [:]
+        /// Of sessions that go on.
+        var live = Generations<String, Verdict>(limit: SessionCache.limit)
+        /// Of tokens that count for nothing, however many strangers make up.
+        var others = Generations<String, Verdict>(limit: SessionCache.limit)
         /// Counts what made them stale: an answer that was asked for before is not kept.
         var era = 0
     }
 
     static let freshness = Duration.seconds(5)
-    /// Past it all are forgotten.
-    private static let limit = 20_000
+    private static let limit = 10_000
 
     private let pool: PostgresPool
     private let freshness: Duration
@@ -34,14 +36,14 @@ final class SessionCache: Sendable {
     /// - Parameter tokens: Those of a batch; empty where a caller has none.
     func callers(
         of tokens: [some Collection<UInt8>], deadline: Deadline
-    ) async throws -> BatchCallers {
-        if tokens.isEmpty { return BatchCallers(sessions: []) }
+    ) async throws -> CallerSessions {
+        if tokens.isEmpty { return CallerSessions(sessions: []) }
         let hashes = tokens.map { $0.isEmpty ? nil : KnownSession.hash($0) }
         let now = ContinuousClock.now
         let (fresh, era) = state.withLock { state in
             (
                 hashes.map { hash in
-                    hash.flatMap { state.verdicts[$0] }.flatMap {
+                    hash.flatMap { state.live[$0] ?? state.others[$0] }.flatMap {
                         now - $0.checkedAt < freshness ? $0 : nil
                     }
                 }, state.era
@@ -56,7 +58,7 @@ final class SessionCache: Sendable {
             }
             keep(missing.map { ($0, Verdict(caller: found[$0], checkedAt: now)) }, of: era)
         }
-        return BatchCallers(
+        return CallerSessions(
             sessions: zip(hashes, fresh).map { hash, verdict in
                 guard let hash else { return nil }
                 let asker = verdict.map(\.caller) ?? found[hash]
@@ -67,15 +69,21 @@ final class SessionCache: Sendable {
     private func keep(_ verdicts: [(String, Verdict)], of era: Int) {
         state.withLock { state in
             guard state.era == era else { return }
-            if state.verdicts.count > Self.limit { state.verdicts = [:] }
-            for (hash, verdict) in verdicts { state.verdicts[hash] = verdict }
+            for (hash, verdict) in verdicts {
+                if verdict.caller == nil {
+                    state.others[hash] = verdict
+                } else {
+                    state.live[hash] = verdict
+                }
+            }
         }
     }
 
     /// Sessions were ended.
     func forget() {
         state.withLock { state in
-            state.verdicts = [:]
+            state.live.removeAll()
+            state.others.removeAll()
             state.era += 1
         }
     }

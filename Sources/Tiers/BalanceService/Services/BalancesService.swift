@@ -77,7 +77,11 @@ struct BalancesService: Teller_Balance_V1_Balances.ServiceProtocol {
         }
         let call = try call.begin(queries.lazy.map(\.context), logger: logger)
         let callers = try await call.answering(logger: logger) {
-            try await askers.callers(request.callers, deadline: call.deadline)
+            try await askers.callers(
+                request.callers,
+                deadline: queries.lazy.map {
+                    call.deadline(ofMember: $0.context.timeoutMicroseconds)
+                }.max() ?? call.deadline)
         }
         let batch = QueryBatch(queries, of: call, callers)
         var share: BalanceReader.Share?

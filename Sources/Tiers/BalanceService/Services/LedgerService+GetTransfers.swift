@@ -33,19 +33,26 @@ extension LedgerService {
                     LedgerIdentity.query, PostingStatements.recorded(ids),
                     PostingStatements.owners(ids),
                 ], deadline: call.deadline
-            ) { !$0[1].isEmpty }
+            ) { try !shown($0, to: session.asker).isEmpty }
             let identity = try LedgerIdentity(rows.first, bank: bank)
-            let owners = try AccountOwners(rows[2])
-            let found = try rows[1].compactMap { row in
-                let record = try RecordedTransfer(row, bank: identity.bank)
-                return owners.shown(record, to: session.asker)
-            }
+            let found = try shown(rows, to: session.asker)
             // One that is not hers, and one that there is not: neither tells which it was.
             if found.count < Set(ids).count { askers.tries.note(session, Origin(caller)) }
             return .with {
                 $0.ledger = Data(identity.id.bytes)
                 $0.transfers = found.map { .init($0) }
             }
+        }
+    }
+}
+
+extension LedgerService {
+    /// What is the asker's to see.
+    private func shown(_ rows: [PostgresRows], to asker: Asker) throws -> [RecordedTransfer] {
+        let identity = try LedgerIdentity(rows.first, bank: bank)
+        let owners = try AccountOwners(rows[2])
+        return try rows[1].compactMap { row in
+            owners.shown(try RecordedTransfer(row, bank: identity.bank), to: asker)
         }
     }
 }

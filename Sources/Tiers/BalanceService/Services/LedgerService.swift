@@ -42,11 +42,23 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
         let groups = request.groups
         try SubmittedGroups.checkSize(groups)
         let call = try call.begin(groups.lazy.map(\.context), logger: logger)
-        let identity = try await call.answering(logger: logger) {
-            try await ledger.identity(deadline: call.deadline)
-        }
-        let callers = try await call.answering(logger: logger) {
-            try await askers.callers(request.callers, deadline: call.deadline)
+        let latest = groups.lazy.map { call.deadline(ofMember: $0.context.timeoutMicroseconds) }
+            .max()
+        let (identity, callers): (LedgerIdentity, CallerSessions)
+        do {
+            (identity, callers) = try await call.answering(logger: logger) {
+                let deadline = latest ?? call.deadline
+                return (
+                    try await ledger.identity(deadline: deadline),
+                    try await askers.callers(request.callers, deadline: deadline)
+                )
+            }
+        } catch let status as GoogleRPCStatus where status.code == .deadlineExceeded {
+            // Nothing was begun, and each is told so.
+            let outcomes = groups.map { _ in
+                Teller_Balance_V1_GroupOutcome.with { $0.failure = .deadlineExceeded }
+            }
+            return BatchAnswer(response: .with { $0.groups = outcomes })
         }
         let submitted = try SubmittedGroups(groups, of: call, callers, at: identity)
         let share = try await post(submitted.wanted, call)
@@ -54,7 +66,9 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
             try submitted.outcomes(share?.results ?? [])
         }
         for (group, outcome) in zip(groups, outcomes) where outcome.movesNothing {
-            askers.note(group.context, among: request.callers, callers[group.context.caller])
+            askers.note(
+                group.context, among: request.callers, callers[group.context.caller],
+                isOfRights: outcome.isOfRights)
         }
         call.logLinks("transfers posted", logger: logger)
         return BatchAnswer(
@@ -92,5 +106,17 @@ extension Teller_Balance_V1_GroupOutcome {
     fileprivate var movesNothing: Bool {
         if failure == .unauthenticated { return true }
         return outcomes.contains { if case .refused = $0.outcome { true } else { false } }
+    }
+
+    private static let refusalsOfRights = Set(
+        [
+            Refusal.accountUnknown, .holdUnknown, .transferUnknown, .forbidden,
+            .idUsedWithOtherContent,
+        ].map(\.rawValue))
+
+    /// Whether that was because there is no such thing, or not for whoever asked.
+    fileprivate var isOfRights: Bool {
+        failure == .unauthenticated
+            || outcomes.contains { Self.refusalsOfRights.contains($0.refused) }
     }
 }

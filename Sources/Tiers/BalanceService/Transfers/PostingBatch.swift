@@ -10,6 +10,17 @@ struct PostingGroup: Sendable {
     var follows = false
     /// Of whoever asks, and must have the right to; nil where nobody has to say so.
     var session: CallerSession?
+
+    /// - Parameter session: Without a default: to forget it would be to let everybody.
+    init(
+        transfers: [TransferRequest], deadline: Deadline, follows: Bool = false,
+        session: CallerSession?
+    ) {
+        self.transfers = transfers
+        self.deadline = deadline
+        self.follows = follows
+        self.session = session
+    }
 }
 
 extension [PostingGroup] {

@@ -17,7 +17,7 @@ struct SubmittedGroups: Sendable {
 
     /// - Throws: `GoogleRPCStatus`, INVALID_ARGUMENT, when the request makes no sense.
     init(
-        _ groups: [Teller_Balance_V1_TransferGroup], of call: ServedCall, _ callers: BatchCallers,
+        _ groups: [Teller_Balance_V1_TransferGroup], of call: ServedCall, _ callers: CallerSessions,
         at ledger: LedgerIdentity
     ) throws {
         self.groups.reserveCapacity(groups.count)

@@ -55,7 +55,7 @@ extension ModelBank {
             return isHers(hold.debit) ? .forbidden : .holdUnknown
         case .reversal(let id):
             guard let subject = done.first(where: { $0.id == id }) else { return .transferUnknown }
-            if subject.kind == .deposit || subject.kind == .withdrawal {
+            if [subject.debit, subject.credit].contains(where: { account($0)?.kind == .cash }) {
                 if isOperator { return nil }
             } else if isHers(subject.credit) {
                 return nil

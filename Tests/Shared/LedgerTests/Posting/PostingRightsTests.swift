@@ -83,6 +83,22 @@ struct PostingRightsTests {
         #expect(refusal == .accountUnknown || refusal == .transferUnknown)
     }
 
+    /// What an operator has taken back is not taken back once more by whoever got it.
+    @Test func aReversalOfCashIsAnOperators() throws {
+        var bank = try bank()
+        let withdrawal = request(104, .withdrawal(debit: Sample.alice, amount: usd(10)))
+        let takenBack = request(105, .reversal(of: id(104)))
+        for request in [withdrawal, takenBack] {
+            #expect(bank.ask(request).first?.refusal == nil)
+        }
+        var again = request(106, .reversal(of: id(105)))
+        again.asker = .person(try #require(UserName("alice")), isOperator: false)
+        #expect(bank.ask(again).first?.refusal == .forbidden)
+        again.id = id(107)
+        again.asker = .person(try #require(UserName("otto")), isOperator: true)
+        #expect(bank.ask(again).first?.refusal == nil)
+    }
+
     @Test func nobodyNamesTheBanksCash() throws {
         for (name, isOperator) in [("alice", false), ("otto", true)] {
             let refusal = try ask(

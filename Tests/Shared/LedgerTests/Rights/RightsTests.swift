@@ -51,7 +51,7 @@ struct RightsTests {
 
     /// What an act of the bank's makes is recorded with who did it: no customer makes money.
     @Test func onlyOperatorsMakeMoney() {
-        for act in [Act.deposit, .withdraw, .openAccount] { #expect(act.parts == [.operator]) }
+        for act in [Act.deposit, .withdraw, .openAccount] { #expect(act.parts == .operator) }
     }
 
     @Test func thePayerCannotTakeBack() throws {

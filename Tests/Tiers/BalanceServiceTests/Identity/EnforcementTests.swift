@@ -90,7 +90,7 @@ extension ServiceTests {
     @Suite(.timeLimit(.minutes(5)))
     struct EnforcementTests {
         @Test func whatIsNotHersDoesNotExist() async throws {
-            try await People.with { bank in
+            try await People.with { bank async throws in
                 for time in [nil, Int64(1_750_000_000_000_000)] {
                     #expect(try await bank.read(17, by: People.alice, at: time).isAccount)
                     #expect(try await bank.read(21, by: People.bruno, at: time).isAccount)
@@ -116,7 +116,7 @@ extension ServiceTests {
         }
 
         @Test func aListIsOfHerOwn() async throws {
-            try await People.with { bank in
+            try await People.with { bank async throws in
                 func list(_ session: TestSession, size: Int32 = 0) async throws -> [String] {
                     var (names, token) = ([String](), "")
                     repeat {
@@ -139,7 +139,7 @@ extension ServiceTests {
         }
 
         @Test func aTransferIsThePayersAndTellsHerSide() async throws {
-            try await People.with { bank in
+            try await People.with { bank async throws in
                 let payment = try pay(5, from: 17, to: 41)
                 let done = try await bank.submit(payment, by: People.alice).outcomes[0].done
                 #expect(done.hasDebit && !done.hasCredit)
@@ -173,7 +173,7 @@ extension ServiceTests {
         }
 
         @Test func accountsAreOpenedByOperators() async throws {
-            try await People.with { bank in
+            try await People.with { bank async throws in
                 let id = Identifier.random()
                 func open(
                     _ session: TestSession, owner: String, id: Identifier
@@ -207,7 +207,7 @@ extension ServiceTests {
 
         /// A read may go by a verdict of some seconds ago; what is written never does.
         @Test func aWriteLooksItsSessionUp() async throws {
-            try await People.with { bank in
+            try await People.with { bank async throws in
                 #expect(try await bank.read(17, by: People.alice).isAccount)
                 _ = try await bank.psql(
                     """
@@ -224,7 +224,7 @@ extension ServiceTests {
 
         /// What is refused is in the trail, and there is only so much of it.
         @Test func triesAreRatedAndRecorded() async throws {
-            try await People.with { bank in
+            try await People.with { bank async throws in
                 var codes: [Refusal.Code] = []
                 while codes.count < 5000, codes.last != .tooManyTries {
                     codes.append(try await bank.read(21, by: People.alice).refusal.code)

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func oneAtATimeAfterTheFirst() throws {
-        let tries = try tries(.init(burst: 3, interval: .seconds(1)))
+        let tries = try tries(.init(burst: 3, interval: .seconds(1), debt: 5))
         let (alice, otto) = (try session("alice"), try session("otto", isOperator: true))
         let people = [alice, otto].compactMap(\.asker.name)
         let start = ContinuousClock.now
@@ -32,12 +32,34 @@ import Testing
             for session in [alice, otto] { tries.note(session, Origin(), at: start) }
         }
         #expect(waiting(0) == ["alice"])
-        // However much is tried meanwhile.
-        for _ in 0..<100 { tries.note(alice, Origin(), at: start) }
         #expect(waiting(1) == [])
-        tries.note(alice, Origin(), at: start + .seconds(1))
-        #expect(waiting(1) == ["alice"])
+        // Those of one batch are waited for, and only so long.
+        for _ in 0..<100 { tries.note(alice, Origin(), at: start) }
+        #expect(waiting(5) == ["alice"])
+        #expect(waiting(6) == [])
         #expect(waiting(60) == [])
+    }
+
+    /// The trail has each that is free, and that there were more.
+    @Test func recordsOnlySoMany() throws {
+        let tries = try tries(.init(burst: 3, interval: .seconds(1), debt: 5))
+        let (asker, bruno) = (try session("alice").asker, try session("bruno").asker)
+        let start = ContinuousClock.now
+        func kinds(_ asker: Asker?, isOfRights: Bool = true) -> [SecurityEvent.Kind?] {
+            (0..<6).map { _ in
+                tries.event(
+                    by: asker, Origin(source: "192.0.2.1"), isOfRights: isOfRights, at: start)?.kind
+            }
+        }
+        let refused = SecurityEvent.Kind.actRefused
+        #expect(kinds(asker) == [refused, refused, refused, .triesExceeded, nil, nil])
+        #expect(
+            kinds(nil).prefix(4) == [
+                .sessionRefused, .sessionRefused, .sessionRefused, .triesExceeded,
+            ])
+        #expect(
+            kinds(bruno, isOfRights: false)
+                == [nil, nil, nil, .triesExceeded, nil, nil])
     }
 
     @Test func remembersOnlySoMany() throws {
@@ -47,6 +69,6 @@ import Testing
             tries.note(try session("user-\(number)"), Origin(), at: start)
         }
         let people = try (0..<100).compactMap { try session("user-\($0)").asker.name }
-        #expect(tries.exhausted(among: people, at: start).count <= 10)
+        #expect(tries.exhausted(among: people, at: start).count <= 20)
     }
 }

@@ -20,7 +20,8 @@ extension ServiceTests {
             before: LockedAccount, after: LockedAccount
         ) {
             let group = PostingGroup(
-                transfers: [try .hold(1, from: 100, to: 101)], deadline: .after(.seconds(30)))
+                transfers: [try .hold(1, from: 100, to: 101)], deadline: .after(.seconds(30)),
+                session: nil)
             let batch = PostingBatch(groups: [group])
             let opened = try await connection.pipeline(
                 PostingStatements.opening(PostingSubjects(of: batch)))
@@ -37,7 +38,7 @@ extension ServiceTests {
                 let hold = try TransferRequest.hold(5, from: 100, to: 101)
                 let post = TransferRequest(id: .random(), action: .post(hold: hold.id, amount: nil))
                 let batch = PostingBatch(groups: [
-                    PostingGroup(transfers: [post], deadline: .after(.seconds(30)))
+                    PostingGroup(transfers: [post], deadline: .after(.seconds(30)), session: nil)
                 ])
                 let subjects = PostingSubjects(of: batch)
                 try await withService(url) { service async throws in

@@ -67,7 +67,7 @@ extension ServiceTests {
             let groups = try [
                 [post], [.transfer(1, from: 102, to: 103)], [.deposit(1, to: 102)],
                 [.transfer(1, from: 102, to: 103), .transfer(1, from: 101, to: 999)],
-            ].map { PostingGroup(transfers: $0, deadline: .after(.seconds(30))) }
+            ].map { PostingGroup(transfers: $0, deadline: .after(.seconds(30)), session: nil) }
             try await whileLocked([1, 101], in: service.database) {
                 let rows = try await withConnection(service.database) {
                     try await $0.query(PostingStatements.lockFree(groups))

@@ -50,7 +50,7 @@ extension ServiceTests {
                 let groups = (0..<generator.number(1...6))
                     .map { _ in generator.group().filter { !$0.isOfAnotherBank }.map(\.lasting) }
                     .filter { !$0.isEmpty }
-                    .map { PostingGroup(transfers: $0, deadline: deadline) }
+                    .map { PostingGroup(transfers: $0, deadline: deadline, session: nil) }
                 let batch = PostingBatch(groups: groups)
                 let outcomes = try await store.post(batch, deadline: deadline)
                 let expected = model.post(batch, at: .now, clock: Int64(round))

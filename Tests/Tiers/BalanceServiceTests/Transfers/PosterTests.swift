@@ -17,7 +17,7 @@ struct PosterTests {
     ) throws -> PostingGroup {
         PostingGroup(
             transfers: try (0..<count).map { _ in try .deposit(1, to: account) },
-            deadline: .after(timeout), follows: follows)
+            deadline: .after(timeout), follows: follows, session: nil)
     }
 
     func run(

@@ -114,7 +114,7 @@ struct PostingWorld {
             groups += open.enumerated().map { place, transfers in
                 PostingGroup(
                     transfers: transfers, deadline: deadline,
-                    follows: callers[caller].isOrdered && place > 0)
+                    follows: callers[caller].isOrdered && place > 0, session: nil)
             }
         }
         guard !shares.isEmpty else { return nil }
