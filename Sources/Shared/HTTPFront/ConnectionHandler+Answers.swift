@@ -25,7 +25,7 @@ extension ConnectionHandler {
         _ response: Response, to request: HTTPRequestHead?, _ context: ChannelHandlerContext
     ) {
         clearOutput()
-        output.write(response, to: request, date: server.date)
+        output.write(response, to: request, fields: server.fields, date: server.date)
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         if response.closesConnection { close(context) }
     }

@@ -15,7 +15,8 @@ extension ConnectionHandler {
         timers.presence?.cancel()
         exchange.willAnswer(.ok)
         clearOutput()
-        output.writeStreamHead(headers, stream, date: server.date)
+        output.writeStreamHead(
+            headers, stream, fields: server.fields, date: server.date)
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         beatHeart(context)
         return stream

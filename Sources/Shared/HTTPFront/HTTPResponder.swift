@@ -5,6 +5,9 @@ public import NIOHTTP1
 ///
 /// These are classes, so that a call copies and allocates nothing.
 public protocol HTTPResponder: AnyObject, Sendable {
+    /// Header fields of each answer.
+    var fields: HTTPHeaders { get }
+
     /// Judges a request by its head, before anything else of it is read.
     func admit(_ head: HTTPRequestHead) -> Admission
 
@@ -58,4 +61,8 @@ public enum RequestFault: Error, Sendable, Equatable {
         default: self = .notHTTP
         }
     }
+}
+
+extension HTTPResponder {
+    public var fields: HTTPHeaders { [:] }
 }

@@ -121,6 +121,8 @@ final class ServerParts: Sendable {
     let drain: DrainState
     let connections = OpenConnections()
     let tasks: LoopTasks
+    /// The responder's, written once for all answers.
+    let fields: ByteBuffer
     private let second = SpelledSecond.httpDate()
 
     var date: String { second.now }
@@ -130,6 +132,7 @@ final class ServerParts: Sendable {
         _ tasks: LoopTasks
     ) {
         self.responder = responder
+        fields = ByteBuffer(responder.fields)
         self.limits = limits
         self.drain = drain
         bodies = MemoryBudget(bytes: limits.allBodiesBytes)

@@ -19,14 +19,23 @@ public struct Response: Sendable {
 }
 
 extension ByteBuffer {
+    /// Header fields as they are written.
+    init(_ fields: HTTPHeaders) {
+        self.init()
+        for (name, value) in fields { writeField(name, value) }
+    }
+
     /// Writes a response as HTTP/1.1 has it: RFC 9112, section 4. One buffer, so that it is sent by one
     /// system call.
     ///
     /// - Parameters:
     ///   - request: What it answers, if that was a request.
+    ///   - fields: Header fields as they are written, besides the response's own.
     ///   - date: As the header field Date has it.
-    mutating func write(_ response: Response, to request: HTTPRequestHead?, date: String) {
-        writeHead(response.status, response.headers, date)
+    mutating func write(
+        _ response: Response, to request: HTTPRequestHead?, fields: ByteBuffer, date: String
+    ) {
+        writeHead(response.status, response.headers, fields, date)
         if response.closesConnection {
             writeField("connection", "close")
         } else if request?.version == .http1_0 {
@@ -38,8 +47,10 @@ extension ByteBuffer {
     }
 
     /// Writes what comes before a stream of events.
-    mutating func writeStreamHead(_ headers: HTTPHeaders, _ stream: EventStream, date: String) {
-        writeHead(.ok, headers, date)
+    mutating func writeStreamHead(
+        _ headers: HTTPHeaders, _ stream: EventStream, fields: ByteBuffer, date: String
+    ) {
+        writeHead(.ok, headers, fields, date)
         writeStaticString("content-type: text/event-stream\r\ncache-control: no-store\r\n")
         if stream.isChunked { writeField("transfer-encoding", "chunked") }
         if stream.closesConnection { writeField("connection", "close") }
@@ -55,7 +66,7 @@ extension ByteBuffer {
     }
 
     private mutating func writeHead(
-        _ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ date: String
+        _ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ fields: ByteBuffer, _ date: String
     ) {
         writeStaticString("HTTP/1.1 ")
         writeString(String(status.code))
@@ -63,6 +74,7 @@ extension ByteBuffer {
         writeString(status.reasonPhrase)
         writeStaticString("\r\n")
         for (name, value) in headers { writeField(name, value) }
+        writeImmutableBuffer(fields)
         writeField("date", date)
     }
 

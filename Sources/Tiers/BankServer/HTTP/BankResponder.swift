@@ -15,8 +15,7 @@ final class BankResponder: HTTPResponder {
     /// In lower case: what the server goes by, besides localhost and its addresses.
     let hostNames: Set<String>
     let sources: RequestSources
-    /// In each answer.
-    let browserFields: HTTPHeaders
+    let fields: HTTPHeaders
     let log: AccessLog
 
     /// - Parameter isByTLS: Whether callers come by TLS, be it a proxy that ends it.
@@ -29,7 +28,7 @@ final class BankResponder: HTTPResponder {
         self.inFlight = inFlight
         self.hostNames = hostNames
         self.sources = sources
-        browserFields = BrowserFields.all(isByTLS: isByTLS)
+        fields = BrowserFields.all(isByTLS: isByTLS)
         self.log = log
     }
 
@@ -51,8 +50,6 @@ final class BankResponder: HTTPResponder {
             line.add("code", problem.code.rawValue)
             line.add("status", problem.status)
         }
-        var response = Response.problem(problem, trace: nil, route: nil)
-        response.headers.add(contentsOf: browserFields)
-        return response
+        return .problem(problem, trace: nil, route: nil)
     }
 }

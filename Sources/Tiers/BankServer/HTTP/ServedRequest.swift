@@ -102,7 +102,6 @@ final class ServedRequest: RequestHandler {
     private func send(_ response: Response, to exchange: Exchange) {
         var response = response
         response.headers.add(name: "traceresponse", value: terms.trace.description)
-        response.headers.add(contentsOf: responder.browserFields)
         exchange.answer(response)
     }
 
