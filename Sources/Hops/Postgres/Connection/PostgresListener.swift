@@ -24,9 +24,9 @@ public struct PostgresListener: Sendable {
 
     /// Listens until its task is cancelled, and connects again when the connection ends.
     ///
-    /// - Parameter heard: Once for what was said at about the same time, and each time that it begins to
-    ///   listen, since what was said before is lost. It must be brief and never block.
-    public func run(_ heard: @escaping @Sendable () -> Void) async {
+    /// - Parameter heard: Once for what was said at about the same time, with the payloads; and with nil each
+    ///   time that it begins to listen, since what was said before is lost. It must be brief and never block.
+    public func run(_ heard: @escaping @Sendable ([String]?) -> Void) async {
         var backoff = Backoff()
         while !Task.isCancelled {
             let began = ContinuousClock.now
@@ -43,11 +43,11 @@ public struct PostgresListener: Sendable {
     }
 
     private func listen(
-        by connection: PostgresConnection, _ heard: @escaping @Sendable () -> Void
+        by connection: PostgresConnection, _ heard: @escaping @Sendable ([String]?) -> Void
     ) async throws {
         try await connection.call { $0.onNotification = heard }
         _ = try await connection.query(listen, deadline: .now + patience)
-        heard()
+        heard(nil)
         async let _: Void = closeWhenSilent(connection)
         await connection.ended()
     }

@@ -9,8 +9,8 @@ final class Session {
     var statements: StatementCache
     var call: Mailbox.Call?
     var operation = Operation()
-    /// Told that there were notifications, of one that listens.
-    var onNotification: (() -> Void)?
+    /// Told what notifications said, of one that listens.
+    var onNotification: (([String]) -> Void)?
     /// It was closed while the server may still have been in COMMIT.
     var leftCommitting = false
 
@@ -61,12 +61,12 @@ final class Session {
     }
 
     private func takeNotifications() {
-        var isNotified = false
+        var said: [String] = []
         while let notification = PQnotifies(pointer) {
+            said.append(notification.pointee.extra.map { String(cString: $0) } ?? "")
             PQfreemem(notification)
-            isNotified = true
         }
-        if isNotified { onNotification?() }
+        if !said.isEmpty { onNotification?(said) }
     }
 
     /// What libpq knows of the end of the connection.

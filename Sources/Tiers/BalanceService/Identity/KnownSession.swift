@@ -139,7 +139,7 @@ extension KnownSession {
     static func ending(_ id: Identifier) -> [PostgresQuery] {
         [
             "UPDATE identity.sessions SET ended_at = clock_timestamp() WHERE id = \(id)",
-            SessionEndings.notice,
+            SessionEndings.notice(ofSession: id),
         ]
     }
 
@@ -156,7 +156,7 @@ extension KnownSession {
             )
             UPDATE identity.sessions SET ended_at = clock_timestamp() FROM hers
             WHERE sessions.id = hers.id
-            """, SessionEndings.notice,
+            """, SessionEndings.notice(of: person),
         ]
     }
 

@@ -48,7 +48,7 @@ extension IdentityService {
                     events: [
                         SecurityEvent(kind: .passwordChanged, user: person.user, origin: origin)
                     ],
-                    endsSessions: true,
+                    endsSessionsOf: person.id,
                     result: .success(.with { $0.ended = UInt32(others) }))
             }
         }

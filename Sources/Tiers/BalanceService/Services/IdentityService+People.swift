@@ -129,7 +129,7 @@ extension IdentityService {
                         kind: kind, user: person.user, by: caller.user,
                         origin: Origin(message.caller))
                 ],
-                endsSessions: true,
+                endsSessionsOf: person.id,
                 result: .success(reply(person, rows[1].count)))
         }
     }

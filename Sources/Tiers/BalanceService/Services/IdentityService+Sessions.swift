@@ -106,7 +106,7 @@ extension IdentityService {
                         SecurityEvent(
                             kind: .sessionsEnded, user: caller.user, origin: Origin(message.caller))
                     ],
-                    endsSessions: true,
+                    endsSessionsOf: caller.person,
                     result: .success(.with { $0.ended = UInt32(ended.count) }))
             }
         }

@@ -34,7 +34,7 @@ extension IdentityService {
             }
             throw error.underlying
         }
-        if decision.endsSessions { sessions.forget() }
+        if let person = decision.endsSessionsOf { sessions.forget(person) }
         for event in decision.events { event.log(logger) }
         return try decision.result.get()
     }
@@ -151,6 +151,7 @@ extension PostgresRow? {
 struct Decision<Value: Sendable>: Sendable {
     var writes: [PostgresQuery] = []
     var events: [SecurityEvent] = []
-    var endsSessions = false
+    /// A person, of whom sessions are ended.
+    var endsSessionsOf: Int64?
     var result: Result<Value, Refused>
 }

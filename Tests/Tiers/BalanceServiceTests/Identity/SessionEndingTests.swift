@@ -50,6 +50,24 @@ extension ServiceTests {
             }
         }
 
+        /// What is known of everybody else still counts: also of olga, whose session ends without a word.
+        @Test func onlyHersAreLookedUpAgain() async throws {
+            try await withTwo { bank, other in
+                let alice = try await bank.logIn("alice", Asked.alice).token
+                let olga = try await bank.logIn("olga", Asked.olga).token
+                for token in [alice, olga] { #expect(try await bank.counts(token, at: other)) }
+                _ = try await bank.psql(
+                    """
+                    UPDATE identity.sessions SET ended_at = clock_timestamp()
+                    WHERE person = (SELECT id FROM identity.people WHERE name = 'olga')
+                    """)
+                #expect(try await bank.end(alice, .current(true)).ended == 1)
+                try await eventually { try await !bank.counts(alice, at: other) }
+                #expect(try await bank.counts(olga, at: other))
+                #expect(try await !bank.counts(olga, at: bank.service))
+            }
+        }
+
         /// As whoever runs the bank does by hand.
         @Test func aResetByTheCommandIsHeard() async throws {
             try await withTwo { bank, other in
