@@ -197,7 +197,7 @@ let package = Package(
                     name: "SystemPackage", package: "swift-system",
                     condition: .when(platforms: [.linux])),
             ],
-            path: "Tests/Tiers/TellerTests", exclude: ["journal-of-0.1.0"],
+            path: "Tests/Tiers/TellerTests", exclude: ["journal-of-0.1.0", "journal-with-people"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "BankClientTests",
