@@ -57,7 +57,8 @@ extension ChainTests {
                 }
             }
             let tier = try await ChainHarness.startService(
-                database: app, folder + "/chain", "service")
+                database: app, folder + "/chain", "service",
+                environment: ["IDENTITY_DATABASE_URL": url("teller_identity", service)])
             defer { tier.process.stop() }
             let health = [
                 Executables.balanceService, "health", "--server", "\(tier.address)",
