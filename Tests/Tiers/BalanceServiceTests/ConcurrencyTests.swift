@@ -31,6 +31,8 @@ extension ServiceTests {
         /// Calls that come while the database works are read by one statement.
         @Test(.bankService) func callsShareStatements() async throws {
             let query = try Query.with { $0.account = try account(17) }
+            // Whose session it is is known then: to look that up takes each its turn.
+            _ = try await service.ask([query])
             let batchSizes = try await withThrowingTaskGroup(of: Int.self) { group in
                 try await whileTablesAreLocked(in: service.database) { () async throws in
                     for _ in 0..<64 {
