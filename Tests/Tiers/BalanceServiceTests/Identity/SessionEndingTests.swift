@@ -1,6 +1,7 @@
 import BalanceAPI
 import Chain
 import Foundation
+import Ledger
 import SwiftProtobuf
 import TestSupport
 import Testing
@@ -77,6 +78,41 @@ extension ServiceTests {
                     user: "alice", rights: .customer, password: Secret("another horse"))
                 #expect(try await Asked.add(alice, in: bank.url, resets: true))
                 try await eventually { try await !bank.counts(token, at: other) }
+            }
+        }
+
+        /// Its transaction finds what nobody has said.
+        @Test func aWriteTakesNoSessionForKnown() async throws {
+            try await withTwo { bank, other in
+                try await loadDemo(bank.url)
+                let olga = try await bank.logIn("olga", Asked.olga).token
+                #expect(try await bank.counts(olga, at: other))
+                _ = try await bank.psql(
+                    "UPDATE identity.sessions SET ended_at = clock_timestamp()")
+                #expect(try await bank.counts(olga, at: other))
+                let deposit = TransferRequest(
+                    id: .random(), action: .deposit(credit: try number(17), amount: .usd(1)))
+                let paid = try await other.ledger.submitTransfers(
+                    .with { request in
+                        request.callers = [bank.caller(olga)]
+                        request.groups = [
+                            .with {
+                                $0.transfers = [.init(deposit)]
+                                $0.context.caller = 1
+                            }
+                        ]
+                    })
+                #expect(paid.groups.map(\.failure) == [.unauthenticated])
+                var opening = RunningService.OpenRequest.named("Zoë")
+                opening.caller = bank.caller(olga)
+                #expect(try await other.open(opening).failure == .unauthenticated)
+                try await eventually {
+                    try await bank.psql(
+                        "SELECT count(*) FROM identity.events WHERE event = 'session_refused'")
+                        == "2"
+                }
+                #expect(
+                    try await bank.psql("SELECT count(*) FROM teller.account_requests") == "0")
             }
         }
 

@@ -18,8 +18,10 @@ extension MixedBank {
             query.context.caller = UInt32(generator.number(0...callers.count + 1))
             request.queries.append(query)
         }
-        let endedBefore = state.ended
-        let outcomes = try await service.balances.getBalances(request).outcomes
+        // The copy may hear of it a moment later.
+        let isOther = generator.chance(50)
+        let endedBefore = isOther ? [] : state.ended
+        let outcomes = try await (isOther ? other : service).balances.getBalances(request).outcomes
         let ending = state.ending
         if outcomes.count != count { fail("\(outcomes.count) outcomes of \(count)") }
         for (query, outcome) in zip(request.queries, outcomes) {

@@ -26,7 +26,9 @@ extension MixedBank {
                     $0.context.caller = place
                 })
         }
-        let groups = try await service.ledger.submitTransfers(request).groups
+        let groups = try await (generator.chance(50) ? other : service).ledger.submitTransfers(
+            request
+        ).groups
         let ending = state.ending
         if groups.count != count { fail("\(groups.count) groups of \(count)") }
         for (index, group) in groups.enumerated() {

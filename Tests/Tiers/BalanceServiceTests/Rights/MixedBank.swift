@@ -34,6 +34,8 @@ struct MixedBank: Sendable {
     static let balance: Int64 = 1_000_000
 
     let service: RunningService
+    /// A copy of it, which counts for an hour what it found of a session, unless it hears that one ended.
+    let other: RunningService
     let members: [Member]
     let state = Shared(State())
 
@@ -60,7 +62,15 @@ struct MixedBank: Sendable {
                 for account in accounts {
                     _ = try await service.submit(try .deposit(balance, to: account))
                 }
-                try await body(MixedBank(service: service, members: members))
+                try await withService(
+                    url,
+                    with: {
+                        $0.tries = limits
+                        $0.sessionFreshness = .seconds(3600)
+                    }
+                ) { other in
+                    try await body(MixedBank(service: service, other: other, members: members))
+                }
             }
         }
     }
