@@ -66,8 +66,11 @@ struct LedgerService: Teller_Balance_V1_Ledger.ServiceProtocol {
             try submitted.outcomes(share?.results ?? [])
         }
         for (group, outcome) in zip(groups, outcomes) where outcome.movesNothing {
+            // A session may have ended since it was found.
+            let isSignedOut = outcome.failure == .unauthenticated
             askers.note(
-                group.context, among: request.callers, callers[group.context.caller],
+                group.context, among: request.callers,
+                isSignedOut ? nil : callers[group.context.caller],
                 isOfRights: outcome.isOfRights)
         }
         call.logLinks("transfers posted", logger: logger)
