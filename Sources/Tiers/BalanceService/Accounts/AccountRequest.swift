@@ -1,12 +1,20 @@
 import Ledger
 import Postgres
 
+/// An account to be opened.
+struct NewAccount: Sendable, Equatable {
+    let name: ShortText
+    let currency: Currency
+    /// How far below zero its balance may go, in minor units, not negative.
+    let limit: Int64
+    /// Whose it is to be; `nil`: the bank's own.
+    let owner: UserName?
+}
+
 /// A request to open or to close an account, with its id.
 struct AccountRequest: Sendable {
     enum Action: Sendable, Equatable {
-        /// - Parameter overdraftLimit: In minor units, not negative.
-        case open(
-            name: ShortText, currency: Currency, overdraftLimit: Int64, owner: UserName?)
+        case open(NewAccount)
         /// - Parameter account: `nil` stands for any account of another bank.
         case close(_ account: AccountNumber?)
     }
@@ -50,8 +58,9 @@ struct KeptAccountRequest {
         switch (kind, name, currency, limit) {
         case ("open", let name?, let currency?, let limit?):
             action = .open(
-                name: try ShortText(name), currency: try Currency(currency),
-                overdraftLimit: limit, owner: owner)
+                NewAccount(
+                    name: try ShortText(name), currency: try Currency(currency), limit: limit,
+                    owner: owner))
         case ("close", _, _, _):
             action = .close(try account.map { try AccountNumber(bank: bank, number: $0) })
         default: throw LedgerDamaged("a request for an account is of the kind '\(kind)'")

@@ -1,16 +1,6 @@
 import Ledger
 import Postgres
 
-/// An account to be opened.
-struct NewAccount: Sendable {
-    let name: ShortText
-    let currency: Currency
-    /// In minor units.
-    let limit: Int64
-    /// Whose it is to be; `nil`: the bank's own.
-    let owner: UserName?
-}
-
 extension AccountWriter {
     /// Any number that nobody else uses: "bank" in ASCII.
     private static let firstAccountLock: Int64 = 0x6261_6e6b

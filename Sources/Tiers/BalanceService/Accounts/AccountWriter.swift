@@ -65,10 +65,8 @@ struct AccountWriter: Sendable {
         _ transaction: BoundTransaction
     ) async throws -> AccountOutcome {
         switch request.action {
-        case .open(let name, let currency, let limit, let owner):
-            try await open(
-                NewAccount(name: name, currency: currency, limit: limit, owner: owner),
-                for: request.id, by: asker.name, at: ledger, transaction)
+        case .open(let wanted):
+            try await open(wanted, for: request.id, by: asker.name, at: ledger, transaction)
         case .close(let number):
             try await close(number?.number, for: request.id, by: asker.name, transaction)
         }

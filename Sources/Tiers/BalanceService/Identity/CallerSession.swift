@@ -25,7 +25,7 @@ struct CallerSession: Sendable {
         var askers: [String: Asker] = [:]
         for row in rows {
             let (hash, name, rights) = try row.decode((String, UserName, String).self)
-            askers[hash] = .person(name, isOperator: rights == Person.Rights.operator.rawValue)
+            askers[hash] = Person.asker(name, rights: rights)
         }
         return askers
     }

@@ -34,9 +34,7 @@ struct KnownSession: Sendable {
 
     /// Who asks by it; nil: a name that is none.
     var asker: Asker? {
-        UserName(user).map {
-            .person($0, isOperator: rights == Person.Rights.operator.rawValue)
-        }
+        UserName(user).map { Person.asker($0, rights: rights) }
     }
 
     /// Nil while it goes on.

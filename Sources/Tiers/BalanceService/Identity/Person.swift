@@ -1,9 +1,17 @@
+import Ledger
 import Postgres
 
 /// Somebody whom the bank knows.
 struct Person: Sendable {
     enum Rights: String, Sendable {
         case customer, `operator`
+    }
+
+    /// Her, where she asks.
+    ///
+    /// - Parameter rights: As the database has them; what is not known is no more than a customer's.
+    static func asker(_ name: UserName, rights: String) -> Asker {
+        .person(name, isOperator: rights == Rights.operator.rawValue)
     }
 
     let id: Int64

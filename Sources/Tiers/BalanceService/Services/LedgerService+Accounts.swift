@@ -19,8 +19,8 @@ extension LedgerService {
         let wanted = AccountRequest(
             id: try readID(message.id, "the id"), ledger: try readLedger(message.ledger),
             action: .open(
-                name: name, currency: currency, overdraftLimit: message.overdraftLimit,
-                owner: owner))
+                NewAccount(
+                    name: name, currency: currency, limit: message.overdraftLimit, owner: owner)))
         return try await answer(
             call, detail: "account opened", statement: "INSERT INTO teller.accounts ..."
         ) { try await outcome(of: wanted, message.caller, call) }
